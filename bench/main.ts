@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import { benchMemory } from "./memory.ts";
+import { benchTrain } from "./train.ts";
+
+const program = new Command("npm run bench --").description(
+  "Timings as JSON. Run them alone: whatever else the machine does is measured too.",
+);
+
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option("--model <name>", "network", "seresnet20")
+    .option("--batch <n>", "images a step", Number, 128)
+    .option("--threads <n>", "threads of each engine", Number, 2)
+    .option("--json", "print the result as one line of JSON and nothing else");
+}
+
+command("train", "the training step, alone or in turn with PyTorch's on the same network, data and optimizer")
+  .option("--steps <n>", "timed steps a round", Number, 5)
+  .option("--rounds <n>", "rounds; in each the peers take turns", Number, 12)
+  .option("--torch <python>", "interpreter with PyTorch, to compare with")
+  .action(benchTrain);
+
+command("memory", "resident memory over many training steps")
+  .option("--steps <n>", "training steps", Number, 1000)
+  .action(benchMemory);
+
+await program.parseAsync();

@@ -1,0 +1,21 @@
+import { round } from "./round.ts";
+import { type PeerOptions, senetPeer } from "./senet-peer.ts";
+
+interface Options extends PeerOptions {
+  readonly steps: number;
+  readonly json?: boolean;
+}
+
+/** Resident memory of the process while it trains, every tenth of the way. */
+export async function benchMemory(options: Options): Promise<void> {
+  const { peer } = await senetPeer(options);
+  const residentMiB: number[] = [];
+  for (let i = 0; i < 10; i++) {
+    await peer(Math.ceil(options.steps / 10));
+    residentMiB.push(round(process.memoryUsage.rss() / 2 ** 20));
+    if (!options.json) process.stderr.write(`${(i + 1) * 10} %: ${residentMiB.at(-1)} MiB\n`);
+  }
+  const { model, batch, steps } = options;
+  const result = { model, batch, steps, residentMiB, growth: round(residentMiB[9] / residentMiB[1]) };
+  process.stdout.write(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
+}

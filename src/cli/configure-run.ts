@@ -1,0 +1,122 @@
+import { resolve } from "node:path";
+import { EMBEDDED } from "../data/embedded-node.ts";
+import type { Loader } from "../data/loader-node.ts";
+import { SenetError } from "../errors.ts";
+import type { SEOptions } from "../nn/se.ts";
+import type { TrainConfig } from "../train/config.ts";
+import { adamWRecipe, defaultAugment, defaultRecipe } from "../train/recipe.ts";
+import type { TrainFlags } from "./flags.ts";
+import { plural } from "./format.ts";
+import { type Progress, whileWaiting } from "./progress.ts";
+
+/** A new run, as the command line asks for it. */
+export interface NewRun extends Omit<TrainFlags, "data"> {
+  readonly data: string;
+  readonly se?: SEOptions | undefined;
+}
+
+/** Everything that decides what the run computes. */
+export async function configure(
+  model: string,
+  flags: NewRun,
+  loader: Loader,
+  progress: Progress,
+): Promise<TrainConfig> {
+  const { train: trainInfo, test: testInfo } = loader;
+  if (!trainInfo || !testInfo) throw new SenetError("data", `${flags.data}: expected both splits.`);
+  const { shape, classes } = trainInfo;
+  const given = flags.mean !== undefined && flags.std !== undefined;
+  const computed = given
+    ? { mean: [], std: [] }
+    : await whileWaiting(
+        progress,
+        "computing mean and deviation of the training images",
+        loader.statistics(),
+      );
+  const mean = flags.mean ?? [...computed.mean];
+  const std = flags.std ?? [...computed.std];
+  for (const [option, { length }] of [
+    ["--mean", mean],
+    ["--std", std],
+  ] as const) {
+    if (length === shape[0]) continue;
+    throw new SenetError(
+      "usage",
+      `${option}: expected ${plural(shape[0], "number")}, one per channel of ${flags.data}, found ${length}; correct it.`,
+    );
+  }
+  const recipe = flags.optimizer === "adamw" ? adamWRecipe : defaultRecipe;
+  const { se, size, clipNorm, ema } = flags;
+  return {
+    model,
+    classes: [...classes],
+    input: [...shape],
+    data: {
+      path: placeOf(flags.data),
+      ...(size !== undefined && { size }),
+      skipBad: flags.skipBad ?? false,
+      samples: [trainInfo.length, testInfo.length],
+      labels: labelsOf(loader),
+    },
+    mean,
+    std,
+    ...(se?.reduction !== undefined && { seReduction: se.reduction }),
+    ...(se?.gate !== undefined && { seGate: se.gate }),
+    ...(se?.bias !== undefined && { seBias: se.bias }),
+    epochs: flags.epochs,
+    batch: flags.batch,
+    seed: flags.seed,
+    optimizer: flags.optimizer,
+    lr: flags.lr ?? recipe.lr,
+    momentum: flags.momentum,
+    nesterov: flags.nesterov,
+    weightDecay: flags.weightDecay ?? recipe.weightDecay,
+    schedule: flags.schedule,
+    warmupEpochs: flags.warmup,
+    labelSmoothing: flags.labelSmoothing,
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(ema !== undefined && { ema }),
+    augment: {
+      pad: flags.pad ?? defaultAugment(shape[1]).pad,
+      flip: flags.flip,
+      cutout: flags.cutout,
+    },
+  };
+}
+
+/** A resumed run continues exactly only on the data it began with. */
+export function checkSameData(
+  { data, classes, input }: TrainConfig,
+  loader: Loader,
+  place: string,
+  run: string,
+): void {
+  const found = loader.train;
+  const samples = [loader.train?.length, loader.test?.length].join(" + ");
+  const expected = data.samples.join(" + ");
+  const same =
+    samples === expected &&
+    found?.shape.join() === input.join() &&
+    found.classes.join("\n") === classes.join("\n");
+  if (same) {
+    if (data.labels === undefined || data.labels === labelsOf(loader)) return;
+    throw new SenetError(
+      "data",
+      `${place}: expected the labels that ${run} began with, found others; restore the data or start a new run.`,
+    );
+  }
+  throw new SenetError(
+    "data",
+    `${place}: expected the data that ${run} began with (${expected} images of ${input.join("×")}, ${classes.length} classes), found other data (${samples} of ${found?.shape.join("×")}, ${found?.classes.length} classes); restore it or start a new run.`,
+  );
+}
+
+/** What tells the labels of both splits, in their order, from others. */
+function labelsOf({ train, test }: Loader): string {
+  return `${train?.labelHash}-${test?.labelHash}`;
+}
+
+/** How a run remembers where its data is: valid from every folder. */
+export function placeOf(data: string): string {
+  return EMBEDDED.some((name) => name === data) ? data : resolve(data);
+}

@@ -1,0 +1,43 @@
+/** A share between 0 and 1 as per cent, with two decimals: `91.23 %`. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+/** A number for people: `50,000`. */
+export function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** @example plural(2, "epoch") // "2 epochs" */
+export function plural(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Millions, M = 10⁶: `41.24 M`. */
+export function millions(count: number): string {
+  return `${(count / 1e6).toFixed(2)} M`;
+}
+
+export function milliseconds(ms: number): string {
+  return `${ms >= 100 ? ms.toFixed(0) : ms.toPrecision(3)} ms`;
+}
+
+/**
+ * A span of time as a clock shows it.
+ *
+ * @example clock(3725) // "1:02:05"
+ */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, "0")}:${rest}`;
+}
+
+/** How much `value` differs from `base`, in per cent with its sign; a dash where there is nothing to compare with. */
+export function change(value: number, base: number): string {
+  const share = (value - base) / base;
+  if (!Number.isFinite(share)) return "–";
+  const text = (100 * share).toFixed(1);
+  return `${share >= 0 ? "+" : ""}${text === "-0.0" ? "0.0" : text} %`;
+}

@@ -1,0 +1,42 @@
+/** A window in which a second interrupt is the echo of the first: npm passes on what the terminal sends to all. */
+const ECHO_MS = 1000;
+
+/** What the operating system reports of a process that a signal ended. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+export interface Interrupt {
+  /** Fires at the first Ctrl-C (or request to terminate). */
+  readonly signal: AbortSignal;
+  /** What to exit with, once it has fired. */
+  readonly exitCode: number;
+  /** Gives the keys their usual meaning back. */
+  release(): void;
+}
+
+/**
+ * Lets work end in order: the first Ctrl-C only asks it to stop, the second kills as usual.
+ *
+ * @param onFirst told at once, as stopping may take a moment
+ */
+export function catchInterrupt(onFirst: () => void): Interrupt {
+  const controller = new AbortController();
+  let exitCode = 0;
+  const release = () => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, stop);
+  };
+  const stop = (name: "SIGINT" | "SIGTERM") => {
+    if (controller.signal.aborted) return;
+    exitCode = exitCodes[name];
+    onFirst();
+    controller.abort();
+    setTimeout(release, ECHO_MS).unref();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  return {
+    signal: controller.signal,
+    get exitCode() {
+      return exitCode;
+    },
+    release,
+  };
+}

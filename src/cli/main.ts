@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { compareCommand } from "./compare.ts";
+import { evalCommand } from "./eval.ts";
+import { reportFailure, withSynonym } from "./failure.ts";
+import { modelsCommand } from "./models.ts";
+import { quickstartCommand } from "./quickstart.ts";
+import { trainCommand } from "./train.ts";
+
+/** `senet`, with its commands. What a command needs to do its work is loaded when it runs, so that help is instant. */
+function program(): Command {
+  const root = new Command("senet")
+    .description("Squeeze-and-Excitation networks: train, measure and export them.")
+    .version(packageVersion(), "--version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .addHelpText("after", EXAMPLES);
+  for (const make of [trainCommand, evalCommand, compareCommand, modelsCommand, quickstartCommand]) {
+    root.addCommand(make());
+  }
+  for (const command of [root, ...root.commands]) {
+    command
+      .showSuggestionAfterError()
+      .exitOverride((error) => {
+        throw withSynonym(
+          error,
+          command.options.map(({ long }) => long),
+        );
+      })
+      // Failures are told by `reportFailure`, all in one way.
+      .configureOutput({ outputError: () => {} })
+      .configureHelp({ helpWidth: 110 });
+    if (command !== root) command.helpOption("-h, --help", "show this help");
+  }
+  return root;
+}
+
+const EXAMPLES = `
+Examples:
+  senet train seresnet20 --data fashion-mnist-mini --epochs 5
+  senet eval runs/seresnet20-fashion-mnist-mini
+  senet compare runs/resnet20 runs/seresnet20 --report report.html
+
+\`senet COMMAND --help\` shows a command's options with their defaults.`;
+
+/** Both `src/cli/` and `dist/cli/` lie two levels below the package's root. */
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+// The reader of a pipe may leave early (`senet models | head`): nothing is wrong then.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error, process.argv.includes("--debug"));
+}

@@ -1,0 +1,67 @@
+import { Command } from "commander";
+import { SenetError } from "../errors.ts";
+import type { CommonFlags, TrainFlags } from "./flags.ts";
+import { commonOptions, option, threadsOption } from "./options.ts";
+import { trainCommand } from "./train.ts";
+import { whole } from "./values.ts";
+
+/** What the command line of `senet quickstart` says. */
+interface QuickstartFlags extends CommonFlags {
+  readonly data: string;
+  readonly depth: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly report: string;
+  readonly threads?: number;
+}
+
+export function quickstartCommand(): Command {
+  const command = new Command("quickstart")
+    .summary("train a plain and an SE network on embedded data and compare them")
+    .description(
+      "Does Squeeze-and-Excitation help? Trains resnetN and seresnetN with the same seed and recipe, prints one\ntable and writes a report with both learning curves. A few minutes on two cores.",
+    );
+  const recipe = trainCommand().opts<TrainFlags>();
+  const options = [
+    option("--data <path|name>", "as for `senet train`", { fallback: "fashion-mnist-mini" }),
+    option("--depth <n>", "N = 6n + 2: 8, 14, 20, 32, …", { parse: whole("--depth"), fallback: 8 }),
+    option("--epochs <n>", "passes over the training data", {
+      parse: whole("--epochs", { min: 1 }),
+      fallback: 6,
+    }),
+    option("--batch <n>", "images a step", { parse: whole("--batch", { min: 1 }), fallback: recipe.batch }),
+    option("--seed <n>", "names all random numbers", {
+      parse: whole("--seed", { min: 0 }),
+      fallback: recipe.seed,
+    }),
+    option("--report <file.html>", "where the report goes", { fallback: "report.html" }),
+    threadsOption(),
+    ...commonOptions(),
+  ];
+  for (const one of options) command.addOption(one);
+  return command.action((flags: QuickstartFlags) => run(flags, recipe));
+}
+
+async function run(flags: QuickstartFlags, recipe: TrainFlags): Promise<void> {
+  const { findModel, whyUnknown } = await import("../models/registry.ts");
+  const { newRun } = await import("./run-training.ts");
+  const { checkReportPlace, compareRuns } = await import("./run-comparison.ts");
+  const { createProgress } = await import("./progress.ts");
+  const { freeFolders } = await import("../train/run-folder-node.ts");
+  const { data, depth, epochs, batch, seed, report, threads } = flags;
+  const models = [`resnet${depth}`, `seresnet${depth}`];
+  for (const model of models) if (!findModel(model)) throw new SenetError("usage", whyUnknown(model));
+  await checkReportPlace(report);
+  const progress = createProgress();
+  const folders = await freeFolders(models.map((model) => `runs/quickstart-${model}`));
+  for (const [i, model] of models.entries()) {
+    const settings = { ...recipe, data, epochs, batch, seed, out: folders[i], ...(threads && { threads }) };
+    const { result, exitCode } = await newRun(model, settings, progress);
+    if (result.finished) continue;
+    progress.line(`stopped and saved; go on with: senet train --resume ${result.folder.path}`);
+    process.exitCode = exitCode;
+    return;
+  }
+  await compareRuns(folders, { report, ...(threads && { threads }), ...(flags.json && { json: true }) });
+}

@@ -1,0 +1,197 @@
+import { basename } from "node:path";
+import type { DatasetInfo } from "../data/dataset.ts";
+import { type Loader, openLoader } from "../data/loader-node.ts";
+import { SenetError } from "../errors.ts";
+import type { TrainConfig } from "../train/config.ts";
+import {
+  checkSpace,
+  createRunFolder,
+  moveData,
+  openRunFolder,
+  type RunFolder,
+} from "../train/run-folder-node.ts";
+import { train } from "../train/train-node.ts";
+import type { RunSizes, TrainOptions, TrainResult } from "../train/train-options.ts";
+import { checkDataFlags } from "./check-flags.ts";
+import { checkSameData, configure, type NewRun, placeOf } from "./configure-run.ts";
+import type { TrainFlags } from "./flags.ts";
+import { grouped, percent, plural } from "./format.ts";
+import { catchInterrupt } from "./interrupt.ts";
+import { printJson, printText } from "./print.ts";
+import { createProgress, type Progress } from "./progress.ts";
+import { trainingTeller } from "./training-teller.ts";
+
+/** How a run went that was not stopped by an error. */
+export interface Outcome {
+  readonly config: TrainConfig;
+  readonly result: TrainResult;
+  /** What to exit with when Ctrl-C stopped it. */
+  readonly exitCode: number;
+}
+
+/** `senet train MODEL --data …`: trains and prints the result. */
+export async function startTraining(model: string, flags: NewRun): Promise<void> {
+  tellOutcome(await newRun(model, flags, createProgress()), flags);
+}
+
+/** `senet train --resume RUN`: goes on and prints the result. */
+export async function resumeTraining(
+  path: string,
+  model: string | undefined,
+  flags: TrainFlags,
+): Promise<void> {
+  const progress = createProgress();
+  const folder = await openRunFolder(path);
+  const { config } = folder;
+  if (model !== undefined && model !== config.model) {
+    throw new SenetError(
+      "checkpoint",
+      `${path}: expected a checkpoint of ${model}, found one of ${config.model}; resume it with its own model.`,
+    );
+  }
+  const { size, skipBad } = config.data;
+  const data = flags.data ?? config.data.path;
+  const loader = await openData({ data, size, skipBad }, progress);
+  try {
+    checkSameData(config, loader, data, path);
+    const open = () => (flags.data === undefined ? folder : moveData(folder, placeOf(flags.data)));
+    const options = { loader, openFolder: async () => open(), ...speedOptions(flags) };
+    tellOutcome(await runTraining(config, options, progress), flags);
+  } finally {
+    await loader.close();
+  }
+}
+
+/** Trains a network from the beginning. */
+export async function newRun(model: string, flags: NewRun, progress: Progress): Promise<Outcome> {
+  const { data, size, skipBad = false } = flags;
+  await checkDataFlags(data, { size, skipBad });
+  const loader = await openData({ data, size, skipBad }, progress);
+  try {
+    const config = await configure(model, flags, loader, progress);
+    const openFolder = async (sizes: RunSizes): Promise<RunFolder> => {
+      const name = basename(config.data.path).replace(/[^\w.-]+/g, "-");
+      const wanted = flags.out ?? `runs/${model}-${name}`;
+      await checkSpace(wanted, sizes.diskBytes);
+      return createRunFolder(wanted, config, { exact: flags.out !== undefined });
+    };
+    return await runTraining(config, { loader, openFolder, ...speedOptions(flags) }, progress);
+  } finally {
+    await loader.close();
+  }
+}
+
+function speedOptions({
+  threads,
+  checkpointMinutes,
+}: Pick<TrainFlags, "threads" | "checkpointMinutes">): Pick<TrainOptions, "threads" | "checkpointMs"> {
+  return { threads, checkpointMs: checkpointMinutes * 60_000 };
+}
+
+interface DataFlags {
+  readonly data: string;
+  readonly size: number | undefined;
+  readonly skipBad: boolean;
+}
+
+async function openData({ data: path, size, skipBad }: DataFlags, progress: Progress): Promise<Loader> {
+  const source = { path, size, skipBad };
+  const loader = await openLoader(
+    { train: { ...source, split: "train" }, test: { ...source, split: "test" } },
+    {
+      onProgress: ({ what, done, total }) =>
+        progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
+    },
+  );
+  progress.end();
+  for (const info of [loader.train, loader.test]) if (info) tellSkipped(info, progress);
+  return loader;
+}
+
+/** Most names of skipped files that are told; all are counted. */
+const SKIPPED_SHOWN = 5;
+
+export function tellSkipped({ skipped, split }: DatasetInfo, progress: Progress): void {
+  if (skipped.length === 0) return;
+  const names = skipped.slice(0, SKIPPED_SHOWN).map(({ path }) => path);
+  const more = skipped.length > names.length ? ` and ${skipped.length - names.length} more` : "";
+  progress.line(
+    `left out ${skipped.length} ${split} ${skipped.length === 1 ? "file that does" : "files that do"} not decode: ${names.join(", ")}${more}`,
+  );
+}
+
+async function runTraining(
+  config: TrainConfig,
+  options: Pick<TrainOptions, "loader" | "openFolder" | "threads" | "checkpointMs">,
+  progress: Progress,
+): Promise<Outcome> {
+  const interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
+  let folder: RunFolder | undefined;
+  const teller = trainingTeller(config, progress);
+  try {
+    const result = await train(config, {
+      ...options,
+      async openFolder(sizes) {
+        folder = await options.openFolder(sizes);
+        progress.line(introduction(config, folder, sizes));
+        return folder;
+      },
+      onEvent: teller,
+      signal: interrupt.signal,
+    });
+    return { config, result, exitCode: result.finished ? 0 : interrupt.exitCode };
+  } catch (error) {
+    throw folder ? await withAftermath(error, folder) : error;
+  } finally {
+    interrupt.release();
+    progress.end();
+  }
+}
+
+function introduction(config: TrainConfig, folder: RunFolder, { parameters, batches }: RunSizes): string {
+  const [train, test] = config.data.samples;
+  return [
+    `${config.data.path}: ${grouped(train)} training and ${grouped(test)} test images of ${config.input.join("×")}, ${config.classes.length} classes`,
+    `${config.model}: ${grouped(parameters)} parameters, ${plural(config.epochs, "epoch")} of ${plural(batches, "step")} of ${plural(config.batch, "image")}`,
+    `run: ${folder.path}`,
+  ].join("\n");
+}
+
+/** What is left of the run, said together with the error that ended it; nothing is left before its first checkpoint. */
+async function withAftermath(error: unknown, folder: RunFolder): Promise<unknown> {
+  await folder.discard().catch(() => {}); // the first error is the one worth telling
+  // A checkpoint that was refused is as it was, and its error says so.
+  if (!(error instanceof SenetError) || error.code === "checkpoint") return error;
+  const last = await folder.readLast().catch(() => undefined);
+  if (last === undefined) return error;
+  const position = JSON.parse(last.metadata.position ?? "{}") as { step?: number };
+  const kept = `${folder.path} keeps the checkpoint of step ${position.step}`;
+  return new SenetError(error.code, error.message.replace(/\.$/, `; ${kept}.`), { cause: error });
+}
+
+function tellOutcome({ config, result, exitCode }: Outcome, { json }: Pick<TrainFlags, "json">): void {
+  const { folder, finished, records, best } = result;
+  const last = records.at(-1);
+  process.exitCode = exitCode;
+  if (json) {
+    printJson({
+      run: folder.path,
+      model: config.model,
+      finished,
+      epochs: records.length,
+      best,
+      last: last ?? null,
+    });
+    return;
+  }
+  if (!finished) {
+    printText(`stopped and saved; go on with: senet train --resume ${folder.path}`);
+    return;
+  }
+  // Of five classes or fewer the five best are all.
+  const top5 = last && config.classes.length > 5 ? ` (top-5 ${percent(last.test.top5)})` : "";
+  const ofLast = last ? `test accuracy ${percent(last.test.top1)}${top5}` : "";
+  const ofBest =
+    best && best.epoch !== last?.epoch ? `, best ${percent(best.top1)} in epoch ${best.epoch}` : "";
+  printText(`${config.model}: ${ofLast}${ofBest} after ${plural(records.length, "epoch")}; ${folder.path}`);
+}

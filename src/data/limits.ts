@@ -1,0 +1,40 @@
+/**
+ * Limits on what a file may ask of this machine. Data files are untrusted: each length that comes from a file
+ * is compared with one of these before anything is allocated.
+ */
+export const limits = {
+  /** Decoded pixels of one split, which stay in memory (2 GiB: CIFAR-10 takes 150 MB, 14,000 images of 224×224 fit). */
+  pixelBytes: 2 ** 31,
+  /** One file that is read whole, also after decompression (a Node buffer may be twice as large). */
+  fileBytes: 2 ** 31,
+  /** Encoded images of one parquet split, kept until each is decoded. */
+  encodedBytes: 2 ** 31,
+  /** Rows of one parquet file (a few bytes can claim billions). */
+  rows: 1e7,
+  /** One encoded image. */
+  imageBytes: 2 ** 27,
+  /** Pixels of one image when decoded (10,000 × 10,000: more is a decompression bomb, not a sample). */
+  imagePixels: 1e8,
+  /** Long side over short side of an image that is resized: the whole image is resized before the crop. */
+  aspectRatio: 50,
+  /** Greatest height and width of a sample. */
+  size: 4096,
+  /** Classes of a data set (ImageNet-21k has 21,843). */
+  classes: 100_000,
+} as const;
+
+/**
+ * A number of bytes for people.
+ *
+ * @example formatBytes(3 * 2 ** 20) // "3.0 MiB"
+ */
+export function formatBytes(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return unit === 0 ? `${bytes} bytes` : `${value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,73 @@
+import { afterEach, expect, test } from "vitest";
+import { idxBytes, imageBytes, messageOf, parquetBytes, temporaryFolder } from "./fixtures-node.ts";
+import { openDataset } from "./open-dataset-node.ts";
+
+const folders: { remove(): void }[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) folder.remove();
+});
+function folderOf(files: Record<string, Uint8Array | string>) {
+  const folder = temporaryFolder(files);
+  folders.push(folder);
+  return folder.path;
+}
+
+test("the embedded data set is balanced and whole", async () => {
+  for (const [split, perClass] of [
+    ["train", 1000],
+    ["test", 200],
+  ] as const) {
+    const dataset = await openDataset({ path: "fashion-mnist-mini", split });
+    expect(dataset).toMatchObject({ name: "fashion-mnist-mini", shape: [1, 28, 28], length: 10 * perClass });
+    expect(dataset.classes[9]).toBe("Ankle boot");
+    const counts = new Array(10).fill(0);
+    for (const label of dataset.labels) counts[label]++;
+    expect(counts).toEqual(new Array(10).fill(perClass));
+  }
+});
+
+test("what lies at the path decides the format", async () => {
+  const png = await imageBytes(4, 4, "#fff");
+  const parquet = parquetBytes([
+    { name: "image", values: [png] },
+    { name: "label", values: [0] },
+  ]);
+  const sources: [string, number[]][] = [
+    [
+      folderOf({
+        "train-images-idx3-ubyte": idxBytes([1, 2, 3], [1, 2, 3, 4, 5, 6]),
+        "train-labels-idx1-ubyte": idxBytes([1], [0]),
+      }),
+      [1, 2, 3],
+    ],
+    [folderOf({ "train.bin": new Uint8Array(3074) }), [3, 32, 32]],
+    [folderOf({ "train-0.parquet": parquet }), [3, 4, 4]],
+    [`${folderOf({ "any-name": parquet })}/any-name`, [3, 4, 4]],
+    [folderOf({ "train/a/1.png": png }), [3, 64, 64]],
+  ];
+  for (const [path, shape] of sources) {
+    expect((await openDataset({ path, split: "train" })).shape).toEqual(shape);
+  }
+});
+
+test("a source that is nothing known has an exact message", async () => {
+  const open = (path: string, size?: number) => openDataset({ path, split: "train", size });
+  const empty = folderOf({});
+  const strange = folderOf({ "a.csv": "1,2", "b/c.png": "" });
+  const text = folderOf({ "notes.txt": "hello" });
+  expect([
+    await messageOf(() => open("no/such/path")),
+    await messageOf(() => open("fashion-mnist-mimi")),
+    await messageOf(() => open(empty), empty),
+    await messageOf(() => open(strange), strange),
+    await messageOf(() => open(`${text}/notes.txt`), text),
+    await messageOf(() => open(strange, 0)),
+  ]).toEqual([
+    "data: no/such/path: expected a file, a folder or an embedded data set (fashion-mnist-mini), found nothing there; check the path.",
+    'data: fashion-mnist-mimi: expected a file, a folder or an embedded data set (fashion-mnist-mini), found nothing there (did you mean "fashion-mnist-mini"?); check the path.',
+    "data: DIR: expected a data set, found an empty folder; check the path.",
+    'data: DIR: expected IDX files (train-images-idx3-ubyte), CIFAR files (data_batch_1.bin or train.bin), parquet files (train-*.parquet) or folders train/<class>/ and val/<class>/, found "a.csv", "b"; arrange the data as one of these.',
+    "data: DIR/notes.txt: expected a parquet file (beginning with PAR1) or a folder, found another kind of file; check the path.",
+    "usage: size: expected an integer from 1 to 4096, found 0; choose another size.",
+  ]);
+});

@@ -1,0 +1,39 @@
+import { SenetError } from "../errors.ts";
+import { openCifar } from "./cifar-node.ts";
+import { dataFormat } from "./data-format-node.ts";
+import type { DataSource, Dataset, OpenOptions } from "./dataset.ts";
+import { embeddedFolder } from "./embedded-node.ts";
+import { openIdx } from "./idx-node.ts";
+import { openImageFolder } from "./image-folder-node.ts";
+import { limits } from "./limits.ts";
+import { openParquet } from "./parquet-node.ts";
+
+/**
+ * Opens one split of a data set. What lies at the path decides the format: IDX files (MNIST), binary CIFAR
+ * files, parquet, or one folder per class; a name such as `fashion-mnist-mini` is an embedded data set
+ * (write `./fashion-mnist-mini` for a folder of that name).
+ *
+ * @throws SenetError "data" when nothing is there, nothing known is there, or what is there is malformed;
+ *   "usage" for an impossible size.
+ * @example const train = await openDataset({ path: "fashion-mnist-mini", split: "train" });
+ */
+export async function openDataset(source: DataSource, options: OpenOptions = {}): Promise<Dataset> {
+  checkSize(source.size);
+  const format = await dataFormat(source.path);
+  return openers[format]({ ...source, path: embeddedFolder(source.path) ?? source.path }, options);
+}
+
+const openers = {
+  idx: openIdx,
+  cifar: openCifar,
+  parquet: openParquet,
+  "image-folder": openImageFolder,
+} as const;
+
+function checkSize(size: number | undefined): void {
+  if (size === undefined || (Number.isInteger(size) && size >= 1 && size <= limits.size)) return;
+  throw new SenetError(
+    "usage",
+    `size: expected an integer from 1 to ${limits.size}, found ${size}; choose another size.`,
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * Squeeze-and-Excitation networks: graphs, their gradients, and the files they live in. Everything here runs in Node and
+ * in browsers alike; what needs Node (files, data sets, sessions, training) is in `senet/node`.
+ *
+ * @example
+ * import { complexity, createModel } from "senet";
+ * complexity(createModel("seresnet20", { classes: 100 })).macs;
+ */
+import type { Graph } from "./ir/graph.ts";
+import { verify } from "./ir/verify.ts";
+import { decodeOnnx } from "./onnx/decode.ts";
+import { type EncodeOptions, encodeOnnx } from "./onnx/encode.ts";
+import { operatorTable } from "./ops/new-graph.ts";
+
+export { type Complexity, complexity } from "./analysis/complexity.ts";
+export {
+  type Latency,
+  type LatencyOptions,
+  type LatencyTask,
+  measureAlternating,
+} from "./analysis/latency.ts";
+export { type ErrorCode, SenetError } from "./errors.ts";
+export type { GraphBuilder } from "./ir/builder.ts";
+export type { DType } from "./ir/dtype.ts";
+export {
+  type Attr,
+  type Graph,
+  type Node,
+  type Output,
+  parametersOf,
+  type Role,
+  statesOf,
+  storedValues,
+  type Value,
+} from "./ir/graph.ts";
+export type { Cost, Operator, OperatorTable } from "./ir/operator.ts";
+export { print as printGraph } from "./ir/print.ts";
+export type { Dim, Shape } from "./ir/shape.ts";
+export { scalar, type Tensor, type TensorData, tensor, zeros } from "./ir/tensor.ts";
+export { type CifarResNetOptions, cifarResNet } from "./models/cifar-resnet.ts";
+export { createModel, type ModelOptions } from "./models/create-model.ts";
+export { describeModel, type ModelDescription, readDescription } from "./models/describe-model.ts";
+export { findModel, type ModelEntry, registry } from "./models/registry.ts";
+export { hardSigmoid, relu, sigmoid } from "./nn/activations.ts";
+export { batchNorm } from "./nn/batch-norm.ts";
+export { conv2d } from "./nn/conv2d.ts";
+export { dropout } from "./nn/dropout.ts";
+export { linear } from "./nn/linear.ts";
+export { averagePool, globalAveragePool, maxPool } from "./nn/pooling.ts";
+export { hiddenWidth, type SEOptions, squeezeExcite } from "./nn/se.ts";
+export type { EncodeOptions } from "./onnx/encode.ts";
+export { type OperatorName, operators } from "./ops/index.ts";
+export { newGraph } from "./ops/new-graph.ts";
+export { bindDims } from "./passes/bind-dims.ts";
+export { differentiate } from "./passes/differentiate.ts";
+export { lower } from "./passes/lower/lower.ts";
+export { removeDeadNodes } from "./passes/remove-dead-nodes.ts";
+export { type TrainingGraph, toTraining } from "./passes/to-training.ts";
+export { withWeights } from "./passes/with-weights.ts";
+export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
+export { crossEntropy } from "./train/loss.ts";
+export type { Metrics } from "./train/metrics.ts";
+export { type AdamWOptions, adamW, type Optimizer, type SgdOptions, sgd } from "./train/optimizers.ts";
+export { adamWRecipe, defaultAugment, defaultRecipe } from "./train/recipe.ts";
+export { type Schedule, type ScheduleName, schedule, scheduleNames } from "./train/schedules.ts";
+export { createStepRunner, type StepBatch, type StepRunner } from "./train/step-runner.ts";
+export { composeTrainStep, type TrainStep, type TrainStepOptions, trainStep } from "./train/train-step.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./weights/safetensors.ts";
+
+/**
+ * A graph as the bytes of an `.onnx` file.
+ *
+ * @example writeFileSync("seresnet20.onnx", writeOnnx(createModel("seresnet20")));
+ * @throws SenetError `graph` when the graph holds composite operators (`lower` it first), `usage` for an opset other than 18 to 22
+ */
+export function writeOnnx(graph: Graph, options: EncodeOptions = {}): Uint8Array {
+  return encodeOnnx(graph, operatorTable, options);
+}
+
+/**
+ * The graph in an `.onnx` file.
+ *
+ * @example const graph = readOnnx(readFileSync("resnet18.onnx"));
+ * @throws SenetError `file`, naming the node or tensor, for everything it cannot read
+ */
+export function readOnnx(bytes: Uint8Array): Graph {
+  return decodeOnnx(bytes, operatorTable);
+}
+
+/**
+ * Checks that a graph keeps the rules of graphs: everything is computed before it is read, and has the type its operator infers.
+ *
+ * @throws SenetError `graph` naming the first node that does not
+ */
+export function verifyGraph(graph: Graph): void {
+  verify(graph, operatorTable);
+}

@@ -1,0 +1,72 @@
+import { SenetError } from "../errors.ts";
+import { type DType, dtypes } from "./dtype.ts";
+import { sizeOf } from "./shape.ts";
+
+/** The array that holds a tensor's elements. float16 is kept as its 16 bits. */
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Int8Array
+  | Uint16Array;
+
+/** A constant or a parameter: dtype, shape (all dimensions known) and elements in row-major order. */
+export interface Tensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/**
+ * A tensor from elements, checked against its shape. Plain numbers are stored as `dtype`.
+ *
+ * @example tensor([2, 2], [1, 2, 3, 4]) // float32
+ * @throws SenetError `shape` when the count of elements is not the product of the dimensions.
+ */
+export function tensor(
+  shape: readonly number[],
+  data: TensorData | readonly number[],
+  dtype: DType = "float32",
+): Tensor {
+  const elements = Array.isArray(data) ? fromNumbers(data, dtype) : (data as TensorData);
+  const expected = sizeOf(shape);
+  if (elements.length !== expected) {
+    throw new SenetError(
+      "shape",
+      `Tensor of shape [${shape.join(", ")}]: expected ${expected} elements, found ${elements.length}; pass as many as the shape holds.`,
+    );
+  }
+  return { dtype, shape, data: elements };
+}
+
+/**
+ * A tensor whose elements are made when first read, so that a network of a hundred million parameters can
+ * be built and counted without filling them.
+ */
+export function lazyTensor(shape: readonly number[], make: () => Float32Array): Tensor {
+  let data: Float32Array | undefined;
+  return {
+    dtype: "float32",
+    shape,
+    get data() {
+      data ??= make();
+      return data;
+    },
+  };
+}
+
+/** A tensor without dimensions. */
+export function scalar(value: number, dtype: DType = "float32"): Tensor {
+  return tensor([], [value], dtype);
+}
+
+/** A tensor of zeros, its memory freshly allocated. */
+export function zeros(shape: readonly number[], dtype: DType = "float32"): Tensor {
+  return { dtype, shape, data: new dtypes[dtype].array(sizeOf(shape)) };
+}
+
+function fromNumbers(values: readonly number[], dtype: DType): TensorData {
+  return dtype === "int64" ? BigInt64Array.from(values, BigInt) : new dtypes[dtype].array(values);
+}

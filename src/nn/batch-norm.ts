@@ -1,0 +1,33 @@
+import type { GraphBuilder } from "../ir/builder.ts";
+import type { Value } from "../ir/graph.ts";
+import { lazyTensor } from "../ir/tensor.ts";
+import { constantInitializer, parameter } from "./initializers.ts";
+
+/**
+ * Batch normalisation (arXiv 1502.03167) over channels, in inference form: parameters `weight` (1), `bias` (0),
+ * states `running_mean` (0), `running_var` (1) under scope `name`. `toTraining` gives it the batch's statistics.
+ *
+ * @example relu(b, batchNorm(b, "bn1", x))
+ */
+export function batchNorm(b: GraphBuilder, name: string, x: Value, { epsilon = 1e-5 } = {}): Value {
+  return b.scope(name, () => {
+    const shape = [Number(x.shape[1])];
+    return b.op(
+      "BatchNormalization",
+      [
+        x,
+        parameter(b, "weight", shape, constantInitializer(1)),
+        parameter(b, "bias", shape, constantInitializer(0)),
+        b.state(
+          "running_mean",
+          lazyTensor(shape, () => new Float32Array(shape[0])),
+        ),
+        b.state(
+          "running_var",
+          lazyTensor(shape, () => new Float32Array(shape[0]).fill(1)),
+        ),
+      ],
+      { epsilon },
+    );
+  });
+}

@@ -1,0 +1,38 @@
+import type { GraphBuilder } from "../ir/builder.ts";
+import type { Value } from "../ir/graph.ts";
+import { symmetric } from "../ops/conv-shape.ts";
+
+export interface PoolOptions {
+  /** Height and width of the window. */
+  readonly kernel: number;
+  /** Default: the kernel. */
+  readonly stride?: number;
+  /** Default 0. */
+  readonly padding?: number;
+  /** Caffe's rounding: keep a last window that is only partly filled. Default false. */
+  readonly ceil?: boolean;
+}
+
+/** Mean of each channel, [N,C,H,W] → [N,C,1,1]. */
+export function globalAveragePool(b: GraphBuilder, x: Value): Value {
+  return b.op("GlobalAveragePool", [x]);
+}
+
+/** Greatest element of each window. */
+export function maxPool(b: GraphBuilder, x: Value, options: PoolOptions): Value {
+  return b.op("MaxPool", [x], windowAttributes(options));
+}
+
+/** Mean of each window; padding does not count, as in the ONNX default. */
+export function averagePool(b: GraphBuilder, x: Value, options: PoolOptions): Value {
+  return b.op("AveragePool", [x], windowAttributes(options));
+}
+
+function windowAttributes({ kernel, stride = kernel, padding = 0, ceil = false }: PoolOptions) {
+  return {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: symmetric(padding),
+    ceil_mode: ceil ? 1 : 0,
+  };
+}

@@ -1,0 +1,132 @@
+import { create } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import { AttributeProtoSchema, AttributeProto_AttributeType as Kind, NodeProtoSchema } from "onnx-buf";
+import { describe, expect, test } from "vitest";
+import { type DType, dtypes } from "../ir/dtype.ts";
+import { type Graph, storedValues } from "../ir/graph.ts";
+import { print } from "../ir/print.ts";
+import { tensor } from "../ir/tensor.ts";
+import { verify } from "../ir/verify.ts";
+import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { decodeOnnx } from "./decode.ts";
+import { shortestFloat } from "./decode-attributes.ts";
+import { encodeOnnx } from "./encode.ts";
+import { foreign, network, node } from "./fixtures.ts";
+
+test("a file comes back as the same graph, with the same bits and roles", () => {
+  const graph = network();
+  const bytes = encodeOnnx(graph, operatorTable);
+  const back = decodeOnnx(bytes, operatorTable);
+  verify(back, operatorTable);
+  expect(print(back)).toBe(print(graph));
+  expect(back.metadata).toEqual(graph.metadata);
+  const content = (g: Graph) => storedValues(g).map(({ role, name, tensor }) => ({ role, name, tensor }));
+  expect(content(back)).toEqual(content(graph));
+  expect(encodeOnnx(back, operatorTable)).toEqual(bytes);
+});
+
+test("every dtype survives, also from data that is not aligned", () => {
+  const bits = Uint8Array.from({ length: 24 }, (_, i) => (i * 37) % 120);
+  for (const dtype of Object.keys(dtypes) as DType[]) {
+    const { array, bytes } = dtypes[dtype];
+    const b = newGraph("g");
+    const stored = b.state("s", tensor([24 / bytes], new array(bits.slice().buffer), dtype));
+    b.output("y", stored);
+    const file = encodeOnnx(b.build(), operatorTable);
+    for (const shift of [0, 1, 2, 3]) {
+      const shifted = new Uint8Array(file.length + shift).subarray(shift);
+      shifted.set(file);
+      expect(decodeOnnx(shifted, operatorTable).outputs[0].value.tensor).toEqual(stored.tensor);
+    }
+  }
+});
+
+test("float attributes come back as the decimal they were written as", () => {
+  expect(shortestFloat(Math.fround(1e-5))).toBe(1e-5);
+  expect(shortestFloat(Number.POSITIVE_INFINITY)).toBe(Number.POSITIVE_INFINITY);
+  fc.assert(fc.property(fc.float({ noNaN: true }), (value) => Math.fround(shortestFloat(value)) === value));
+});
+
+describe("files of other programs", () => {
+  const roles = (graph: Graph) => Object.fromEntries(storedValues(graph).map((v) => [v.name ?? "?", v.role]));
+
+  test("roles are recovered by use", () => {
+    expect(
+      roles(
+        decodeOnnx(
+          foreign(() => {}),
+          operatorTable,
+        ),
+      ),
+    ).toEqual({
+      "conv1.weight": "parameter",
+      "bn1.weight": "parameter",
+      "bn1.bias": "parameter",
+      "bn1.running_mean": "state",
+      "bn1.running_var": "state",
+      "fc.weight": "parameter",
+      "?": "constant", // gain (nothing tells a scale from a constant), axes, 6
+    });
+  });
+
+  test("axes as attributes (opset 13) become an input", () => {
+    const bytes = foreign((graph, model) => {
+      model.opsetImport[0].version = 13n;
+      const reduce = node(graph, "ReduceMean");
+      reduce.input.pop();
+      reduce.attribute.push(create(AttributeProtoSchema, { name: "axes", type: Kind.INTS, ints: [2n, 3n] }));
+    });
+    expect(print(decodeOnnx(bytes, operatorTable))).toBe(
+      print(
+        decodeOnnx(
+          foreign(() => {}),
+          operatorTable,
+        ),
+      ),
+    );
+  });
+
+  test("Constant nodes and Identity nodes of weights are stored tensors; harmless attributes are dropped", () => {
+    const bytes = foreign((graph) => {
+      const axes = graph.initializer.filter(({ dims }) => dims.length === 1 && dims[0] === 2n);
+      const reduce = node(graph, "ReduceMean");
+      const attribute = create(AttributeProtoSchema, { name: "value", type: Kind.TENSOR, t: axes[0] });
+      graph.initializer = graph.initializer.filter((stored) => stored !== axes[0]);
+      graph.node.unshift(
+        create(NodeProtoSchema, { opType: "Constant", output: [reduce.input[1]], attribute: [attribute] }),
+        create(NodeProtoSchema, { opType: "Identity", input: ["fc.weight"], output: ["shared"] }),
+      );
+      node(graph, "Gemm").input[1] = "shared";
+      node(graph, "Conv").attribute = [
+        create(AttributeProtoSchema, { name: "pads", type: Kind.INTS, ints: [1n, 1n, 1n, 1n] }),
+        create(AttributeProtoSchema, {
+          name: "auto_pad",
+          type: Kind.STRING,
+          s: new TextEncoder().encode("NOTSET"),
+        }),
+      ];
+    });
+    expect(print(decodeOnnx(bytes, operatorTable))).toBe(
+      print(
+        decodeOnnx(
+          foreign(() => {}),
+          operatorTable,
+        ),
+      ),
+    );
+  });
+
+  test("elements in typed lists are read as well as raw bytes", () => {
+    const bytes = foreign((graph) => {
+      for (const stored of graph.initializer) {
+        const { buffer } = stored.rawData.slice();
+        stored.rawData = new Uint8Array();
+        if (stored.dataType === 1) stored.floatData = Array.from(new Float32Array(buffer));
+        else stored.int64Data = Array.from(new BigInt64Array(buffer));
+      }
+    });
+    const read = decodeOnnx(bytes, operatorTable);
+    const tensors = (graph: Graph) => storedValues(graph).map((value) => value.tensor);
+    expect(tensors(read)).toEqual(tensors(network()));
+  });
+});

@@ -1,0 +1,258 @@
+import { create } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import {
+  AttributeProtoSchema,
+  FunctionProtoSchema,
+  AttributeProto_AttributeType as Kind,
+  TensorProtoSchema,
+} from "onnx-buf";
+import { describe, expect, test } from "vitest";
+import { SenetError } from "../errors.ts";
+import { verify } from "../ir/verify.ts";
+import { operatorTable } from "../ops/new-graph.ts";
+import { decodeOnnx } from "./decode.ts";
+import { encodeOnnx } from "./encode.ts";
+import { type Edit, foreign, network, node } from "./fixtures.ts";
+
+const malformedFiles: [string, Edit, string][] = [
+  [
+    "no graph",
+    (_, model) => {
+      delete model.graph;
+    },
+    "it holds no graph; export it again",
+  ],
+  [
+    "no opset",
+    (_, model) => {
+      model.opsetImport = [];
+    },
+    "it does not say which version of the ONNX operators it uses; export it again",
+  ],
+  [
+    "old opset",
+    (_, model) => {
+      model.opsetImport[0].version = 11n;
+    },
+    "expected opset 13 to 24, found 11; convert it with onnx.version_converter",
+  ],
+  [
+    "unknown operator",
+    (g) => {
+      node(g, "Conv").opType = "Convv";
+    },
+    'node "conv1/Conv" (Convv): operator Convv of domain "ai.onnx" is not supported (did you mean "Conv"?)',
+  ],
+  [
+    "a name every object has",
+    (g) => {
+      node(g, "Conv").opType = "constructor";
+    },
+    'node "conv1/Conv" (constructor): operator constructor of domain "ai.onnx" is not supported',
+  ],
+  [
+    "unknown domain",
+    (g) => {
+      node(g, "Conv").domain = "acme";
+    },
+    'node "conv1/Conv" (Conv): operator Conv of domain "acme" is not supported',
+  ],
+  [
+    "unknown attribute",
+    (g) => {
+      node(g, "Conv").attribute[0].name = "stride";
+    },
+    'node "conv1/Conv" (Conv): attribute "stride" = 3,3 is not supported (did you mean "strides"?)',
+  ],
+  [
+    "attribute kind",
+    (g) => {
+      node(g, "Conv").attribute[0].type = Kind.FLOAT;
+    },
+    'node "conv1/Conv" (Conv): attribute "kernel_shape" should be of kind INTS, found FLOAT',
+  ],
+  [
+    "subgraph",
+    (g) => {
+      node(g, "Conv").attribute.push(create(AttributeProtoSchema, { name: "body", type: Kind.GRAPH }));
+    },
+    'node "conv1/Conv" (Conv): attribute "body" is not supported',
+  ],
+  [
+    "training mode",
+    (g) => {
+      for (const a of node(g, "BatchNormalization").attribute) if (a.name === "training_mode") a.i = 1n;
+    },
+    'node "bn1/BatchNormalization" (BatchNormalization) is in training mode; export the model in evaluation mode',
+  ],
+  [
+    "missing value",
+    (g) => {
+      node(g, "Conv").input[0] = "nowhere";
+    },
+    'node "conv1/Conv" (Conv) reads "nowhere", which nothing before it computes or stores',
+  ],
+  [
+    "wrong order",
+    (g) => {
+      g.node.reverse();
+    },
+    'node "output(copy)" (Identity) reads "logits", which nothing before it computes or stores',
+  ],
+  [
+    "twice",
+    (g) => {
+      g.node.push(node(g, "Conv"));
+    },
+    'node "conv1/Conv" (Conv) computes "conv1/Conv", which exists already',
+  ],
+  [
+    "missing output",
+    (g) => {
+      g.output[0].name = "probabilities";
+    },
+    'output "probabilities" is never computed',
+  ],
+  [
+    "outputs alike",
+    (g) => {
+      g.output[1].name = "logits";
+    },
+    "two outputs have the same name",
+  ],
+  [
+    "shapes",
+    (g) => {
+      g.initializer[0].dims = [3n, 3n, 3n, 2n];
+    },
+    'node "conv1/Conv" (Conv): Conv in conv1: channels / group must equal the weight\'s inputs, found 2 and 3',
+  ],
+  [
+    "too many inputs",
+    (g) => {
+      node(g, "Conv").input.push("x", "x");
+    },
+    'node "conv1/Conv" (Conv): expected at most 3 inputs, found 4',
+  ],
+  [
+    "no input type",
+    (g) => {
+      delete g.input[0].type;
+    },
+    'input "x": expected a tensor, found no type',
+  ],
+  [
+    "no input shape",
+    (g) => {
+      const t = g.input[0].type?.value;
+      if (t?.case === "tensorType") delete t.value.shape;
+    },
+    'input "x" declares no shape; export it with one',
+  ],
+  [
+    "dtype",
+    (g) => {
+      g.initializer[0].dataType = 8;
+    },
+    'tensor "conv1.weight": element type STRING is not supported; expected one of float32, uint8, int8, int32, int64, bool, float16, float64',
+  ],
+  [
+    "short data",
+    (g) => {
+      g.initializer[0].rawData = g.initializer[0].rawData.slice(0, 215);
+    },
+    'tensor "conv1.weight" is float32 [3, 2, 3, 3]: expected 216 bytes, found 215',
+  ],
+  [
+    "no data",
+    (g) => {
+      g.initializer[0].rawData = new Uint8Array();
+    },
+    'tensor "conv1.weight" is float32 [3, 2, 3, 3]: expected 54 elements, found 0',
+  ],
+  [
+    "huge shape",
+    (g) => {
+      g.initializer[0].dims = [2147483647n, 2147483647n];
+    },
+    'tensor "conv1.weight" is float32 [2147483647, 2147483647]: expected 18446744056529682000 bytes, found 216',
+  ],
+  [
+    "negative dimension",
+    (g) => {
+      g.initializer[0].dims[0] = -3n;
+    },
+    'tensor "conv1.weight": expected dimensions from 0 to 2147483647, found -3',
+  ],
+  [
+    "external data",
+    (g) => {
+      g.initializer[0].dataLocation = 1;
+    },
+    'tensor "conv1.weight" is stored outside the file, which is not supported; save the model with its weights in one file',
+  ],
+  [
+    "stored twice",
+    (g) => {
+      g.initializer.push(g.initializer[0]);
+    },
+    'two stored tensors are named "conv1.weight"',
+  ],
+  [
+    "no tensor name",
+    (g) => {
+      g.initializer.push(create(TensorProtoSchema));
+    },
+    "a stored tensor has no name",
+  ],
+  [
+    "functions",
+    (_, model) => {
+      model.functions = [create(FunctionProtoSchema, { name: "Gate" })];
+    },
+    "it defines functions (Gate), which are not supported; inline them with onnx.inliner",
+  ],
+];
+
+describe("malformed files", () => {
+  test.each(malformedFiles)("%s", (_, edit, message) => {
+    let error: unknown;
+    try {
+      decodeOnnx(foreign(edit), operatorTable);
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(SenetError);
+    expect(error).toMatchObject({ code: "file", message: `ONNX file: ${message}.` });
+  });
+
+  test("bytes that are no model", () => {
+    const decode = (bytes: Uint8Array) => () => decodeOnnx(bytes, operatorTable);
+    expect(decode(new Uint8Array())).toThrow(
+      "ONNX file: expected an ONNX model, found something else; check the path.",
+    );
+    expect(decode(new TextEncoder().encode("<!doctype html>"))).toThrow(
+      "ONNX file: expected an ONNX model of 15 bytes, found something else or a part of one; check the path and download it again.",
+    );
+  });
+
+  test("a file cut or damaged anywhere is refused or read, and never fails in another way", () => {
+    const bytes = encodeOnnx(network(), operatorTable);
+    const read = (damaged: Uint8Array) => {
+      try {
+        verify(decodeOnnx(damaged, operatorTable), operatorTable);
+      } catch (error) {
+        if (!(error instanceof SenetError)) throw error;
+      }
+    };
+    for (let length = 0; length < bytes.length; length += 7) read(bytes.slice(0, length));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (position, byte) => {
+        const damaged = bytes.slice();
+        damaged[position] = byte;
+        read(damaged);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { type GraphProto, type ModelProto, ModelProtoSchema } from "onnx-buf";
+import { malformed } from "./malformed.ts";
+
+/** A file's graph and what is needed to read it. */
+export interface ParsedModel {
+  readonly graph: GraphProto;
+  /** Version of the standard operator set. */
+  readonly opset: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Operator sets that can be read. Before 13 several operators took as attributes what they take as inputs
+ * now, and Softmax meant something else; what follows 24 is not known yet.
+ */
+const oldestOpset = 13;
+const newestOpset = 24;
+
+/**
+ * The protobuf messages of an `.onnx` file, checked as far as the file as a whole goes.
+ *
+ * @throws SenetError `file` when it is not an ONNX file or needs what is not supported.
+ */
+export function parseModel(bytes: Uint8Array): ParsedModel {
+  const model = parse(bytes);
+  const { graph } = model;
+  if (!graph) {
+    // Arbitrary bytes may well parse as a message of unknown fields.
+    malformed(
+      model.irVersion === 0n
+        ? "expected an ONNX model, found something else; check the path"
+        : "it holds no graph; export it again",
+    );
+  }
+  if (model.functions.length > 0) {
+    malformed(
+      `it defines functions (${model.functions[0].name}), which are not supported; inline them with onnx.inliner`,
+    );
+  }
+  if (graph.sparseInitializer.length > 0) {
+    malformed("it stores sparse tensors, which are not supported; store them densely");
+  }
+  const metadata = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
+  return { graph, opset: standardOpset(model), metadata };
+}
+
+function parse(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (error) {
+    return malformed(
+      `expected an ONNX model of ${bytes.length} bytes, found something else or a part of one; check the path and download it again`,
+      error,
+    );
+  }
+}
+
+function standardOpset(model: ModelProto): number {
+  const entry = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx");
+  if (!entry) malformed("it does not say which version of the ONNX operators it uses; export it again");
+  const version = Number(entry.version);
+  if (version < oldestOpset || version > newestOpset) {
+    malformed(
+      `expected opset ${oldestOpset} to ${newestOpset}, found ${version}; convert it with onnx.version_converter`,
+    );
+  }
+  return version;
+}

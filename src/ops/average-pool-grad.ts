@@ -1,0 +1,17 @@
+import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { poolAttributes } from "./pool-shape.ts";
+import { count, required } from "./shared.ts";
+
+/** `AveragePoolGrad(dY)` → dX of `input_shape`: each gradient spread evenly over its window. */
+export const AveragePoolGrad = operator({
+  domain: "senet",
+  attributes: { ...poolAttributes, count_include_pad: attr.int(0), input_shape: attr.ints() },
+  arity: [1, 1],
+  infer(inputs, attrs, what) {
+    return [{ dtype: required(inputs, 0, what).dtype, shape: attrs.input_shape }];
+  },
+  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
+  cost([dy], _outputs, { kernel_shape: [height, width] }) {
+    return { macs: 0, flops: count(dy) * height * width };
+  },
+});

@@ -1,0 +1,17 @@
+import { attr, operator } from "../ir/operator.ts";
+import { inferPool, poolAttributes } from "./pool-shape.ts";
+import { count } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__AveragePool.html, two-dimensional. */
+export const AveragePool = operator({
+  domain: "",
+  attributes: { ...poolAttributes, count_include_pad: attr.int(0) },
+  arity: [1, 1],
+  infer: inferPool,
+  vjp({ b, inputs: [x], attrs, grad }) {
+    return [b.op("AveragePoolGrad", [grad], { ...attrs, input_shape: x.shape as number[] })];
+  },
+  cost(_inputs, [y], { kernel_shape: [height, width] }) {
+    return { macs: 0, flops: count(y) * height * width };
+  },
+});

@@ -1,0 +1,18 @@
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { perChannel } from "./batch-norm-shape.ts";
+import { perOutput, required } from "./shared.ts";
+
+/** `BatchNormGrad(dY, X, scale, batchMean, invStd)` → dX, dScale, dBias: the gradient through the batch's statistics too. */
+export const BatchNormGrad = operator({
+  domain: "senet",
+  attributes: {},
+  arity: [5, 5],
+  infer(inputs, _attrs, what) {
+    const { dtype, shape } = required(inputs, 0, what);
+    perChannel(inputs, what, 2);
+    const channel = { dtype, shape: [shape[1]] };
+    return [{ dtype, shape }, channel, channel];
+  },
+  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
+  cost: perOutput(9),
+});

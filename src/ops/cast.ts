@@ -1,0 +1,18 @@
+import { SenetError } from "../errors.ts";
+import { type DType, dtypes } from "../ir/dtype.ts";
+import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { noCost, required } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__Cast.html; `to` is ONNX's number of the dtype. */
+export const Cast = operator({
+  domain: "",
+  attributes: { to: attr.int() },
+  arity: [1, 1],
+  infer(inputs, { to }, what) {
+    const name = (Object.keys(dtypes) as DType[]).find((dtype) => dtypes[dtype].onnx === to);
+    if (!name) throw new SenetError("shape", `${what}: element type ${to} is not supported.`);
+    return [{ dtype: name, shape: required(inputs, 0, what).shape }];
+  },
+  vjp: nonDifferentiable("a cast usually makes integers or truth values"),
+  cost: noCost,
+});

@@ -1,0 +1,18 @@
+import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { convAttributes } from "./conv-shape.ts";
+import { count, ofRank } from "./shared.ts";
+
+/** `ConvGradInput(dY, W)` → dX of `input_shape`: the gradient of Conv for its input. */
+export const ConvGradInput = operator({
+  domain: "senet",
+  attributes: { ...convAttributes, input_shape: attr.ints() },
+  arity: [2, 2],
+  infer(inputs, attrs, what) {
+    return [{ dtype: ofRank(inputs, 0, 4, "N×C×H×W", what).dtype, shape: attrs.input_shape }];
+  },
+  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
+  cost([dy, w]) {
+    const macs = (count(dy) * count(w)) / Number(w?.[0]);
+    return { macs, flops: 2 * macs };
+  },
+});

@@ -1,0 +1,16 @@
+import { attr, operator } from "../ir/operator.ts";
+import { elementCount } from "../ir/shape.ts";
+import { noCost, required } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__Flatten.html: to two dimensions, split before `axis`. */
+export const Flatten = operator({
+  domain: "",
+  attributes: { axis: attr.int(1) },
+  arity: [1, 1],
+  infer(inputs, { axis }, what) {
+    const { dtype, shape } = required(inputs, 0, what);
+    return [{ dtype, shape: [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))] }];
+  },
+  vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(x.shape as number[])])],
+  cost: noCost,
+});

@@ -1,0 +1,12 @@
+import { operator } from "../ir/operator.ts";
+import { likeFirst, noCost } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__Identity.html */
+export const Identity = operator({
+  domain: "",
+  attributes: {},
+  arity: [1, 1],
+  infer: likeFirst,
+  vjp: ({ grad }) => [grad],
+  cost: noCost,
+});

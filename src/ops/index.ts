@@ -1,0 +1,108 @@
+import { Add } from "./add.ts";
+import { AveragePool } from "./average-pool.ts";
+import { AveragePoolGrad } from "./average-pool-grad.ts";
+import { BatchNormGrad } from "./batch-norm-grad.ts";
+import { BatchNormTrain } from "./batch-norm-train.ts";
+import { BatchNormalization } from "./batch-normalization.ts";
+import { BlockedConv } from "./blocked-conv.ts";
+import { Cast } from "./cast.ts";
+import { Clip } from "./clip.ts";
+import { Concat } from "./concat.ts";
+import { Conv } from "./conv.ts";
+import { ConvGradInput } from "./conv-grad-input.ts";
+import { ConvGradWeight } from "./conv-grad-weight.ts";
+import { ConvTranspose } from "./conv-transpose.ts";
+import { Div } from "./div.ts";
+import { Dropout } from "./dropout.ts";
+import { DropoutTrain } from "./dropout-train.ts";
+import { Equal } from "./equal.ts";
+import { Expand } from "./expand.ts";
+import { Flatten } from "./flatten.ts";
+import { FusedMatMul } from "./fused-mat-mul.ts";
+import { Gemm } from "./gemm.ts";
+import { GlobalAveragePool } from "./global-average-pool.ts";
+import { GreaterOrEqual } from "./greater-or-equal.ts";
+import { HardSigmoid } from "./hard-sigmoid.ts";
+import { HardSigmoidGrad } from "./hard-sigmoid-grad.ts";
+import { Identity } from "./identity.ts";
+import { LogSoftmax } from "./log-softmax.ts";
+import { MatMul } from "./mat-mul.ts";
+import { MaxPool } from "./max-pool.ts";
+import { MaxPoolGrad } from "./max-pool-grad.ts";
+import { Min } from "./min.ts";
+import { Mul } from "./mul.ts";
+import { Neg } from "./neg.ts";
+import { OneHot } from "./one-hot.ts";
+import { Pad } from "./pad.ts";
+import { ReduceMean } from "./reduce-mean.ts";
+import { ReduceSum } from "./reduce-sum.ts";
+import { ReduceSumSquare } from "./reduce-sum-square.ts";
+import { Relu } from "./relu.ts";
+import { ReluGrad } from "./relu-grad.ts";
+import { ReorderInput } from "./reorder-input.ts";
+import { ReorderOutput } from "./reorder-output.ts";
+import { Reshape } from "./reshape.ts";
+import { Sigmoid } from "./sigmoid.ts";
+import { Slice } from "./slice.ts";
+import { Softmax } from "./softmax.ts";
+import { Sqrt } from "./sqrt.ts";
+import { Sub } from "./sub.ts";
+import { Sum } from "./sum.ts";
+import { Transpose } from "./transpose.ts";
+
+/** Every operator this package knows, by its ONNX name: the one table. */
+export const operators = {
+  Add,
+  AveragePool,
+  AveragePoolGrad,
+  BatchNormGrad,
+  BatchNormTrain,
+  BatchNormalization,
+  BlockedConv,
+  Cast,
+  Clip,
+  Concat,
+  Conv,
+  ConvGradInput,
+  ConvGradWeight,
+  ConvTranspose,
+  Div,
+  Dropout,
+  DropoutTrain,
+  Equal,
+  Expand,
+  Flatten,
+  FusedMatMul,
+  Gemm,
+  GlobalAveragePool,
+  GreaterOrEqual,
+  HardSigmoid,
+  HardSigmoidGrad,
+  Identity,
+  LogSoftmax,
+  MatMul,
+  MaxPool,
+  MaxPoolGrad,
+  Min,
+  Mul,
+  Neg,
+  OneHot,
+  Pad,
+  ReduceMean,
+  ReduceSum,
+  ReduceSumSquare,
+  Relu,
+  ReluGrad,
+  ReorderInput,
+  ReorderOutput,
+  Reshape,
+  Sigmoid,
+  Slice,
+  Softmax,
+  Sqrt,
+  Sub,
+  Sum,
+  Transpose,
+} as const;
+
+export type OperatorName = keyof typeof operators;

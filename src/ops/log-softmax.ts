@@ -1,0 +1,16 @@
+import { attr, operator } from "../ir/operator.ts";
+import { likeFirst, perOutput } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__LogSoftmax.html */
+export const LogSoftmax = operator({
+  domain: "",
+  attributes: { axis: attr.int(-1) },
+  arity: [1, 1],
+  infer: likeFirst,
+  // dx = dy − softmax(x)·Σ dy
+  vjp({ b, inputs: [x], attrs, grad }) {
+    const total = b.op("ReduceSum", [grad, b.constant([attrs.axis])]);
+    return [b.op("Sub", [grad, b.op("Mul", [b.op("Softmax", [x], attrs), total])])];
+  },
+  cost: perOutput(5),
+});

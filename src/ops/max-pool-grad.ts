@@ -1,0 +1,18 @@
+import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { poolAttributes } from "./pool-shape.ts";
+import { count, required } from "./shared.ts";
+
+/** `MaxPoolGrad(dY, X)` → dX: each gradient goes to the first greatest element of its window, in row-major order. */
+export const MaxPoolGrad = operator({
+  domain: "senet",
+  attributes: { ...poolAttributes, dilations: attr.ints([1, 1]) },
+  arity: [2, 2],
+  infer(inputs, _attrs, what) {
+    const { dtype, shape } = required(inputs, 1, what);
+    return [{ dtype, shape }];
+  },
+  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
+  cost([dy], _outputs, { kernel_shape: [height, width] }) {
+    return { macs: 0, flops: count(dy) * height * width };
+  },
+});

@@ -1,0 +1,15 @@
+import { attr, operator } from "../ir/operator.ts";
+import { inferPool, poolAttributes } from "./pool-shape.ts";
+import { count } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__MaxPool.html, two-dimensional, without indices. */
+export const MaxPool = operator({
+  domain: "",
+  attributes: { ...poolAttributes, dilations: attr.ints([1, 1]) },
+  arity: [1, 1],
+  infer: inferPool,
+  vjp: ({ b, inputs: [x], attrs, grad }) => [b.op("MaxPoolGrad", [grad, x], attrs)],
+  cost(_inputs, [y], { kernel_shape: [height, width] }) {
+    return { macs: 0, flops: count(y) * height * width };
+  },
+});

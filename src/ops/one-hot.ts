@@ -1,0 +1,18 @@
+import { SenetError } from "../errors.ts";
+import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { constantNumbers, noCost, required } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__OneHot.html with a new last axis: indices, depth, [off, on]. */
+export const OneHot = operator({
+  domain: "",
+  attributes: { axis: attr.int(-1) },
+  arity: [3, 3],
+  infer(inputs, { axis }, what) {
+    if (axis !== -1) throw new SenetError("shape", `${what}: expected axis −1, found ${axis}.`);
+    const [depth] = constantNumbers(inputs, 1, "depth", what);
+    const { dtype } = required(inputs, 2, what);
+    return [{ dtype, shape: [...required(inputs, 0, what).shape, depth] }];
+  },
+  vjp: nonDifferentiable("class indices are integers"),
+  cost: noCost,
+});

@@ -1,0 +1,25 @@
+import { operator } from "../ir/operator.ts";
+import { constantNumbers, knownDim, noCost, required, sameDim } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__Pad.html with a constant: data, pads (all begins, then all ends; negative ones crop), fill (default 0). */
+export const Pad = operator({
+  domain: "",
+  attributes: {},
+  arity: [2, 3],
+  infer(inputs, _attrs, what) {
+    const x = required(inputs, 0, what);
+    const pads = constantNumbers(inputs, 1, "pads", what);
+    const rank = x.shape.length;
+    sameDim(pads.length, 2 * rank, "pads must hold two numbers an axis", what);
+    const shape = x.shape.map((dim, axis) => {
+      const added = pads[axis] + pads[axis + rank];
+      return added === 0 ? dim : knownDim(x.shape, axis, what) + added;
+    });
+    return [{ dtype: x.dtype, shape }];
+  },
+  vjp({ b, inputs: [, pads, ...fill], grad }) {
+    const opposite = Array.from(pads.tensor?.data ?? [], Number).map((pad) => -pad);
+    return [b.op("Pad", [grad, b.constant(opposite)]), null, ...fill.map(() => null)];
+  },
+  cost: noCost,
+});

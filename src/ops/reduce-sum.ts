@@ -1,0 +1,17 @@
+import { operator } from "../ir/operator.ts";
+import { inferReduce, keptShape, reduceAttributes } from "./reduce-shape.ts";
+import { perInput } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__ReduceSum.html */
+export const ReduceSum = operator({
+  domain: "",
+  attributes: reduceAttributes,
+  arity: [1, 2],
+  infer: inferReduce,
+  vjp({ b, inputs, attrs, grad }) {
+    const kept = b.op("Reshape", [grad, b.constant(keptShape(inputs, attrs))]);
+    const dx = b.op("Expand", [kept, b.constant(inputs[0].shape as number[])]);
+    return inputs.map((_, i) => (i === 0 ? dx : null));
+  },
+  cost: perInput(1),
+});

@@ -1,0 +1,12 @@
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { likeFirst, perOutput } from "./shared.ts";
+
+/** `ReluGrad(dY, Y)`: dY where Y > 0, else 0. */
+export const ReluGrad = operator({
+  domain: "senet",
+  attributes: {},
+  arity: [2, 2],
+  infer: likeFirst,
+  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
+  cost: perOutput(1),
+});

@@ -1,0 +1,12 @@
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { likeFirst, noCost } from "./shared.ts";
+
+/** ONNX Runtime's copy of a map [N,C,H,W] into blocks of channels; the stated shape stays. @see BlockedConv */
+export const ReorderInput = operator({
+  domain: "com.microsoft.nchwc",
+  attributes: {},
+  arity: [1, 1],
+  infer: likeFirst,
+  vjp: nonDifferentiable("blocked layouts appear only in lowered graphs"),
+  cost: noCost,
+});

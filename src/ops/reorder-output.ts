@@ -1,0 +1,12 @@
+import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { likeFirst, noCost } from "./shared.ts";
+
+/** ONNX Runtime's copy of a map in blocks of channels back to [N,C,H,W]. @see BlockedConv */
+export const ReorderOutput = operator({
+  domain: "com.microsoft.nchwc",
+  attributes: { channels: attr.int() },
+  arity: [1, 1],
+  infer: likeFirst,
+  vjp: nonDifferentiable("blocked layouts appear only in lowered graphs"),
+  cost: noCost,
+});

@@ -1,0 +1,364 @@
+import { describe, expect, it } from "vitest";
+import { SenetError } from "../errors.ts";
+import type { Attr, Value } from "../ir/graph.ts";
+import type { Shape } from "../ir/shape.ts";
+import { type Tensor, tensor } from "../ir/tensor.ts";
+import { newGraph } from "./new-graph.ts";
+
+type Input = Shape | Tensor | null;
+
+/** Shapes of what a node with these inputs gives out; it stands in the scope `layer1.0`. */
+function infer(op: string, inputs: readonly Input[], attrs: Readonly<Record<string, Attr>> = {}): Shape[] {
+  const b = newGraph("shapes");
+  const values = inputs.map((input, i): Value | null => {
+    if (input === null) return null;
+    return "data" in input ? b.constant(input) : b.input(`x${i}`, "float32", input);
+  });
+  return b.scope("layer1", () => b.scope(0, () => b.ops(op, values, attrs).map(({ shape }) => shape)));
+}
+
+const list = (...values: number[]) => tensor([values.length], values, "int64");
+const three = { kernel_shape: [3, 3] };
+const map: Shape = ["N", 16, 8, 8];
+
+describe("what an operator says of inputs it cannot take", () => {
+  it.each<[string, string, readonly Input[], Readonly<Record<string, Attr>>, string]>([
+    // Arity and attributes, checked by the builder.
+    ["too few inputs", "Add", [[2]], {}, "Add in layer1.0: expected 2 inputs, found 1."],
+    ["too many inputs", "Relu", [[2], [2]], {}, "Relu in layer1.0: expected 1 inputs, found 2."],
+    ["a range of inputs", "Conv", [map], three, "Conv in layer1.0: expected 2 to 3 inputs, found 1."],
+    [
+      "unknown attribute",
+      "Conv",
+      [map, [4, 16, 3, 3]],
+      { ...three, stride: [2, 2] },
+      'Conv in layer1.0: attribute "stride" is not known (did you mean "strides"?).',
+    ],
+    [
+      "missing attribute",
+      "Conv",
+      [map, [4, 16, 3, 3]],
+      {},
+      'Conv in layer1.0: attribute "kernel_shape" is missing; it has no default.',
+    ],
+    ["missing input", "Add", [[2], null], {}, "Add in layer1.0: input 1 is missing; it is not optional."],
+    // Convolution.
+    [
+      "rank",
+      "Conv",
+      [
+        ["N", 16],
+        [4, 16, 3, 3],
+      ],
+      three,
+      "Conv in layer1.0: input 0 should be N×C×H×W (4 dimensions), found [N, 16].",
+    ],
+    [
+      "channels",
+      "Conv",
+      [map, [4, 8, 3, 3]],
+      three,
+      "Conv in layer1.0: channels / group must equal the weight's inputs, found 16 and 8.",
+    ],
+    [
+      "channels of a group",
+      "Conv",
+      [map, [4, 16, 3, 3]],
+      { ...three, group: 2 },
+      "Conv in layer1.0: channels / group must equal the weight's inputs, found 8 and 16.",
+    ],
+    [
+      "filters of a group",
+      "Conv",
+      [map, [3, 8, 3, 3]],
+      { ...three, group: 2 },
+      "Conv in layer1.0: filters must be a multiple of group, found 1 and 0.",
+    ],
+    [
+      "kernel",
+      "Conv",
+      [map, [4, 16, 1, 3]],
+      three,
+      "Conv in layer1.0: kernel_shape must equal the weight's height, found 3 and 1.",
+    ],
+    [
+      "bias",
+      "Conv",
+      [map, [4, 16, 3, 3], [5]],
+      three,
+      "Conv in layer1.0: bias must have one number a filter, found 5 and 4.",
+    ],
+    [
+      "window too large",
+      "Conv",
+      [
+        [1, 16, 2, 9],
+        [4, 16, 3, 3],
+      ],
+      { ...three, dilations: [2, 1], pads: [1, 1, 1, 1] },
+      "Conv in layer1.0: a window of 5 does not fit into 2 + 2 padding; use a larger input or a smaller kernel.",
+    ],
+    [
+      "pooling window too large",
+      "MaxPool",
+      [[1, 3, 2, 2]],
+      three,
+      "MaxPool in layer1.0: a window of 3 does not fit into 2 + 0 padding; use a larger input or a smaller kernel.",
+    ],
+    // Element-wise.
+    [
+      "broadcast",
+      "Mul",
+      [map, ["N", 8, 1, 1]],
+      {},
+      "Mul in layer1.0: shapes [N, 16, 8, 8] and [N, 8, 1, 1] do not broadcast, because 16 and 8 differ and neither is 1.",
+    ],
+    [
+      "symbols that differ",
+      "Add",
+      [
+        ["N", 3],
+        ["M", 3],
+      ],
+      {},
+      "Add in layer1.0: shapes [N, 3] and [M, 3] do not broadcast, because N and M differ and neither is 1.",
+    ],
+    [
+      "dtypes",
+      "Add",
+      [[2], list(1, 2)],
+      {},
+      "Add in layer1.0: inputs should have one dtype, found float32 and int64; cast one.",
+    ],
+    [
+      "batch norm",
+      "BatchNormalization",
+      [map, [16], [16], [8], [16]],
+      {},
+      "BatchNormalization in layer1.0: input 3 must have one number a channel, found 8 and 16.",
+    ],
+    // Matrix products.
+    [
+      "Gemm inner",
+      "Gemm",
+      [
+        ["N", 64],
+        [10, 32],
+      ],
+      { transB: 1 },
+      "Gemm in layer1.0: the inner dimensions must agree, found 64 and 32.",
+    ],
+    [
+      "Gemm rank",
+      "Gemm",
+      [
+        ["N", 64, 1, 1],
+        [64, 10],
+      ],
+      {},
+      "Gemm in layer1.0: input 0 should be rows×columns (2 dimensions), found [N, 64, 1, 1].",
+    ],
+    [
+      "Gemm bias",
+      "Gemm",
+      [[4, 64], [64, 10], [9]],
+      {},
+      "Gemm in layer1.0: C and the product: shapes [9] and [4, 10] do not broadcast, because 9 and 10 differ and neither is 1.",
+    ],
+    [
+      "MatMul inner",
+      "MatMul",
+      [
+        [3, 4],
+        [5, 2],
+      ],
+      {},
+      "MatMul in layer1.0: the inner dimensions must agree, found 4 and 5.",
+    ],
+    [
+      "MatMul vector",
+      "MatMul",
+      [[4], [4, 2]],
+      {},
+      "MatMul in layer1.0: both inputs should have at least 2 dimensions, found [4] and [4, 2].",
+    ],
+    [
+      "FusedMatMul inner",
+      "FusedMatMul",
+      [
+        [3, 4],
+        [4, 2],
+      ],
+      { transB: 1 },
+      "FusedMatMul in layer1.0: the inner dimensions must agree, found 4 and 2.",
+    ],
+    // Layout.
+    [
+      "Reshape",
+      "Reshape",
+      [[2, 3, 4], list(5, 5)],
+      {},
+      "Reshape in layer1.0: [2, 3, 4] cannot become [5, 5], because the numbers of elements differ.",
+    ],
+    [
+      "Reshape with a rest",
+      "Reshape",
+      [[2, 3, 4], list(5, -1)],
+      {},
+      "Reshape in layer1.0: [2, 3, 4] cannot become [5, -1], because the numbers of elements differ.",
+    ],
+    [
+      "Reshape by a computed shape",
+      "Reshape",
+      [[2, 3], [2]],
+      {},
+      "Reshape in layer1.0: input 1 (the new shape) should be a constant, found a computed value.",
+    ],
+    [
+      "Concat",
+      "Concat",
+      [
+        [2, 3, 4],
+        [2, 3, 5],
+      ],
+      { axis: 1 },
+      "Concat in layer1.0: all but axis 1 must agree, found 5 and 4.",
+    ],
+    [
+      "Concat rank",
+      "Concat",
+      [
+        [2, 3],
+        [2, 3, 1],
+      ],
+      { axis: 0 },
+      "Concat in layer1.0: all inputs need the same number of dimensions, found 3 and 2.",
+    ],
+    ["axis", "Concat", [[2, 3]], { axis: 2 }, "Concat in layer1.0: axis 2 does not exist in 2 dimensions."],
+    [
+      "reduced axis",
+      "ReduceSum",
+      [[2, 3], list(-3)],
+      {},
+      "ReduceSum in layer1.0: axis -3 does not exist in 2 dimensions.",
+    ],
+    [
+      "perm",
+      "Transpose",
+      [[2, 3, 4]],
+      { perm: [1, 0] },
+      "Transpose in layer1.0: perm must name every axis, found 2 and 3.",
+    ],
+    [
+      "perm naming one axis twice",
+      "Transpose",
+      [[2, 3]],
+      { perm: [1, 1] },
+      "Transpose in layer1.0: perm should name each of 2 axes once, found 1, 1.",
+    ],
+    [
+      "Pad",
+      "Pad",
+      [[2, 3], list(1, 1)],
+      {},
+      "Pad in layer1.0: pads must hold two numbers an axis, found 2 and 4.",
+    ],
+    ["Cast", "Cast", [[2]], { to: 8 }, "Cast in layer1.0: element type 8 is not supported."],
+    [
+      "OneHot axis",
+      "OneHot",
+      [[2], list(3), tensor([2], [0, 1])],
+      { axis: 0 },
+      "OneHot in layer1.0: expected axis −1, found 0.",
+    ],
+    [
+      "Concat along a symbol",
+      "Concat",
+      [
+        ["N", 3],
+        ["N", 3],
+      ],
+      { axis: 0 },
+      "Concat in layer1.0: expected a known dimension on axis 0, found N.",
+    ],
+  ])("%s: %s", (_, op, inputs, attrs, message) => {
+    expect(() => infer(op, inputs, attrs)).toThrow(
+      expect.objectContaining({ name: "SenetError", message }) as unknown as SenetError,
+    );
+  });
+
+  it("calls a wrong shape `shape` and a wrong attribute `graph`", () => {
+    const codeOf = (body: () => unknown) => {
+      try {
+        body();
+      } catch (error) {
+        return error instanceof SenetError ? error.code : error;
+      }
+    };
+    expect(codeOf(() => infer("Add", [[2], [3]]))).toBe("shape");
+    expect(codeOf(() => infer("Add", [[2]]))).toBe("shape");
+    expect(codeOf(() => infer("Relu", [[2]], { slope: 1 }))).toBe("graph");
+  });
+});
+
+describe("symbols", () => {
+  it.each<[string, string, readonly Input[], Readonly<Record<string, Attr>>, Shape]>([
+    [
+      "batch",
+      "Conv",
+      [map, [4, 16, 3, 3]],
+      { ...three, strides: [2, 2], pads: [1, 1, 1, 1] },
+      ["N", 4, 4, 4],
+    ],
+    [
+      "size that a window keeps",
+      "Conv",
+      [
+        ["N", 16, "H", "W"],
+        [4, 16, 3, 3],
+      ],
+      { ...three, pads: [1, 1, 1, 1] },
+      ["N", 4, "H", "W"],
+    ],
+    ["flattened", "Flatten", [["N", 16, 2, 2]], {}, ["N", 64]],
+    ["flattened symbol", "Flatten", [["N", 16, "H", 2]], {}, ["N", "16·H·2"]],
+    ["copied", "Reshape", [["N", 16, 1, 1], list(0, -1)], {}, ["N", 16]],
+    ["pooled", "GlobalAveragePool", [["N", 16, "H", "W"]], {}, ["N", 16, 1, 1]],
+    [
+      "broadcast",
+      "Mul",
+      [
+        ["N", 16, "H", "W"],
+        ["N", 16, 1, 1],
+      ],
+      {},
+      ["N", 16, "H", "W"],
+    ],
+    [
+      "joined channels",
+      "Concat",
+      [
+        ["N", 3, 8, 8],
+        ["N", 5, 8, 8],
+      ],
+      { axis: 1 },
+      ["N", 8, 8, 8],
+    ],
+    ["linear layer", "Gemm", [["N", 64], [10, 64], [10]], { transB: 1 }, ["N", 10]],
+  ])("%s: %s", (_, op, inputs, attrs, shape) => {
+    expect(infer(op, inputs, attrs)[0]).toEqual(shape);
+  });
+
+  it("a size that a window changes becomes another symbol", () => {
+    const [[, , height]] = infer(
+      "Conv",
+      [
+        ["N", 16, "H", 8],
+        [4, 16, 3, 3],
+      ],
+      three,
+    );
+    expect(height).not.toBe("H");
+    expect(typeof height).toBe("string");
+  });
+});

@@ -1,0 +1,123 @@
+import { SenetError } from "../errors.ts";
+import type { Value } from "../ir/graph.ts";
+import type { Cost, ValueType } from "../ir/operator.ts";
+import { broadcastShapes, type Dim, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
+
+/** The input an operator cannot do without. */
+export function required(inputs: readonly (Value | null)[], index: number, what: string): Value {
+  const value = inputs[index];
+  if (!value) throw new SenetError("shape", `${what}: input ${index} is missing; it is not optional.`);
+  return value;
+}
+
+/** Input `index`, of exactly `rank` dimensions; `layout` names them for the message. */
+export function ofRank(
+  inputs: readonly (Value | null)[],
+  index: number,
+  rank: number,
+  layout: string,
+  what: string,
+): Value {
+  const value = required(inputs, index, what);
+  if (value.shape.length !== rank) {
+    throw new SenetError(
+      "shape",
+      `${what}: input ${index} should be ${layout} (${rank} dimensions), found ${formatShape(value.shape)}.`,
+    );
+  }
+  return value;
+}
+
+/** The two factors of a matrix product, of at least 2 dimensions each. */
+export function matrices(inputs: readonly (Value | null)[], what: string): [Value, Value] {
+  const [x, y] = [required(inputs, 0, what), required(inputs, 1, what)];
+  if (x.shape.length >= 2 && y.shape.length >= 2) return [x, y];
+  throw new SenetError(
+    "shape",
+    `${what}: both inputs should have at least 2 dimensions, found ${formatShape(x.shape)} and ${formatShape(y.shape)}.`,
+  );
+}
+
+/** Throws unless two dimensions agree; a symbol agrees only with itself. */
+export function sameDim(left: Dim, right: Dim, rule: string, what: string): void {
+  if (left !== right) throw new SenetError("shape", `${what}: ${rule}, found ${left} and ${right}.`);
+}
+
+/** Dimension `axis` as a number, for rules that have to calculate with it. */
+export function knownDim(shape: Shape, axis: number, what: string): number {
+  const dim = shape[axis];
+  if (typeof dim === "number") return dim;
+  throw new SenetError("shape", `${what}: expected a known dimension on axis ${axis}, found ${dim}.`);
+}
+
+/** Shape rule of operators whose output is like their first input. */
+export function likeFirst(inputs: readonly (Value | null)[], _attrs: unknown, what: string): ValueType[] {
+  const { dtype, shape } = required(inputs, 0, what);
+  return [{ dtype, shape }];
+}
+
+/** Shape rule of element-wise operators with broadcasting. */
+export function broadcasting(inputs: readonly (Value | null)[], _attrs: unknown, what: string): ValueType[] {
+  const first = required(inputs, 0, what);
+  let shape: Shape = first.shape;
+  for (let i = 1; i < inputs.length; i++) {
+    const other = required(inputs, i, what);
+    if (other.dtype !== first.dtype) {
+      throw new SenetError(
+        "shape",
+        `${what}: inputs should have one dtype, found ${first.dtype} and ${other.dtype}; cast one.`,
+      );
+    }
+    shape = broadcastShapes(shape, other.shape, what);
+  }
+  return [{ dtype: first.dtype, shape }];
+}
+
+/** Numbers of a shape whose dimensions are known by now. */
+export function count(shape: Shape | null): number {
+  return shape ? sizeOf(shape as readonly number[]) : 0;
+}
+
+/** Cost of moving elements without arithmetic. */
+export function noCost(): Cost {
+  return { macs: 0, flops: 0 };
+}
+
+/** Cost of `perElement` operations for each element of the output. */
+export function perOutput(perElement: number) {
+  return (_inputs: readonly (Shape | null)[], outputs: readonly Shape[]): Cost => ({
+    macs: 0,
+    flops: perElement * count(outputs[0]),
+  });
+}
+
+/** Cost of `perElement` operations for each element of the first input. */
+export function perInput(perElement: number) {
+  return (inputs: readonly (Shape | null)[]): Cost => ({ macs: 0, flops: perElement * count(inputs[0]) });
+}
+
+/** Content of an input that must be known when the graph is built (a shape, axes, pads). */
+export function constantNumbers(
+  inputs: readonly (Value | null)[],
+  index: number,
+  meaning: string,
+  what: string,
+): number[] {
+  const data = required(inputs, index, what).tensor?.data;
+  if (!data) {
+    throw new SenetError(
+      "shape",
+      `${what}: input ${index} (${meaning}) should be a constant, found a computed value.`,
+    );
+  }
+  return Array.from(data, Number);
+}
+
+/** `axis` counted from the front. */
+export function normalAxis(axis: number, rank: number, what: string): number {
+  const normal = axis < 0 ? axis + rank : axis;
+  if (normal < 0 || normal >= rank) {
+    throw new SenetError("shape", `${what}: axis ${axis} does not exist in ${rank} dimensions.`);
+  }
+  return normal;
+}

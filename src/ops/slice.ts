@@ -1,0 +1,51 @@
+import { SenetError } from "../errors.ts";
+import { operator } from "../ir/operator.ts";
+import { constantNumbers, knownDim, noCost, normalAxis, required } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__Slice.html: data, starts, ends, axes, steps (positive or −1). */
+export const Slice = operator({
+  domain: "",
+  attributes: {},
+  arity: [4, 5],
+  infer(inputs, _attrs, what) {
+    const x = required(inputs, 0, what);
+    const starts = constantNumbers(inputs, 1, "starts", what);
+    const ends = constantNumbers(inputs, 2, "ends", what);
+    const axes = constantNumbers(inputs, 3, "axes", what);
+    const steps = inputs[4] ? constantNumbers(inputs, 4, "steps", what) : axes.map(() => 1);
+    const shape = [...x.shape];
+    axes.forEach((named, i) => {
+      const axis = normalAxis(named, shape.length, what);
+      shape[axis] = sliceLength(knownDim(shape, axis, what), starts[i], ends[i], steps[i]);
+    });
+    return [{ dtype: x.dtype, shape }];
+  },
+  vjp({ b, inputs: [x, starts, ends, axes, steps], grad }) {
+    if (steps) throw new SenetError("gradient", "Slice: the gradient is written for steps of 1 only.");
+    const shape = x.shape as number[];
+    const before = shape.map(() => 0);
+    const after = shape.map(() => 0);
+    const numbers = (value: typeof x) => Array.from(value.tensor?.data ?? [], Number);
+    numbers(axes).forEach((named, i) => {
+      const axis = normalAxis(named, shape.length, "Slice");
+      const [start, end] = [numbers(starts)[i], numbers(ends)[i]].map((place) =>
+        clamp(place < 0 ? place + shape[axis] : place, 0, shape[axis]),
+      );
+      before[axis] = start;
+      after[axis] = shape[axis] - end;
+    });
+    return [b.op("Pad", [grad, b.constant([...before, ...after])]), null, null, null];
+  },
+  cost: noCost,
+});
+
+function sliceLength(size: number, start: number, end: number, step: number): number {
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const first = clamp(start < 0 ? start + size : start, low, high);
+  const last = clamp(end < 0 ? end + size : end, low, high);
+  return Math.max(0, Math.ceil((last - first) / step));
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}

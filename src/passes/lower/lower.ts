@@ -1,0 +1,47 @@
+import type { Graph, Value } from "../../ir/graph.ts";
+import { operatorTable } from "../../ops/new-graph.ts";
+import { rebuild } from "../rebuild.ts";
+import { removeDeadNodes } from "../remove-dead-nodes.ts";
+import { lowerAveragePoolGrad } from "./average-pool-grad.ts";
+import { lowerBatchNormGrad } from "./batch-norm-grad.ts";
+import { lowerBatchNormTrain } from "./batch-norm-train.ts";
+import { lowerConvGradInput } from "./conv-grad-input.ts";
+import { lowerConvGradWeight } from "./conv-grad-weight.ts";
+import { lowerDropoutTrain } from "./dropout-train.ts";
+import { lowerHardSigmoidGrad } from "./hard-sigmoid-grad.ts";
+import { lowerMaxPoolGrad } from "./max-pool-grad.ts";
+import { lowerReluGrad } from "./relu-grad.ts";
+import type { Lowering } from "./types.ts";
+
+/** How each composite is written in ONNX operators. */
+export const lowerings: Readonly<Record<string, Lowering>> = {
+  AveragePoolGrad: lowerAveragePoolGrad,
+  BatchNormGrad: lowerBatchNormGrad,
+  BatchNormTrain: lowerBatchNormTrain,
+  ConvGradInput: lowerConvGradInput,
+  ConvGradWeight: lowerConvGradWeight,
+  DropoutTrain: lowerDropoutTrain,
+  HardSigmoidGrad: lowerHardSigmoidGrad,
+  MaxPoolGrad: lowerMaxPoolGrad,
+  ReluGrad: lowerReluGrad,
+};
+
+/**
+ * Replaces every composite of our own domain by ONNX operators (and ONNX Runtime's `com.microsoft`), so that the engine can run
+ * the graph. Shapes must be known where composites stand.
+ */
+export function lower(graph: Graph): Graph {
+  const read = new Set<Value | null>([
+    ...graph.nodes.flatMap((node) => node.inputs),
+    ...graph.outputs.map((output) => output.value),
+  ]);
+  const lowered = rebuild(graph, {
+    node(b, node, inputs) {
+      if (operatorTable[node.op].domain !== "senet") return b.ops(node.op, inputs, node.attrs);
+      const present = inputs.filter((input) => input !== null);
+      const used = node.outputs.map((output) => read.has(output));
+      return lowerings[node.op](b, node, present, used);
+    },
+  });
+  return removeDeadNodes(lowered);
+}

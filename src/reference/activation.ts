@@ -1,0 +1,54 @@
+import { SenetError } from "../errors.ts";
+import { input, numberAttr, optionalInput, scalarInput } from "./arguments.ts";
+import { mapTensor, zipTensors } from "./elementwise.ts";
+import type { ReferenceFunction } from "./types.ts";
+
+export const relu: ReferenceFunction = (inputs) => [mapTensor(input(inputs, 0), (x) => Math.max(0, x))];
+
+export const sigmoid: ReferenceFunction = (inputs) => [
+  mapTensor(input(inputs, 0), (x) => 1 / (1 + Math.exp(-x))),
+];
+
+/** ONNX HardSigmoid: `max(0, min(1, alpha·x + beta))`. */
+export const hardSigmoid: ReferenceFunction = (inputs, attrs) => {
+  const alpha = numberAttr(attrs, "alpha", 0.2);
+  const beta = numberAttr(attrs, "beta", 0.5);
+  return [mapTensor(input(inputs, 0), (x) => Math.max(0, Math.min(1, alpha * x + beta)))];
+};
+
+/** ONNX Clip: `min(max, max(x, min))`, so that `max` wins where the bounds cross. */
+export const clip: ReferenceFunction = (inputs) => {
+  const low = optionalInput(inputs, 1) ? scalarInput(inputs, 1) : Number.NEGATIVE_INFINITY;
+  const high = optionalInput(inputs, 2) ? scalarInput(inputs, 2) : Number.POSITIVE_INFINITY;
+  return [mapTensor(input(inputs, 0), (x) => Math.min(high, Math.max(x, low)))];
+};
+
+/** `ReluGrad(dY, Y)`: at exactly 0 the gradient is 0, as in PyTorch. */
+export const reluGrad: ReferenceFunction = (inputs) => [
+  zipTensors(input(inputs, 0), input(inputs, 1), (dy, y) => (y > 0 ? dy : 0)),
+];
+
+/** `HardSigmoidGrad(dY, Y)`: the slope `alpha` strictly between the bounds. */
+export const hardSigmoidGrad: ReferenceFunction = (inputs, attrs) => {
+  const alpha = numberAttr(attrs, "alpha", 0.2);
+  return [zipTensors(input(inputs, 0), input(inputs, 1), (dy, y) => (y > 0 && y < 1 ? alpha * dy : 0))];
+};
+
+/** ONNX Dropout in inference (`training_mode` false or absent): the identity. */
+export const dropout: ReferenceFunction = (inputs) => {
+  if (optionalInput(inputs, 2)?.data[0]) {
+    throw new SenetError(
+      "graph",
+      "Dropout: expected training_mode false, found true; use DropoutTrain to train.",
+    );
+  }
+  return [input(inputs, 0)];
+};
+
+/** `DropoutTrain(X, noise)`: keeps where the noise reaches `ratio`, and scales what is kept. */
+export const dropoutTrain: ReferenceFunction = (inputs, attrs) => {
+  const ratio = numberAttr(attrs, "ratio", 0.5);
+  return [
+    zipTensors(input(inputs, 0), input(inputs, 1), (x, noise) => (noise >= ratio ? x / (1 - ratio) : 0)),
+  ];
+};

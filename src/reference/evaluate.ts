@@ -1,0 +1,136 @@
+import { nearest, SenetError } from "../errors.ts";
+import type { DType } from "../ir/dtype.ts";
+import { describe, type Graph, type Node, type Value } from "../ir/graph.ts";
+import { formatShape } from "../ir/shape.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { reference } from "./index.ts";
+import { refTensor } from "./ref-tensor.ts";
+import type { ReferenceFunction, RefTensor } from "./types.ts";
+
+const functions: Readonly<Record<string, ReferenceFunction>> = reference;
+
+/**
+ * Runs a graph in float64, slowly: its outputs by name. Feeds are named as the graph's inputs; a parameter or
+ * state among them that is not fed keeps its stored content.
+ *
+ * @example evaluate(graph, { x: refTensor([1, 3], [1, 2, 3]) }).y.data
+ * @throws SenetError `graph` when a feed is missing or an operator has no reference, `shape` when a shape is not what
+ * the graph says.
+ */
+export function evaluate(
+  graph: Graph,
+  feeds: Readonly<Record<string, RefTensor>>,
+): Record<string, RefTensor> {
+  const results = evaluateValues(
+    graph,
+    feeds,
+    graph.outputs.map((output) => output.value),
+  );
+  return Object.fromEntries(graph.outputs.map((output, i) => [output.name, results[i]]));
+}
+
+/**
+ * What the listed values of a graph become: inputs, stored values, or whatever a node computes. Only the nodes they
+ * depend on run, and only the feeds those need must be given.
+ */
+export function evaluateValues(
+  graph: Graph,
+  feeds: Readonly<Record<string, RefTensor>>,
+  values: readonly Value[],
+): RefTensor[] {
+  const known = bindFeeds(graph, feeds);
+  for (const node of neededNodes(graph, values)) runNode(node, known);
+  return values.map((value) => lookUp(value, known));
+}
+
+/** A stored tensor as the reference evaluator sees it. float16, which is kept as bits, is not supported. */
+export function toRef(tensor: Tensor): RefTensor {
+  if (tensor.dtype === "float16") {
+    throw new SenetError("graph", "toRef: expected any dtype but float16, found float16; widen it first.");
+  }
+  return refTensor(tensor.shape, Float64Array.from(tensor.data as ArrayLike<number | bigint>, Number));
+}
+
+function bindFeeds(graph: Graph, feeds: Readonly<Record<string, RefTensor>>): Map<Value, RefTensor> {
+  const byName = new Map(graph.inputs.map((value) => [describe(value), value]));
+  const known = new Map<Value, RefTensor>();
+  for (const [name, fed] of Object.entries(feeds)) {
+    const value = byName.get(name);
+    if (!value) {
+      throw new SenetError(
+        "graph",
+        `Graph ${graph.name}: "${name}" is fed, but no input has that name${nearest(name, byName.keys())}.`,
+      );
+    }
+    checkShape(value, fed, `input "${name}"`);
+    known.set(value, fed);
+  }
+  return known;
+}
+
+/** The nodes on which `values` depend, in the order in which they can be computed. */
+function neededNodes(graph: Graph, values: readonly Value[]): Node[] {
+  const needed = new Set<Value | null>(values);
+  const nodes = graph.nodes.toReversed().filter((node) => {
+    const isNeeded = node.outputs.some((output) => needed.has(output));
+    if (isNeeded) for (const input of node.inputs) needed.add(input);
+    return isNeeded;
+  });
+  return nodes.reverse();
+}
+
+function runNode(node: Node, known: Map<Value, RefTensor>): void {
+  const where = `${node.op}${node.scope ? ` in ${node.scope}` : ""}`;
+  const compute = functions[node.op];
+  if (!compute) {
+    throw new SenetError(
+      "graph",
+      `${where}: the operator has no reference function${nearest(node.op, Object.keys(functions))}.`,
+    );
+  }
+  const results = compute(
+    node.inputs.map((input) => (input ? lookUp(input, known) : null)),
+    node.attrs,
+  );
+  for (const [i, output] of node.outputs.entries()) {
+    const result = results[i];
+    if (!result) {
+      throw new SenetError(
+        "graph",
+        `${where}: expected ${node.outputs.length} outputs, found ${results.length}; correct the node.`,
+      );
+    }
+    checkShape(output, result, `output ${i} of ${where}`);
+    known.set(output, stored(result, output.dtype));
+  }
+}
+
+function lookUp(value: Value, known: Map<Value, RefTensor>): RefTensor {
+  const found = known.get(value);
+  if (found) return found;
+  if (value.tensor) {
+    const bound = toRef(value.tensor);
+    known.set(value, bound);
+    return bound;
+  }
+  throw new SenetError(
+    "graph",
+    `Reference evaluator: expected a tensor for "${describe(value)}", found none; feed it, or ask for values of this graph only.`,
+  );
+}
+
+/** What an integer tensor keeps of a result: division and means truncate toward zero, as in C. */
+function stored(result: RefTensor, dtype: DType): RefTensor {
+  const isInteger = dtype === "int64" || dtype === "int32" || dtype === "int8" || dtype === "uint8";
+  return isInteger ? refTensor(result.shape, result.data.map(Math.trunc)) : result;
+}
+
+/** Dimensions that are numbers must be those; a symbol takes any. */
+function checkShape(value: Value, found: RefTensor, what: string): void {
+  const fits = (dim: number | string, axis: number) => typeof dim === "string" || dim === found.shape[axis];
+  if (value.shape.length === found.shape.length && value.shape.every(fits)) return;
+  throw new SenetError(
+    "shape",
+    `Reference evaluator: ${what} should be ${formatShape(value.shape)}, is ${formatShape(found.shape)}; correct the shape rule or the feed.`,
+  );
+}

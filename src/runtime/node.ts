@@ -1,0 +1,145 @@
+import ort from "onnxruntime-node";
+import { SenetError } from "../errors.ts";
+import { type DType, dtypes } from "../ir/dtype.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { checkTensors } from "./check-tensors.ts";
+import { engineError } from "./engine-error.ts";
+import { physicalCores } from "./physical-cores-node.ts";
+import type { Port, Session, SessionOptions, Tensors } from "./session.ts";
+
+// The engine prints what it also throws, and warns of graphics cards that are missing; errors reach the caller anyway.
+const silent = { env: "fatal", session: 4 } as const;
+
+/**
+ * The engine's view of each tensor, made once: it holds no copy, so a tensor fed or written at every step costs
+ * nothing after the first. A tensor's `data` must therefore stay the same array for as long as it lives.
+ */
+const views = new WeakMap<Tensor, ort.Tensor>();
+
+/**
+ * Loads a model into onnxruntime-node (CPU).
+ *
+ * `run` computes on the calling thread and its helpers: it blocks the event loop until the outputs are there,
+ * although it returns a promise. To stay responsive, call it from a worker thread. With `into`, outputs are
+ * written in place, but the binding (1.30) still makes a copy of every output that it returns to the garbage
+ * collector; that costs one memory copy, and memory stays bounded.
+ *
+ * @param model bytes of an `.onnx` file, as `encodeOnnx` makes them; the engine copies what it needs.
+ * @throws SenetError `engine` when the engine refuses the model, `usage` for options that make no sense.
+ * @example
+ * const session = await createSession(encodeOnnx(graph, operators), { threads: 2 });
+ * const { y } = await session.run({ x: zeros([1, 3, 224, 224]) });
+ * await session.dispose();
+ */
+export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const engineOptions = toEngineOptions(options);
+  ort.env.logLevel = silent.env;
+  const engine = await ort.InferenceSession.create(model, engineOptions).catch((error) => {
+    throw engineError("loading the model", error);
+  });
+  return new NodeSession(engine, options.profile !== undefined);
+}
+
+function toEngineOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
+  const { threads = physicalCores(), spinning = false, optimize = "all", profile } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new SenetError("usage", `Session threads: expected a whole number from 1, found ${threads}.`);
+  }
+  return {
+    executionProviders: ["cpu"],
+    // Given a number, the engine does not pin its threads to cores, where other processes may be at work.
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: optimize === "none" ? "disabled" : optimize,
+    logSeverityLevel: silent.session,
+    extra: { session: { intra_op: { allow_spinning: spinning ? "1" : "0" } } },
+    ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+  };
+}
+
+class NodeSession implements Session {
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  #engine: ort.InferenceSession | undefined;
+  readonly #profiled: boolean;
+  /** Inputs given out under their own name. They reach no kernel, so the engine (1.30) would leave a target as it was. */
+  readonly #passed: ReadonlySet<string>;
+
+  constructor(engine: ort.InferenceSession, profiled: boolean) {
+    this.#engine = engine;
+    this.#profiled = profiled;
+    this.inputs = engine.inputMetadata.map(toPort);
+    this.outputs = engine.outputMetadata.map(toPort);
+    const fed = new Set(engine.inputNames);
+    this.#passed = new Set(engine.outputNames.filter((name) => fed.has(name)));
+  }
+
+  async run(feeds: Tensors, into: Tensors = {}): Promise<Record<string, Tensor>> {
+    const engine = this.#engine;
+    if (!engine) {
+      throw new SenetError("engine", "The session is disposed and cannot run; create another one.");
+    }
+    checkTensors(this.inputs, this.outputs, feeds, into);
+    const results = await engine.run(this.#fed(feeds), this.#fetched(into)).catch((error) => {
+      throw engineError("running the model", error);
+    });
+    return Object.fromEntries(
+      this.outputs.map(({ name, dtype }) => [name, this.#collect(name, dtype, results[name], into[name])]),
+    );
+  }
+
+  async dispose(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = undefined;
+    if (!engine) return;
+    if (this.#profiled) engine.endProfiling();
+    await engine.release();
+  }
+
+  #fed(feeds: Tensors): Record<string, ort.Tensor> {
+    return Object.fromEntries(this.inputs.map(({ name }) => [name, viewOf(feeds[name])]));
+  }
+
+  /** What to compute: every output, null where the engine is to allocate it. */
+  #fetched(into: Tensors): Record<string, ort.Tensor | null> {
+    return Object.fromEntries(
+      this.outputs.map(({ name }) => {
+        const target = into[name];
+        return [name, target && !this.#passed.has(name) ? viewOf(target) : null];
+      }),
+    );
+  }
+
+  #collect(name: string, dtype: DType, result: ort.Tensor, target: Tensor | undefined): Tensor {
+    if (target) {
+      if (this.#passed.has(name)) bytesOf(target).set(bytesOf(result));
+      return target;
+    }
+    const { buffer, byteOffset } = result.data as Float32Array<ArrayBuffer>;
+    // Not `result.data`: newer versions of Node have a float16 array, where this package keeps the bits.
+    const data = new dtypes[dtype].array(buffer, byteOffset, result.size);
+    return { dtype, shape: result.dims, data };
+  }
+}
+
+function viewOf(tensor: Tensor): ort.Tensor {
+  const known = views.get(tensor);
+  if (known) return known;
+  // The constructor's overloads tie each dtype to its array; this package's tensors keep the same pairs.
+  const view = new ort.Tensor(tensor.dtype as "float32", tensor.data as Float32Array, tensor.shape);
+  views.set(tensor, view);
+  return view;
+}
+
+function bytesOf({ data }: Tensor | ort.Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = data as Float32Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function toPort(metadata: ort.InferenceSession.ValueMetadata): Port {
+  const { name } = metadata;
+  if (!metadata.isTensor || !Object.hasOwn(dtypes, metadata.type)) {
+    const found = metadata.isTensor ? metadata.type : "something that is no tensor";
+    throw new SenetError("engine", `The model's "${name}" is ${found}, which is not supported.`);
+  }
+  return { name, dtype: metadata.type as DType, shape: metadata.shape };
+}

@@ -1,0 +1,61 @@
+import type { Graph } from "../ir/graph.ts";
+import { knownShape, sizeOf } from "../ir/shape.ts";
+import { tensor } from "../ir/tensor.ts";
+import { symmetric } from "../ops/conv-shape.ts";
+import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { blockConvolutions } from "../passes/block-convolutions.ts";
+import { normal, randomStream } from "../random.ts";
+import { executeGraph } from "./execute-graph-node.ts";
+import type { Tensors } from "./session.ts";
+
+/** Channels in a block: AVX-512, then AVX2 and NEON. */
+const CANDIDATES = [16, 8];
+
+let found: Promise<number | undefined> | undefined;
+
+/**
+ * Channels in a block of ONNX Runtime's blocked convolutions on this machine, or nothing where this build of the engine does
+ * not have them or they do not compute what plain ones do. These operators are internal to the engine, so this is found
+ * by running one, once a process.
+ */
+export function probeBlock(): Promise<number | undefined> {
+  found ??= probe();
+  return found;
+}
+
+async function probe(): Promise<number | undefined> {
+  const graph = sample();
+  const feeds = sampleFeeds(graph);
+  const expected = await run(graph, feeds);
+  for (const block of CANDIDATES) {
+    const result = await run(blockConvolutions(graph, block), feeds).catch(() => undefined);
+    if (result?.every((value, i) => Math.abs(value - expected[i]) < 1e-3)) return block;
+  }
+  return undefined;
+}
+
+/** A convolution of 32 channels, two blocks of the largest kind. */
+function sample(): Graph {
+  const b = newGraph("probe");
+  const x = b.input("x", "float32", [1, 32, 5, 5]);
+  const w = b.input("w", "float32", [32, 32, 3, 3]);
+  b.output("y", b.op("Conv", [x, w], { kernel_shape: [3, 3], pads: symmetric(1) }));
+  return b.build();
+}
+
+function sampleFeeds(graph: Graph): Tensors {
+  const random = randomStream(1);
+  const filled = (shape: readonly number[]) =>
+    tensor(
+      shape,
+      Array.from({ length: sizeOf(shape) }, () => normal(random)),
+    );
+  return Object.fromEntries(
+    graph.inputs.map(({ name = "", shape }) => [name, filled(knownShape(shape, name))]),
+  );
+}
+
+async function run(graph: Graph, feeds: Tensors): Promise<Float32Array> {
+  const { y } = await executeGraph(graph, operatorTable, feeds, { threads: 1 });
+  return y.data as Float32Array;
+}

@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { SenetError } from "../errors.ts";
+import type { Value } from "../ir/graph.ts";
+import { formatShape } from "../ir/shape.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { type TrainConfig, trainConfigSchema } from "./config.ts";
+
+const tally = z.strictObject({ samples: z.number(), loss: z.number(), top1: z.number(), top5: z.number() });
+
+/**
+ * Where a run stands. Together with the tensors and the configuration this is all that is needed to go on exactly:
+ * shuffling, augmentation and dropout draw from streams named by seed, epoch and step, so the position is their state too.
+ */
+const positionSchema = z.strictObject({
+  /** Epoch to go on with, from 0, and its first batch not yet trained on. */
+  epoch: z.number().int().min(0),
+  batch: z.number().int().min(0),
+  /** Steps done; the schedule's position. */
+  step: z.number().int().min(0),
+  /** Sums over the batches of the unfinished epoch. */
+  tally,
+  best: z.strictObject({ epoch: z.number().int(), top1: z.number() }).nullable(),
+});
+
+export type Position = z.infer<typeof positionSchema>;
+
+const FORMAT = "senet checkpoint 1";
+
+/** What a checkpoint file says besides its tensors: where the run stands and how it was configured, both as JSON. */
+export function checkpointMetadata(config: TrainConfig, position: Position): Record<string, string> {
+  return {
+    format: FORMAT,
+    model: config.model,
+    position: JSON.stringify(position),
+    config: JSON.stringify(config),
+  };
+}
+
+/**
+ * The position a checkpoint was saved at, once it is sure that it was made with `config` and that its tensors are
+ * those its step needs.
+ *
+ * @throws SenetError `checkpoint` when it is another model's or another configuration's, or no checkpoint
+ */
+export function checkCheckpoint(
+  { tensors, metadata }: { tensors: ReadonlyMap<string, Tensor>; metadata: Readonly<Record<string, string>> },
+  config: TrainConfig,
+  slots: readonly Value[],
+  where: string,
+): Position {
+  checkConfig(metadata, config, where);
+  for (const { name = "", shape } of slots) {
+    const found = tensors.get(name);
+    if (!found || formatShape(found.shape) !== formatShape(shape)) {
+      throw new SenetError(
+        "checkpoint",
+        `${where}: expected a tensor "${name}" of shape ${formatShape(shape)}, found ${found ? formatShape(found.shape) : "none"}; the checkpoint was made with other options.`,
+      );
+    }
+  }
+  return parsePosition(metadata.position ?? "", where);
+}
+
+/**
+ * Checks that a checkpoint was made with `config`. Only the place of the data may differ: it may have moved.
+ *
+ * @throws SenetError `checkpoint` naming the first field that differs, or when it is no checkpoint
+ */
+export function checkConfig(
+  metadata: Readonly<Record<string, string>>,
+  config: TrainConfig,
+  where: string,
+): void {
+  if (metadata.format !== FORMAT) {
+    throw new SenetError(
+      "checkpoint",
+      `${where}: expected a checkpoint of a training run, found a file of another kind; pass the folder that \`senet train\` made.`,
+    );
+  }
+  if (metadata.model !== config.model) {
+    throw new SenetError(
+      "checkpoint",
+      `${where}: expected a checkpoint of ${config.model}, found one of ${metadata.model}; resume it with its own model.`,
+    );
+  }
+  const own = flatten(config);
+  const saved = flatten(parseConfig(metadata.config ?? "", where));
+  for (const field of new Set([...own.keys(), ...saved.keys()])) {
+    if (field === "data.path" || own.get(field) === saved.get(field)) continue;
+    throw new SenetError(
+      "checkpoint",
+      `${where}: expected ${field} ${saved.get(field) ?? "left out"} in config.json, as in the checkpoint, found ${own.get(field) ?? "none"}; restore config.json or start a new run.`,
+    );
+  }
+}
+
+/** Every field with its value as JSON: `augment.pad` → `4`. Lists are values. */
+function flatten(record: object, prefix = ""): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const [name, value] of Object.entries(record)) {
+    if (value === undefined) continue;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      for (const [inner, text] of flatten(value, `${prefix}${name}.`)) fields.set(inner, text);
+    } else {
+      fields.set(prefix + name, JSON.stringify(value));
+    }
+  }
+  return fields;
+}
+
+function parseConfig(text: string, where: string): TrainConfig {
+  try {
+    return trainConfigSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SenetError(
+      "checkpoint",
+      `${where}: the configuration in the checkpoint is not readable; start the run again.`,
+      { cause },
+    );
+  }
+}
+
+function parsePosition(text: string, where: string): Position {
+  try {
+    return positionSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new SenetError(
+      "checkpoint",
+      `${where}: the position of the run is not readable; start the run again.`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { config } from "../../test/support/train-config.ts";
+import { messageOf } from "../data/fixtures-node.ts";
+import { parseTrainConfig } from "./config.ts";
+
+it("takes what it wrote", () => {
+  expect(parseTrainConfig(JSON.parse(JSON.stringify(config)), "config.json")).toEqual(config);
+});
+
+it.each<[changes: object, sentence: string]>([
+  [{ epochs: 1.5 }, "expected epochs to be a whole number, found 1.5"],
+  [{ epochs: 0 }, "expected epochs to be at least 1, found 0"],
+  [{ lr: 0 }, "expected lr to be above 0, found 0"],
+  [{ lr: "0.1" }, 'expected lr to be a number, found "0.1"'],
+  [{ momentum: 2 }, "expected momentum to be at most 1, found 2"],
+  [{ model: undefined }, "expected model to be text, found nothing"],
+  [{ classes: [] }, "expected classes to be at least 1 entry, found []"],
+  [{ input: [1, 8, "8"] }, 'expected input.2 to be a number, found "8"'],
+  [{ optimizer: "adam" }, 'expected optimizer to be "sgd" or "adamw", found "adam"'],
+  [{ augment: { pad: 1, flip: 1, cutout: 0 } }, "expected augment.flip to be true or false, found 1"],
+  [{ augment: { ...config.augment, turn: 90 } }, "expected no field augment.turn, found one"],
+  [{ colour: 1 }, "expected no field colour, found one"],
+])("%j is told by field", async (changes, sentence) => {
+  const candidate = JSON.parse(JSON.stringify({ ...config, ...changes }));
+  expect(await messageOf(() => parseTrainConfig(candidate, "config.json"))).toBe(
+    `file: config.json: ${sentence}; restore the file.`,
+  );
+});
+
+it("something that is no record is told", async () => {
+  expect(await messageOf(() => parseTrainConfig([], "config.json"))).toBe(
+    "file: config.json: expected the whole to be a record, found []; restore the file.",
+  );
+});

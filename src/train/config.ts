@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { SenetError } from "../errors.ts";
+import { scheduleNames } from "./schedules.ts";
+
+const share = z.number().min(0).max(1);
+const positive = z.number().positive();
+const count = z.number().int().min(1);
+
+/** Everything that decides what a run computes. Two runs with equal configurations compute the same. */
+export const trainConfigSchema = z.strictObject({
+  model: z.string(),
+  classes: z.array(z.string()).min(1),
+  /** Channels, height, width. */
+  input: z.tuple([count, count, count]),
+  data: z.strictObject({
+    path: z.string(),
+    size: count.optional(),
+    skipBad: z.boolean(),
+    /** Samples in the training and in the test set, to notice when the data changes under a resumed run. */
+    samples: z.tuple([count, count]),
+    /** Hash of the labels of both, for the same purpose; runs of earlier versions have none. */
+    labels: z.string().optional(),
+  }),
+  mean: z.array(z.number()),
+  std: z.array(positive),
+  seReduction: positive.optional(),
+  seGate: z.enum(["sigmoid", "hard-sigmoid"]).optional(),
+  seBias: z.boolean().optional(),
+  epochs: count,
+  batch: count,
+  seed: z.number().int().min(0),
+  optimizer: z.enum(["sgd", "adamw"]),
+  lr: positive,
+  momentum: share,
+  nesterov: z.boolean(),
+  weightDecay: z.number().min(0),
+  schedule: z.enum(scheduleNames),
+  warmupEpochs: z.number().min(0),
+  labelSmoothing: share,
+  clipNorm: positive.optional(),
+  ema: share.optional(),
+  augment: z.strictObject({
+    pad: z.number().int().min(0),
+    flip: z.boolean(),
+    cutout: z.number().int().min(0),
+  }),
+});
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/**
+ * A configuration read from a file, checked.
+ *
+ * @throws SenetError `file` naming the field, what was expected and what was found
+ */
+export function parseTrainConfig(candidate: unknown, where: string): TrainConfig {
+  const result = trainConfigSchema.safeParse(candidate);
+  if (result.success) return result.data;
+  throw new SenetError("file", `${where}: ${describeIssue(result.error, candidate)}; restore the file.`);
+}
+
+/**
+ * What a schema found wrong first, in this package's words: the field, what was expected, what was found.
+ *
+ * @example describeIssue(error, { epochs: 0 }) // "expected epochs to be at least 1, found 0"
+ */
+export function describeIssue(error: z.ZodError, candidate: unknown): string {
+  const [issue] = error.issues;
+  const field = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    return `expected no field ${[field, issue.keys[0]].filter((part) => part !== "").join(".")}, found one`;
+  }
+  const value = issue.path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    candidate,
+  );
+  const found = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
+  return `expected ${field === "" ? "the whole" : field} to be ${expectedBy(issue)}, found ${found}`;
+}
+
+function expectedBy(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issueTypes[issue.expected] ?? `of type ${issue.expected}`;
+    case "too_small":
+      return `${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
+    case "too_big":
+      return `${issue.inclusive === false ? "below" : "at most"} ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
+    case "invalid_value":
+      return issue.values.map((value) => JSON.stringify(value)).join(" or ");
+    default:
+      return "something else";
+  }
+}
+
+function unitOf(origin: string, count: number | bigint): string {
+  return origin === "array" ? (count === 1 ? " entry" : " entries") : "";
+}
+
+const issueTypes: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  tuple: "a list",
+  object: "a record",
+};

@@ -1,0 +1,121 @@
+import type { GraphBuilder } from "../ir/builder.ts";
+import { Value } from "../ir/graph.ts";
+import { scalar, type Tensor, zeros } from "../ir/tensor.ts";
+
+/** Something that one training step reads and writes: a parameter, a running statistic, a momentum. */
+export interface Slot {
+  /** What is fed. Its tensor is the content before the first step. */
+  readonly value: Value;
+  /** What the step makes of it. */
+  readonly next: Value;
+}
+
+/** One parameter to be updated. */
+export interface Update {
+  readonly parameter: Value;
+  readonly gradient: Value;
+  /** Whether weight decay applies. */
+  readonly decay: boolean;
+}
+
+/** Appends the update of all parameters to a training step and returns every slot, the parameters' own included. */
+export type Optimizer = (b: GraphBuilder, updates: readonly Update[], learningRate: Value) => Slot[];
+
+export interface SgdOptions {
+  /** Default 0.9. */
+  readonly momentum?: number;
+  /** Default true. */
+  readonly nesterov?: boolean;
+  /** Default 5e-4. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent with momentum, in PyTorch's form: v ← µ·v + g + λ·p; p ← p − lr·(g + λ·p + µ·v) with
+ * Nesterov's look-ahead (Sutskever et al., 2013), p − lr·v without.
+ *
+ * @example trainStep(model, { optimizer: sgd({ momentum: 0.9 }) })
+ */
+export function sgd({ momentum = 0.9, nesterov = true, weightDecay = 5e-4 }: SgdOptions = {}): Optimizer {
+  return (b, updates, learningRate) =>
+    updates.flatMap(({ parameter, gradient, decay }) => {
+      const g = decay ? addScaled(b, gradient, parameter, weightDecay) : gradient;
+      if (momentum === 0) return [step(b, parameter, g, learningRate)];
+      const velocity = slotValue(`momentum/${parameter.name}`, zeros(parameter.shape as number[]));
+      const next = b.op("Add", [b.op("Mul", [velocity, b.constant(momentum)]), g]);
+      const direction = nesterov ? addScaled(b, g, next, momentum) : next;
+      return [step(b, parameter, direction, learningRate), { value: velocity, next }];
+    });
+}
+
+export interface AdamWOptions {
+  /** Decay of the mean of gradients and of their squares; default [0.9, 0.999]. */
+  readonly betas?: readonly [number, number];
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Default 0.05. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * AdamW (Loshchilov and Hutter, arXiv 1711.05101) as PyTorch computes it: weight decay is decoupled, p ← p·(1 − lr·λ), and the
+ * means are corrected for their start at zero.
+ *
+ * @example trainStep(model, { optimizer: adamW({ weightDecay: 0.05 }) })
+ */
+export function adamW({
+  betas = [0.9, 0.999],
+  epsilon = 1e-8,
+  weightDecay = 0.05,
+}: AdamWOptions = {}): Optimizer {
+  return (b, updates, learningRate) => {
+    // βᵗ is carried along as a number of its own, so that the step needs no count of steps.
+    const powers = betas.map((beta, i) => {
+      const value = slotValue(`beta${i + 1}_power`, scalar(1));
+      return { value, next: b.op("Mul", [value, b.constant(beta)]) };
+    });
+    const [correction1, correction2] = powers.map(({ next }) => b.op("Sub", [b.constant(1), next]));
+    const rate = b.op("Div", [learningRate, correction1]);
+    const rootCorrection2 = b.op("Sqrt", [correction2]);
+    const kept = b.op("Sub", [b.constant(1), b.op("Mul", [learningRate, b.constant(weightDecay)])]);
+
+    const slots = updates.flatMap(({ parameter, gradient, decay }) => {
+      const shape = parameter.shape as number[];
+      const mean = slotValue(`exp_avg/${parameter.name}`, zeros(shape));
+      const square = slotValue(`exp_avg_sq/${parameter.name}`, zeros(shape));
+      const nextMean = blend(b, mean, gradient, betas[0]);
+      const nextSquare = blend(b, square, b.op("Mul", [gradient, gradient]), betas[1]);
+      const root = b.op("Div", [b.op("Sqrt", [nextSquare]), rootCorrection2]);
+      const direction = b.op("Div", [nextMean, b.op("Add", [root, b.constant(epsilon)])]);
+      const decayed = decay ? b.op("Mul", [parameter, kept]) : parameter;
+      const next = b.op("Sub", [decayed, b.op("Mul", [direction, rate])]);
+      return [
+        { value: parameter, next },
+        { value: mean, next: nextMean },
+        { value: square, next: nextSquare },
+      ];
+    });
+    return [...powers, ...slots];
+  };
+}
+
+/** Exponential moving average: decay·average + (1 − decay)·fresh. */
+export function blend(b: GraphBuilder, average: Value, fresh: Value, decay: number): Value {
+  return b.op("Add", [
+    b.op("Mul", [average, b.constant(decay)]),
+    b.op("Mul", [fresh, b.constant(1 - decay)]),
+  ]);
+}
+
+/** A value that a step carries from one run to the next. */
+export function slotValue(name: string, tensor: Tensor): Value {
+  return new Value("state", tensor.dtype, tensor.shape, { name, tensor });
+}
+
+function step(b: GraphBuilder, parameter: Value, direction: Value, learningRate: Value): Slot {
+  return { value: parameter, next: b.op("Sub", [parameter, b.op("Mul", [direction, learningRate])]) };
+}
+
+function addScaled(b: GraphBuilder, x: Value, y: Value, factor: number): Value {
+  return factor === 0 ? x : b.op("Add", [x, b.op("Mul", [y, b.constant(factor)])]);
+}

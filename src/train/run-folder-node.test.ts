@@ -1,0 +1,57 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { config } from "../../test/support/train-config.ts";
+import { messageOf, temporaryFolder } from "../data/fixtures-node.ts";
+import { createRunFolder, openRunFolder, runFiles } from "./run-folder-node.ts";
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.remove());
+const at = (name: string) => join(folder.path, name);
+const create = (name: string) => createRunFolder(at(name), config, { exact: true });
+
+it("a run is made only where none of its files lies", async () => {
+  for (const file of Object.values(runFiles)) {
+    folder.write({ [`old-${file}/${file}`]: "old" });
+    expect(await messageOf(() => create(`old-${file}`), folder.path)).toMatch(
+      file === "config.json"
+        ? /^file: DIR\/old-config\.json: expected no run there yet, found one; go on with `senet train --resume /
+        : `file: DIR/old-${file}: expected no run there yet, found ${file} of one without its config.json; move them away or choose another --out.`,
+    );
+    expect(readdirSync(at(`old-${file}`))).toEqual([file]);
+  }
+});
+
+it("discarding removes the folders that were made, and no others", async () => {
+  folder.write({ "mine/notes.txt": "keep", "empty/x": "" });
+  await (await create("a/b/c")).discard();
+  expect(existsSync(at("a"))).toBe(false);
+  await (await create("mine")).discard();
+  expect(readdirSync(at("mine"))).toEqual(["notes.txt"]);
+  await (await create("mine/deeper")).discard();
+  expect(readdirSync(at("mine"))).toEqual(["notes.txt"]);
+});
+
+it("discarding an earlier run, or one with a checkpoint, removes nothing", async () => {
+  await create("earlier");
+  await (await openRunFolder(at("earlier"))).discard();
+  expect(readdirSync(at("earlier"))).toEqual(["config.json"]);
+  const run = await create("saved");
+  await run.save("last", new Map(), {});
+  await run.discard();
+  expect(readdirSync(at("saved")).sort()).toEqual(["config.json", "last.safetensors"]);
+});
+
+it("a folder that cannot be made leaves nothing of those around it", async () => {
+  folder.write({ "file.txt": "" });
+  for (const name of ["file.txt", "file.txt/x/y"]) {
+    expect(await messageOf(() => create(name), folder.path)).toBe(
+      `file: DIR/${name}: expected a folder or nothing, found a file there; choose another --out.`,
+    );
+  }
+  expect(await messageOf(() => create(`new/${"n".repeat(300)}`))).toMatch(/^file: /);
+  expect(readdirSync(folder.path)).toEqual(["file.txt"]);
+});

@@ -1,0 +1,133 @@
+import { SenetError } from "../errors.ts";
+import type { GraphBuilder } from "../ir/builder.ts";
+import { type Graph, parametersOf, type Value } from "../ir/graph.ts";
+import { zeros } from "../ir/tensor.ts";
+import { newGraph } from "../ops/new-graph.ts";
+import { bindDims } from "../passes/bind-dims.ts";
+import { blockConvolutions } from "../passes/block-convolutions.ts";
+import { differentiate } from "../passes/differentiate.ts";
+import { foldExpands } from "../passes/fold-expands.ts";
+import { lower } from "../passes/lower/lower.ts";
+import { toTraining } from "../passes/to-training.ts";
+import { crossEntropy } from "./loss.ts";
+import { blend, type Optimizer, type Slot, slotValue, type Update } from "./optimizers.ts";
+
+export interface TrainStepOptions {
+  readonly batch: number;
+  readonly optimizer: Optimizer;
+  /** Default 0. */
+  readonly labelSmoothing?: number;
+  /** Greatest Euclidean norm of all gradients together; longer ones are shortened to it. Default: no limit. */
+  readonly clipNorm?: number;
+  /** Decay of the moving average of weights kept beside them as `ema/…`. Default: none is kept. */
+  readonly ema?: number;
+}
+
+/** Before the name of a parameter or statistic: its moving average. */
+export const EMA_PREFIX = "ema/";
+
+/** One step of training as one graph: forward, loss, backward, update. */
+export interface TrainStep {
+  /**
+   * Inputs `images`, `labels` (int64 [N]), `learning_rate`, any `noise.i`, and every slot by its name;
+   * outputs `loss`, `logits`, and every slot as `next/…`.
+   */
+  readonly graph: Graph;
+  readonly slots: readonly Slot[];
+  /** Uniform [0, 1) noise to feed at each step, for dropout. */
+  readonly noise: readonly Value[];
+}
+
+/**
+ * The training step of a classification network, before lowering its composites: readable, countable, checkable.
+ * `trainStep` is the same for the engine.
+ *
+ * Weight decay applies to weights of convolutions and linear layers, not to biases and BatchNorm.
+ *
+ * @param model input `images` [N, C, H, W], output logits [N, K]
+ * @throws SenetError `graph` when the model does not look like that, `gradient` when it cannot be differentiated
+ */
+export function composeTrainStep(model: Graph, options: TrainStepOptions): TrainStep {
+  const { batch, optimizer, labelSmoothing = 0, clipNorm, ema } = options;
+  const { graph, updates, noise } = toTraining(bindDims(model, symbols(model, batch)));
+  const b = newGraph(`${model.name}-step`, { from: { ...graph, outputs: [] } });
+  const logits = graph.outputs[0].value;
+  const labels = b.input("labels", "int64", [batch]);
+  const learningRate = b.input("learning_rate", "float32", []);
+  const loss = b.scope("loss", () => crossEntropy(b, logits, labels, labelSmoothing));
+
+  const parameters = parametersOf(graph);
+  const gradients = clipped(b, differentiate(b, b.build(), loss, parameters), clipNorm);
+  const slots = b.within("optimizer", () => [
+    ...optimizer(
+      b,
+      parameters.map((parameter, i) => update(parameter, gradients[i])),
+      learningRate,
+    ),
+    ...[...updates].map(([value, next]) => ({ value, next })),
+  ]);
+  if (ema !== undefined) {
+    const averaged = slots.filter(({ value }) => value.role === "parameter" || updates.has(value));
+    slots.push(...b.within("ema", () => averages(b, averaged, ema)));
+  }
+
+  b.feed(slots.map((slot) => slot.value));
+  b.output("loss", loss);
+  b.output("logits", logits);
+  for (const { value, next } of slots) b.output(`next/${value.name}`, next);
+  return { graph: b.build(), slots, noise };
+}
+
+/**
+ * The training step in operators that the engine has. @see composeTrainStep
+ *
+ * @param block channels in a block of the engine's blocked convolutions on this machine, from `probeBlock`; plain
+ * convolutions without it
+ */
+export function trainStep(model: Graph, options: TrainStepOptions, block?: number): TrainStep {
+  const step = composeTrainStep(model, options);
+  const graph = foldExpands(lower(step.graph));
+  return { ...step, graph: block === undefined ? graph : blockConvolutions(graph, block) };
+}
+
+function symbols(model: Graph, batch: number): Record<string, number> {
+  const [images] = model.inputs;
+  if (model.inputs.length !== 1 || images.shape.length !== 4 || model.outputs[0]?.value.shape.length !== 2) {
+    throw new SenetError(
+      "graph",
+      `Training ${model.name}: expected one input of images [N, C, H, W] and logits [N, classes], found another kind of network.`,
+    );
+  }
+  const [n] = images.shape;
+  if (typeof n === "string") return { [n]: batch };
+  if (n === batch) return {};
+  throw new SenetError(
+    "graph",
+    `Training ${model.name}: expected a symbolic batch or one of ${batch}, found ${n}; build the network with a symbolic batch.`,
+  );
+}
+
+/** Vectors are biases and BatchNorm's scale and shift; they are not decayed. */
+function update(parameter: Value, gradient: Value): Update {
+  return { parameter, gradient, decay: parameter.shape.length > 1 };
+}
+
+/** All gradients times min(1, limit / their common norm), as PyTorch's clip_grad_norm_. */
+function clipped(b: GraphBuilder, gradients: readonly Value[], limit: number | undefined): readonly Value[] {
+  if (limit === undefined) return gradients;
+  return b.within("clip", () => {
+    const squares = gradients.map((gradient) => b.op("ReduceSumSquare", [gradient], { keepdims: 0 }));
+    const norm = b.op("Sqrt", [b.op("Sum", squares)]);
+    const ratio = b.op("Div", [b.constant(limit), b.op("Add", [norm, b.constant(1e-6)])]);
+    const factor = b.op("Min", [ratio, b.constant(1)]);
+    return gradients.map((gradient) => b.op("Mul", [gradient, factor]));
+  });
+}
+
+/** A moving average of each slot, which begins where the slot does. */
+function averages(b: GraphBuilder, slots: readonly Slot[], decay: number): Slot[] {
+  return slots.map(({ value, next }) => {
+    const average = slotValue(`${EMA_PREFIX}${value.name}`, value.tensor ?? zeros(value.shape as number[]));
+    return { value: average, next: blend(b, average, next, decay) };
+  });
+}

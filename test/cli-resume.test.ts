@@ -1,0 +1,282 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { temporaryFolder } from "../src/data/fixtures-node.ts";
+import { readOnnx } from "../src/index.ts";
+import { randomStream } from "../src/random.ts";
+import { readSafetensorsFile } from "../src/weights/files-node.ts";
+import { buildCli, idxFiles, senet } from "./support/cli.ts";
+
+const folder = temporaryFolder();
+const cwd = folder.path;
+const EPOCHS = 12;
+// Everything that a checkpoint has to carry: optimizer state, averages, schedule, the order and changes of images.
+const RECIPE = [
+  "--batch",
+  "8",
+  "--epochs",
+  String(EPOCHS),
+  "--threads",
+  "1",
+  "--optimizer",
+  "adamw",
+  "--ema",
+  "0.9",
+];
+const start = (out: string) => [
+  "train",
+  "seresnet8",
+  "--data",
+  "idx",
+  ...RECIPE,
+  "--cutout",
+  "2",
+  "--out",
+  out,
+];
+const resume = (out: string) => ["train", "--resume", out, "--threads", "1"];
+
+beforeAll(async () => {
+  buildCli();
+  for (const [name, bytes] of Object.entries(idxFiles())) folder.write({ [`idx/${name}`]: bytes });
+  expect((await senet(cwd, start("whole"))).status).toBe(0);
+}, 60_000);
+afterAll(() => folder.remove());
+
+it("Ctrl-C finishes the step, saves, says how to go on and exits with 130", async () => {
+  let sent = false;
+  const stopped = await senet(cwd, start("stopped"), (text, child) => {
+    if (sent || !text.includes("epoch  2/12")) return;
+    sent = true;
+    child.kill("SIGINT");
+    child.kill("SIGINT"); // as npm passes on what the terminal has sent already
+  });
+  expect(stopped.status).toBe(130);
+  expect(stopped.stderr).toContain("interrupted: finishing the step, then saving\n");
+  expect(stopped.stdout).toBe("stopped and saved; go on with: senet train --resume stopped\n");
+  expect((await senet(cwd, resume("stopped"))).status).toBe(0);
+  await expectSameEnd(join(cwd, "stopped"));
+});
+
+it("kill -9 at random moments leaves whole files, and resuming ends with the same weights", async () => {
+  const out = "killed";
+  const seed = Number(process.env.SENET_TEST_SEED ?? Date.now() % 1e6);
+  console.log(`kill -9: SENET_TEST_SEED=${seed}`);
+  const random = randomStream(seed);
+  // A checkpoint after every step.
+  const often = ["--checkpoint-minutes", "1e-9"];
+  let insideEpoch = 0;
+  const moments: number[] = [];
+  for (let life = 0; ; life++) {
+    const isBegun = existsSync(join(cwd, out, "config.json"));
+    let begunToTrain = false;
+    const delay = Math.round(random() * (250 + 50 * life));
+    const args = [...(isBegun ? resume(out) : start(out)), ...often];
+    const { status, stderr } = await senet(cwd, args, (_, child) => {
+      if (begunToTrain || (life >= 4 && insideEpoch > 0)) return;
+      begunToTrain = true;
+      setTimeout(() => child.kill("SIGKILL"), delay);
+    });
+    moments.push(delay);
+    if (status === 0) break;
+    expect(status, `${stderr} (killed after ${moments.join(", ")} ms)`).toBe("SIGKILL");
+    await expectWholeFiles(join(cwd, out));
+    if (await stoppedInsideEpoch(join(cwd, out))) insideEpoch++;
+  }
+  expect(insideEpoch).toBeGreaterThan(0);
+  await expectSameEnd(join(cwd, out), `killed after ${moments.join(", ")} ms`);
+  expect(readdirSync(join(cwd, out)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+it("resuming a finished run changes nothing", async () => {
+  const before = readFileSync(join(cwd, "whole/last.safetensors"));
+  const { status, stdout } = await senet(cwd, resume("whole"));
+  expect(status).toBe(0);
+  expect(stdout).toContain(`after ${EPOCHS} epochs; whole`);
+  expect(readFileSync(join(cwd, "whole/last.safetensors")).equals(before)).toBe(true);
+});
+
+it("does not go on with data that has changed", async () => {
+  for (const [name, bytes] of Object.entries(idxFiles({ train: 48 })))
+    folder.write({ [`changed/${name}`]: bytes });
+  const config = JSON.parse(readFileSync(join(cwd, "whole/config.json"), "utf8"));
+  const data = { ...config.data, path: join(cwd, "changed") };
+  folder.write({ "moved/config.json": JSON.stringify({ ...config, data }) });
+  const { status, stderr } = await senet(cwd, resume("moved"));
+  expect(stderr).toContain(
+    "changed: expected the data that moved began with (40 + 16 images of 1×8×8, 3 classes), found other data (48 + 16 of 1×8×8, 3 classes); restore it or start a new run.",
+  );
+  expect(status).toBe(1);
+});
+
+it("a loss that is not a number keeps the checkpoint before it", async () => {
+  // Each step multiplies the weights by 1 - lr·decay = -3: finite for some epochs of 5 steps, not for 30.
+  const wild = ["--lr", "1", "--weight-decay", "4", "--schedule", "constant", "--momentum", "0"];
+  const args = [
+    "train",
+    "seresnet8",
+    "--data",
+    "idx",
+    "--batch",
+    "8",
+    "--epochs",
+    "30",
+    "--threads",
+    "1",
+    ...wild,
+  ];
+  const { status, stderr } = await senet(cwd, [...args, "--out", "wild"]);
+  const [, step] =
+    /^senet: Training seresnet8: expected .*finite .* at step \d+ \(epoch \d+, learning rate 1\.00\); lower --lr or set --clip-norm; wild keeps the checkpoint of step (\d+)\.$/m.exec(
+      stderr,
+    ) ?? [];
+  expect(step, stderr).toBeDefined();
+  expect(status).toBe(1);
+  const { metadata, tensors } = await readSafetensorsFile(join(cwd, "wild/last.safetensors"));
+  expect(String(JSON.parse(metadata.position).step)).toBe(step);
+  for (const [name, { data }] of tensors)
+    expect((data as Float32Array).every(Number.isFinite), name).toBe(true);
+  const log = readFileSync(join(cwd, "wild/log.jsonl"), "utf8").trim().split("\n");
+  expect(log.map((line) => JSON.parse(line).step).at(-1)).toBe(Number(step));
+});
+
+it("does not go on with a configuration that was changed", async () => {
+  const config = JSON.parse(readFileSync(join(cwd, "whole/config.json"), "utf8"));
+  const { ema: _ema, ...without } = config;
+  const last = readFileSync(join(cwd, "whole/last.safetensors"));
+  for (const [changed, sentence] of [
+    [{ ...config, lr: 0.5 }, "expected lr 0.002 in config.json, as in the checkpoint, found 0.5"],
+    [without, "expected ema 0.9 in config.json, as in the checkpoint, found none"],
+    [
+      { ...config, augment: { ...config.augment, cutout: 3 } },
+      "expected augment.cutout 2 in config.json, as in the checkpoint, found 3",
+    ],
+  ] as const) {
+    folder.write({ "altered/config.json": JSON.stringify(changed), "altered/last.safetensors": last });
+    const { status, stderr } = await senet(cwd, resume("altered"));
+    expect(stderr).toContain(`senet: altered: ${sentence}; restore config.json or start a new run.\n`);
+    expect(status).toBe(1);
+  }
+});
+
+it("goes on where its data has moved to, and remembers the place", async () => {
+  for (const [name, bytes] of Object.entries(idxFiles())) folder.write({ [`elsewhere/${name}`]: bytes });
+  const config = JSON.parse(readFileSync(join(cwd, "whole/config.json"), "utf8"));
+  const moved = { ...config, data: { ...config.data, path: join(cwd, "gone") } };
+  for (const name of ["last.safetensors", "best.safetensors", "log.jsonl", "model.onnx"])
+    folder.write({ [`away/${name}`]: readFileSync(join(cwd, "whole", name)) });
+  folder.write({ "away/config.json": JSON.stringify(moved) });
+  expect((await senet(cwd, resume("away"))).stderr).toContain("gone: expected a file, a folder");
+  const { status, stderr } = await senet(cwd, [...resume("away"), "--data", "elsewhere"]);
+  expect(status, stderr).toBe(0);
+  const written = JSON.parse(readFileSync(join(cwd, "away/config.json"), "utf8"));
+  expect(written).toEqual({ ...config, data: { ...config.data, path: join(cwd, "elsewhere") } });
+
+  // As many images of the same shape and classes, but other labels.
+  const labels = idxFiles()["train-labels-idx1-ubyte"].slice();
+  labels.set([1, 0], 8);
+  folder.write({ "elsewhere/train-labels-idx1-ubyte": labels });
+  const other = await senet(cwd, [...resume("away"), "--data", "elsewhere"]);
+  expect(other.stderr).toContain(
+    "senet: elsewhere: expected the labels that away began with, found others; restore the data or start a new run.\n",
+  );
+  expect(other.status).toBe(1);
+});
+
+const tmpfs = join(cwd, "small");
+it("a full disk is told in one sentence", async ({ skip }) => {
+  if (!mountSmall()) skip("a small disk cannot be mounted: this needs root");
+  try {
+    const refused = await senet(cwd, start("small/run"));
+    expect(refused.stderr).toMatch(
+      /^senet: disk full: small\/run needs [\d.]+ MiB for checkpoints and the model, [\d.]+ KiB are free; free some space or choose another --out\.$/m,
+    );
+    expect(refused.status).toBe(1);
+    expect(readdirSync(tmpfs)).toEqual([]);
+
+    execFileSync("mount", ["-o", "remount,size=32m", tmpfs]);
+    let filled = false;
+    const full = await senet(cwd, start("small/run"), (text) => {
+      if (filled || !text.includes("epoch  2/12")) return;
+      filled = true;
+      fill(join(tmpfs, "filler"));
+    });
+    expect(full.stderr).toMatch(
+      /^senet: disk full: small\/run\/\S+ could not be written; .* keeps the checkpoint of step \d+\.$/m,
+    );
+    expect(full.status).toBe(1);
+    rmSync(join(tmpfs, "filler"));
+    await expectWholeFiles(join(tmpfs, "run"));
+    expect((await senet(cwd, resume("small/run"))).status).toBe(0);
+    await expectSameEnd(join(tmpfs, "run"));
+  } finally {
+    execFileSync("umount", [tmpfs]);
+  }
+});
+
+/** Takes all the room there is. */
+function fill(file: string): void {
+  const chunk = new Uint8Array(4096);
+  try {
+    for (;;) appendFileSync(file, chunk);
+  } catch {
+    // full, as it should be
+  }
+}
+
+function mountSmall(): boolean {
+  mkdirSync(tmpfs);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=700k", "tmpfs", tmpfs], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the last checkpoint is one of those between the ends of epochs. */
+async function stoppedInsideEpoch(run: string): Promise<boolean> {
+  const file = join(run, "last.safetensors");
+  if (!existsSync(file)) return false;
+  const { metadata } = await readSafetensorsFile(file);
+  return JSON.parse(metadata.position).batch > 0;
+}
+
+/** What a kill may leave: nothing, or files that are whole. */
+async function expectWholeFiles(run: string): Promise<void> {
+  for (const name of existsSync(run) ? readdirSync(run) : []) {
+    if (name === "config.json") JSON.parse(readFileSync(join(run, name), "utf8"));
+    if (name.endsWith(".safetensors") && !name.startsWith(".")) await readSafetensorsFile(join(run, name));
+    if (name === "model.onnx") readOnnx(readFileSync(join(run, name)));
+  }
+}
+
+/** The end of the run that was never interrupted: weights to 1e-6 relative, and the same log. */
+async function expectSameEnd(run: string, message = ""): Promise<void> {
+  for (const file of ["last.safetensors", "best.safetensors"]) {
+    const expected = await readSafetensorsFile(join(cwd, "whole", file));
+    const found = await readSafetensorsFile(join(run, file));
+    expect(found.metadata, message).toEqual(expected.metadata);
+    expect([...found.tensors.keys()]).toEqual([...expected.tensors.keys()]);
+    for (const [name, { data }] of expected.tensors) {
+      const other = found.tensors.get(name)?.data ?? [];
+      let scale = 0;
+      let difference = 0;
+      for (let i = 0; i < data.length; i++) {
+        scale = Math.max(scale, Math.abs(Number(data[i])));
+        difference = Math.max(difference, Math.abs(Number(data[i]) - Number(other[i])));
+      }
+      expect(difference, `${file} ${name} ${message}`).toBeLessThanOrEqual(1e-6 * scale);
+    }
+  }
+  expect(metricsOf(run)).toEqual(metricsOf(join(cwd, "whole")));
+}
+
+function metricsOf(run: string): unknown[] {
+  const lines = readFileSync(join(run, "log.jsonl"), "utf8").trim().split("\n");
+  return lines.map((line) => {
+    const { epoch, step, learningRate, train, test } = JSON.parse(line);
+    return { epoch, step, learningRate, train, test };
+  });
+}
