@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { temporaryFolder } from "../src/data/fixtures-node.ts";
@@ -45,13 +45,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 it("Ctrl-C finishes the step, saves, says how to go on and exits with 130", async () => {
-  let sent = false;
-  const stopped = await senet(cwd, start("stopped"), (text, child) => {
-    if (sent || !text.includes("epoch  2/12")) return;
-    sent = true;
-    child.kill("SIGINT");
-    child.kill("SIGINT"); // as npm passes on what the terminal has sent already
-  });
+  const stopped = await senet(cwd, start("stopped"), { text: "epoch  2/12", action: "interrupt" });
   expect(stopped.status).toBe(130);
   expect(stopped.stderr).toContain("interrupted: finishing the step, then saving\n");
   expect(stopped.stdout).toBe("stopped and saved; go on with: senet train --resume stopped\n");
@@ -70,14 +64,12 @@ it("kill -9 at random moments leaves whole files, and resuming ends with the sam
   const moments: number[] = [];
   for (let life = 0; ; life++) {
     const isBegun = existsSync(join(cwd, out, "config.json"));
-    let begunToTrain = false;
     const delay = Math.round(random() * (250 + 50 * life));
     const args = [...(isBegun ? resume(out) : start(out)), ...often];
-    const { status, stderr } = await senet(cwd, args, (_, child) => {
-      if (begunToTrain || (life >= 4 && insideEpoch > 0)) return;
-      begunToTrain = true;
-      setTimeout(() => child.kill("SIGKILL"), delay);
-    });
+    const goesOn = life >= 4 && insideEpoch > 0;
+    // Its first words are said before it trains.
+    const kill = { text: "idx:", action: "kill", argument: delay } as const;
+    const { status, stderr } = await senet(cwd, args, goesOn ? undefined : kill);
     moments.push(delay);
     if (status === 0) break;
     expect(status, `${stderr} (killed after ${moments.join(", ")} ms)`).toBe("SIGKILL");
@@ -196,11 +188,10 @@ it("a full disk is told in one sentence", async ({ skip }) => {
     expect(readdirSync(tmpfs)).toEqual([]);
 
     execFileSync("mount", ["-o", "remount,size=32m", tmpfs]);
-    let filled = false;
-    const full = await senet(cwd, start("small/run"), (text) => {
-      if (filled || !text.includes("epoch  2/12")) return;
-      filled = true;
-      fill(join(tmpfs, "filler"));
+    const full = await senet(cwd, start("small/run"), {
+      text: "epoch  2/12",
+      action: "fill",
+      argument: join(tmpfs, "filler"),
     });
     expect(full.stderr).toMatch(
       /^senet: disk full: small\/run\/\S+ could not be written; .* keeps the checkpoint of step \d+\.$/m,
@@ -214,16 +205,6 @@ it("a full disk is told in one sentence", async ({ skip }) => {
     execFileSync("umount", [tmpfs]);
   }
 });
-
-/** Takes all the room there is. */
-function fill(file: string): void {
-  const chunk = new Uint8Array(4096);
-  try {
-    for (;;) appendFileSync(file, chunk);
-  } catch {
-    // full, as it should be
-  }
-}
 
 function mountSmall(): boolean {
   mkdirSync(tmpfs);

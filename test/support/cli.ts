@@ -1,5 +1,5 @@
 /** Runs the real command line in processes of its own, on tiny data. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { idxBytes } from "../../src/data/fixtures-node.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const main = join(root, "dist/cli/main.js");
+const preload = new URL("when-told.mjs", import.meta.url).href;
 
 /** What is run is `dist/`; makes it when the sources have changed since. */
 export function buildCli(): void {
@@ -20,18 +21,24 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/**
- * Runs `senet ARGS` in `cwd` until it ends.
- *
- * @param onStderr sees all of stderr so far, and may send signals
- */
-export function senet(
-  cwd: string,
-  args: readonly string[],
-  onStderr?: (text: string, child: ChildProcess) => void,
-): Promise<Outcome> {
+/** What happens to a process, by its own hand, once it has told a text on stderr. */
+export interface WhenTold {
+  readonly text: string;
+  /** Fill the disk of the file `argument`, send SIGINT, or send SIGKILL after `argument` milliseconds. */
+  readonly action: "fill" | "interrupt" | "kill";
+  readonly argument?: string | number;
+}
+
+/** Runs `senet ARGS` in `cwd` until it ends. */
+export function senet(cwd: string, args: readonly string[], whenTold?: WhenTold): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const hook = whenTold ? ["--import", preload] : [];
+    const told = whenTold && { SENET_TEST_WHEN: whenTold.text, SENET_TEST_DO: JSON.stringify(whenTold) };
+    const child = spawn(process.execPath, [...hook, main, ...args], {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...told },
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => {
@@ -39,7 +46,6 @@ export function senet(
     });
     child.stderr.on("data", (chunk) => {
       stderr += chunk;
-      onStderr?.(stderr, child);
     });
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ status: code ?? signal, stdout, stderr }));
