@@ -28,9 +28,54 @@ function mix(value: number): number {
   return (x ^ (x >>> 15)) >>> 0;
 }
 
-/** A standard normal number (Box and Muller, 1958). */
+/** Layers of equal area that cover the bell curve's right half. */
+const LAYERS = 128;
+/** Where the lowest layer's tail begins, and the area of each layer, for 128 layers (Doornik 2005, section 2). */
+const TAIL_START = 3.442619855899;
+const LAYER_AREA = 9.91256303526217e-3;
+
+/** The layers' right ends, from the lowest (longer than its box, as it includes the tail) up to 0 at the top. */
+const ends = layerEnds();
+
+/**
+ * A standard normal number, by the ziggurat method: one draw in 99 of 100 cases, no logarithm and no cosine, so that a
+ * hundred million initial weights take a second or two. (Marsaglia and Tsang 2000; as corrected by Doornik 2005, "An
+ * improved ziggurat method to generate normal random samples", the layer and the place in it come from different bits.)
+ */
 export function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  for (;;) {
+    // 7 bits choose the layer, 25 the place from its left end to its right one; both sides of 0 are alike.
+    const bits = random() * 2 ** 32;
+    const layer = bits & (LAYERS - 1);
+    const x = (((bits | 0) >> 7) + 0.5) * 2 ** -24 * ends[layer];
+    if (Math.abs(x) < ends[layer + 1]) return x;
+    if (layer === 0) return tail(x < 0, random);
+    const low = bell(ends[layer]);
+    if (low + random() * (bell(ends[layer + 1]) - low) < bell(x)) return x;
+  }
+}
+
+/** A normal number beyond ±TAIL_START (Marsaglia 1964). */
+function tail(negative: boolean, random: Random): number {
+  for (;;) {
+    const x = -Math.log(1 - random()) / TAIL_START;
+    if (-2 * Math.log(1 - random()) >= x * x) return negative ? -TAIL_START - x : TAIL_START + x;
+  }
+}
+
+function layerEnds(): Float64Array {
+  const found = new Float64Array(LAYERS + 1);
+  found[0] = LAYER_AREA / bell(TAIL_START);
+  found[1] = TAIL_START;
+  for (let i = 2; i < LAYERS; i++) {
+    found[i] = Math.sqrt(-2 * Math.log(LAYER_AREA / found[i - 1] + bell(found[i - 1])));
+  }
+  return found;
+}
+
+/** The normal density without its factor. */
+function bell(x: number): number {
+  return Math.exp(-0.5 * x * x);
 }
 
 /** The numbers 0…length−1 in random order (Fisher and Yates). */

@@ -15,3 +15,18 @@ export function sigmoid(b: GraphBuilder, x: Value): Value {
 export function hardSigmoid(b: GraphBuilder, x: Value): Value {
   return b.op("HardSigmoid", [x], { alpha: 1 / 6, beta: 0.5 });
 }
+
+/** x · sigmoid(x), also called swish (arXiv 1606.08415, 1710.05941). */
+export function silu(b: GraphBuilder, x: Value): Value {
+  return b.op("Mul", [x, sigmoid(b, x)]);
+}
+
+/** x · hardSigmoid(x), MobileNetV3's cheap swish (arXiv 1905.02244, section 5.2). */
+export function hardSwish(b: GraphBuilder, x: Value): Value {
+  return b.op("HardSwish", [x]);
+}
+
+/** Activations by the names that options give them. */
+export const activations = { relu, silu, "hard-swish": hardSwish } as const;
+
+export type Activation = keyof typeof activations;

@@ -1,17 +1,19 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
-import { symmetric } from "../ops/conv-shape.ts";
 import { constantInitializer, heNormal, parameter } from "./initializers.ts";
+
+/** [vertical, horizontal], or one number for both. */
+type Extent = number | readonly [number, number];
 
 export interface Conv2dOptions {
   /** Output channels. */
   readonly out: number;
-  /** Height and width of the kernel; default 1. */
-  readonly kernel?: number;
+  /** Height and width of the kernel, or one number for both; default 1. */
+  readonly kernel?: Extent;
   /** Default 1. */
   readonly stride?: number;
-  /** Default: half the kernel, so that stride 1 keeps the size. */
-  readonly padding?: number;
+  /** Above and below, left and right. Default: half the kernel, so that stride 1 keeps the size. */
+  readonly padding?: Extent;
   /** Default 1. */
   readonly groups?: number;
   /** Default false: a BatchNorm usually follows. */
@@ -22,18 +24,25 @@ export interface Conv2dOptions {
  * 2-D convolution, [N,C,H,W] → [N,out,H′,W′], with parameters `weight` (He initialised) and `bias` (zero) under scope `name`.
  *
  * @example conv2d(b, "conv1", x, { out: 16, kernel: 3 })
+ * @example conv2d(b, "wide", x, { out: 64, kernel: [1, 7] })
  */
 export function conv2d(b: GraphBuilder, name: string, x: Value, options: Conv2dOptions): Value {
-  const { out, kernel = 1, stride = 1, padding = Math.floor(kernel / 2), groups = 1, bias = false } = options;
+  const { out, kernel = 1, stride = 1, groups = 1, bias = false } = options;
+  const [height, width] = both(kernel);
+  const { padding = [Math.floor(height / 2), Math.floor(width / 2)] } = options;
   return b.scope(name, () => {
-    const shape = [out, Number(x.shape[1]) / groups, kernel, kernel];
-    const inputs = [x, parameter(b, "weight", shape, heNormal)];
+    const shape = [out, Number(x.shape[1]) / groups, height, width];
+    const inputs = [x, parameter(b, "weight", shape, heNormal(groups))];
     if (bias) inputs.push(parameter(b, "bias", [out], constantInitializer(0)));
     return b.op("Conv", inputs, {
-      kernel_shape: [kernel, kernel],
+      kernel_shape: [height, width],
       strides: [stride, stride],
-      pads: symmetric(padding),
+      pads: [...both(padding), ...both(padding)],
       group: groups,
     });
   });
+}
+
+function both(extent: Extent): readonly [number, number] {
+  return typeof extent === "number" ? [extent, extent] : extent;
 }

@@ -4,23 +4,32 @@ import { sizeOf } from "../ir/shape.ts";
 import { lazyTensor } from "../ir/tensor.ts";
 import { normal, type Random, randomStream } from "../random.ts";
 
-/** Draws one initial element. */
-export type Initializer = (shape: readonly number[]) => (random: Random) => number;
+/** Fills a new parameter. Whole arrays, as a call for each of a hundred million weights would take seconds. */
+export type Initializer = (data: Float32Array, shape: readonly number[], random: Random) => void;
 
-/** Normal with variance 2 / fan-out, which keeps the gradient's size through ReLU layers (He et al., arXiv 1502.01852). */
-export const heNormal: Initializer = ([out, , ...kernel]) => {
-  const deviation = Math.sqrt(2 / (out * sizeOf(kernel)));
-  return (random) => deviation * normal(random);
-};
+/**
+ * Normal with variance 2 / fan-out, which keeps the gradient's size through ReLU layers (He et al., arXiv 1502.01852). Of a grouped
+ * convolution only the filters of a group see an input channel.
+ */
+export function heNormal(groups = 1): Initializer {
+  return (data, [out, , ...kernel], random) => {
+    const deviation = Math.sqrt((2 * groups) / (out * sizeOf(kernel)));
+    for (let i = 0; i < data.length; i++) data[i] = deviation * normal(random);
+  };
+}
 
 /** Uniform within ±1/√fan-in, PyTorch's default for fully connected layers and their biases. */
 export function uniformFanIn(fanIn: number): Initializer {
   const bound = 1 / Math.sqrt(fanIn);
-  return () => (random) => bound * (2 * random() - 1);
+  return (data, _, random) => {
+    for (let i = 0; i < data.length; i++) data[i] = bound * (2 * random() - 1);
+  };
 }
 
 export function constantInitializer(value: number): Initializer {
-  return () => () => value;
+  return (data) => {
+    data.fill(value);
+  };
 }
 
 /**
@@ -35,9 +44,9 @@ export function parameter(
 ): Value {
   const key = hashName(b.path(name));
   const content = lazyTensor(shape, () => {
-    const draw = initializer(shape);
-    const random = randomStream(b.seed, key);
-    return Float32Array.from({ length: sizeOf(shape) }, () => draw(random));
+    const data = new Float32Array(sizeOf(shape));
+    initializer(data, shape, randomStream(b.seed, key));
+    return data;
   });
   return b.parameter(name, content);
 }

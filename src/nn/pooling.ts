@@ -23,9 +23,13 @@ export function maxPool(b: GraphBuilder, x: Value, options: PoolOptions): Value 
   return b.op("MaxPool", [x], windowAttributes(options));
 }
 
-/** Mean of each window; padding does not count, as in the ONNX default. */
-export function averagePool(b: GraphBuilder, x: Value, options: PoolOptions): Value {
-  return b.op("AveragePool", [x], windowAttributes(options));
+/** Mean of each window; padding counts as zeros with `countPadding` (PyTorch's default), and does not without (ONNX's). */
+export function averagePool(
+  b: GraphBuilder,
+  x: Value,
+  { countPadding = false, ...window }: PoolOptions & { readonly countPadding?: boolean },
+): Value {
+  return b.op("AveragePool", [x], { ...windowAttributes(window), count_include_pad: countPadding ? 1 : 0 });
 }
 
 function windowAttributes({ kernel, stride = kernel, padding = 0, ceil = false }: PoolOptions) {

@@ -127,21 +127,27 @@ describe("hiddenWidth", () => {
     [40, { reduction: 16, minimumHidden: 1 }, 2],
     [64, { reduction: 2 }, 32],
     [100, { reduction: 3.5, minimumHidden: 1 }, 28],
+    // MobileNetV3's and timm's: multiples of 8, of which 16 would be less than 90 % of 18.
+    [64, { divisor: 8 }, 8],
+    [72, { reduction: 4, divisor: 8 }, 24],
+    [120, { reduction: 4, divisor: 8 }, 32],
+    [100, { reduction: 4, divisor: 8 }, 24],
   ])("of %i channels, %j: %i", (channels, options, hidden) => {
     expect(hiddenWidth(channels, options)).toBe(hidden);
   });
 
   it.each<[SEOptions, string]>([
-    [{ reduction: 0 }, "0 and 4"],
-    [{ reduction: -1 }, "-1 and 4"],
-    [{ reduction: Number.NaN }, "NaN and 4"],
-    [{ minimumHidden: 0 }, "16 and 0"],
-    [{ minimumHidden: 2.5 }, "16 and 2.5"],
+    [{ reduction: 0 }, "0, 4 and 1"],
+    [{ reduction: -1 }, "-1, 4 and 1"],
+    [{ reduction: Number.NaN }, "NaN, 4 and 1"],
+    [{ minimumHidden: 0 }, "16, 0 and 1"],
+    [{ minimumHidden: 2.5 }, "16, 2.5 and 1"],
+    [{ divisor: 0 }, "16, 4 and 0"],
   ])("refuses %j", (options, found) => {
     expect(() => hiddenWidth(64, options)).toThrow(
       new SenetError(
         "usage",
-        `SE block: expected a reduction above 0 and a whole minimum of at least 1 hidden unit, found ${found}.`,
+        `SE block: expected a reduction above 0 and a whole minimum and divisor of at least 1, found ${found}.`,
       ),
     );
   });

@@ -1,7 +1,7 @@
 import { SenetError } from "../errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
-import { hardSigmoid, relu, sigmoid } from "./activations.ts";
+import { type Activation, activations, hardSigmoid, sigmoid } from "./activations.ts";
 import { conv2d } from "./conv2d.ts";
 import { globalAveragePool } from "./pooling.ts";
 
@@ -11,25 +11,54 @@ export interface SEOptions {
   readonly reduction?: number;
   /** Least number of hidden units, for narrow networks. Default 4. */
   readonly minimumHidden?: number;
+  /** The hidden units are rounded to a multiple of this, as MobileNet does; see `hiddenWidth`. Default 1: rounded down. */
+  readonly divisor?: number;
   /** Biases in both layers: off in the paper's ablations, on in the released networks and in timm. Default true. */
   readonly bias?: boolean;
+  /** After the hidden layer. Default `"relu"`. */
+  readonly activation?: Activation;
   /** What turns the excitation into a gate between 0 and 1. Default `"sigmoid"`. */
   readonly gate?: Gate;
+  /** `"none"` leaves the pool out, so that every pixel has a gate of its own (the paper's NoSqueeze). Default `"average"`. */
+  readonly squeeze?: "average" | "none";
+}
+
+/** What a network family decides about its blocks, beside what one may choose. */
+export interface SEFamily {
+  /** Names of the two layers. Default `fc1` and `fc2`, timm's. */
+  readonly layers?: readonly [string, string];
+  /** Channels of which the hidden layer is a share, where they are not the map's: EfficientNet and RegNet take the unit's input. */
+  readonly reducedFrom?: number;
 }
 
 const gates = { sigmoid, "hard-sigmoid": hardSigmoid } as const;
 
 export type Gate = keyof typeof gates;
 
-/** Hidden units of the excitation for a map of `channels`: max(minimum, ⌊C/r⌋). */
-export function hiddenWidth(channels: number, { reduction = 16, minimumHidden = 4 }: SEOptions = {}): number {
-  if (!(reduction > 0 && minimumHidden >= 1 && Number.isInteger(minimumHidden))) {
+/** Rounding to a multiple may take away at most a tenth (MobileNet's rule, as in timm's `make_divisible`). */
+const KEPT_SHARE = 0.9;
+
+/**
+ * Hidden units of the excitation for a map of `channels`: max(minimum, ⌊C/r⌋), or with a divisor d the multiple of d nearest to
+ * C/r, at least d, and the next one up where that would be less than 90 % of C/r.
+ *
+ * @throws SenetError `usage` for a reduction, minimum or divisor that makes no sense
+ * @example hiddenWidth(72, { reduction: 4, divisor: 8 }) // 24: 16 would be less than 90 % of 18
+ */
+export function hiddenWidth(
+  channels: number,
+  { reduction = 16, minimumHidden = 4, divisor = 1 }: SEOptions = {},
+): number {
+  if (!(reduction > 0) || ![minimumHidden, divisor].every((count) => Number.isInteger(count) && count >= 1)) {
     throw new SenetError(
       "usage",
-      `SE block: expected a reduction above 0 and a whole minimum of at least 1 hidden unit, found ${reduction} and ${minimumHidden}.`,
+      `SE block: expected a reduction above 0 and a whole minimum and divisor of at least 1, found ${reduction}, ${minimumHidden} and ${divisor}.`,
     );
   }
-  return Math.max(minimumHidden, Math.floor(channels / reduction));
+  const wanted = channels / reduction;
+  if (divisor === 1) return Math.max(minimumHidden, Math.floor(wanted));
+  const nearest = Math.max(divisor, Math.floor((wanted + divisor / 2) / divisor) * divisor);
+  return Math.max(minimumHidden, nearest < KEPT_SHARE * wanted ? nearest + divisor : nearest);
 }
 
 /**
@@ -41,15 +70,23 @@ export function hiddenWidth(channels: number, { reduction = 16, minimumHidden = 
  *
  * @param x feature map [N,C,H,W]
  * @returns a map of the same shape
+ * @throws SenetError `usage` for a hidden width that makes no sense
  * @example squeezeExcite(b, "se", x, { reduction: 8 })
  */
-export function squeezeExcite(b: GraphBuilder, name: string, x: Value, options: SEOptions = {}): Value {
-  const { bias = true, gate = "sigmoid" } = options;
-  const channels = Number(x.shape[1]);
+export function squeezeExcite(
+  b: GraphBuilder,
+  name: string,
+  x: Value,
+  options: SEOptions = {},
+  family: SEFamily = {},
+): Value {
+  const { bias = true, activation = "relu", gate = "sigmoid", squeeze = "average" } = options;
+  const { layers = ["fc1", "fc2"], reducedFrom = Number(x.shape[1]) } = family;
   return b.scope(name, () => {
-    const squeezed = globalAveragePool(b, x);
-    const hidden = relu(b, conv2d(b, "fc1", squeezed, { out: hiddenWidth(channels, options), bias }));
-    const excitation = conv2d(b, "fc2", hidden, { out: channels, bias });
+    const squeezed = squeeze === "none" ? x : globalAveragePool(b, x);
+    const reduced = conv2d(b, layers[0], squeezed, { out: hiddenWidth(reducedFrom, options), bias });
+    const hidden = activations[activation](b, reduced);
+    const excitation = conv2d(b, layers[1], hidden, { out: Number(x.shape[1]), bias });
     return b.op("Mul", [x, gates[gate](b, excitation)]);
   });
 }

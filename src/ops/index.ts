@@ -24,11 +24,13 @@ import { GlobalAveragePool } from "./global-average-pool.ts";
 import { GreaterOrEqual } from "./greater-or-equal.ts";
 import { HardSigmoid } from "./hard-sigmoid.ts";
 import { HardSigmoidGrad } from "./hard-sigmoid-grad.ts";
+import { HardSwish } from "./hard-swish.ts";
 import { Identity } from "./identity.ts";
 import { LogSoftmax } from "./log-softmax.ts";
 import { MatMul } from "./mat-mul.ts";
 import { MaxPool } from "./max-pool.ts";
 import { MaxPoolGrad } from "./max-pool-grad.ts";
+import { Mean } from "./mean.ts";
 import { Min } from "./min.ts";
 import { Mul } from "./mul.ts";
 import { Neg } from "./neg.ts";
@@ -42,6 +44,7 @@ import { ReluGrad } from "./relu-grad.ts";
 import { ReorderInput } from "./reorder-input.ts";
 import { ReorderOutput } from "./reorder-output.ts";
 import { Reshape } from "./reshape.ts";
+import { ShakeShake } from "./shake-shake.ts";
 import { Sigmoid } from "./sigmoid.ts";
 import { Slice } from "./slice.ts";
 import { Softmax } from "./softmax.ts";
@@ -78,11 +81,13 @@ export const operators = {
   GreaterOrEqual,
   HardSigmoid,
   HardSigmoidGrad,
+  HardSwish,
   Identity,
   LogSoftmax,
   MatMul,
   MaxPool,
   MaxPoolGrad,
+  Mean,
   Min,
   Mul,
   Neg,
@@ -96,6 +101,7 @@ export const operators = {
   ReorderInput,
   ReorderOutput,
   Reshape,
+  ShakeShake,
   Sigmoid,
   Slice,
   Softmax,

@@ -10,20 +10,25 @@ import { bindDims } from "./bind-dims.ts";
 import { toTraining } from "./to-training.ts";
 
 describe("toTraining", () => {
-  it("changes BatchNormalization and Dropout, and nothing else", () => {
+  it("changes BatchNormalization, Dropout and Shake-Shake, and nothing else", () => {
     const model = bindDims(smallNet(), { N: 4 });
     const { graph, updates, noise } = toTraining(model);
     verify(graph, operatorTable);
     const trained: Readonly<Record<string, string>> = {
       BatchNormalization: "BatchNormTrain",
       Dropout: "DropoutTrain",
+      Mean: "ShakeShake",
     };
     expect(graph.nodes.map(({ op, scope }) => [op, scope])).toEqual(
       model.nodes.map(({ op, scope }) => [trained[op] ?? op, scope]),
     );
-    expect(graph.inputs.map(({ name }) => name)).toEqual(["images", "noise.0"]);
-    expect(noise).toEqual([graph.inputs[1]]);
-    expect(noise[0].shape).toEqual([4, 4]);
+    expect(graph.inputs.map(({ name }) => name)).toEqual(["images", "noise.0", "noise.1", "noise.2"]);
+    expect(noise).toEqual(graph.inputs.slice(1));
+    expect(noise.map(({ shape }) => shape)).toEqual([
+      [4, 1, 1, 1],
+      [4, 1, 1, 1],
+      [4, 4],
+    ]);
     expect([...updates.keys()]).toEqual(statesOf(graph));
     expect(graph.metadata).toEqual(model.metadata);
     // The model itself stays as it was.

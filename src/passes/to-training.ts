@@ -1,6 +1,7 @@
 import { SenetError } from "../errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Graph, Node, Value } from "../ir/graph.ts";
+import type { Shape } from "../ir/shape.ts";
 import { rebuild } from "./rebuild.ts";
 
 /** A graph whose layers behave as in training, and what that adds. */
@@ -8,13 +9,14 @@ export interface TrainingGraph {
   readonly graph: Graph;
   /** New value of each running statistic. */
   readonly updates: ReadonlyMap<Value, Value>;
-  /** Uniform [0, 1) noise to feed at each step, one input for each dropout. */
+  /** Uniform [0, 1) noise to feed at each step: one input for each dropout, two for each Shake-Shake. */
   readonly noise: readonly Value[];
 }
 
 /**
  * Turns an inference graph into its training form: BatchNormalization uses the batch's statistics and
- * updates the running ones; Dropout drops. All other nodes stay.
+ * updates the running ones; Dropout drops; the mean of two branches in a module named `shake` becomes a random mixture.
+ * All other nodes stay.
  *
  * @param momentum weight of the batch in the running statistics (PyTorch's meaning and default)
  */
@@ -44,12 +46,24 @@ function trainingForm(
     if (mean && variance) updates.set(mean, newMean).set(variance, newVariance);
     return [y];
   }
+  const draw = (shape: Shape) => {
+    const drawn = b.input(`noise.${noise.length}`, "float32", shape);
+    noise.push(drawn);
+    return drawn;
+  };
   if (node.op === "Dropout") {
     const [x, ratio] = inputs;
     if (!x) throw new SenetError("graph", `Dropout in ${node.scope}: it has no input.`);
-    const mask = b.input(`noise.${noise.length}`, "float32", x.shape);
-    noise.push(mask);
-    return b.ops("DropoutTrain", [x, mask], { ratio: Number(ratio?.tensor?.data[0] ?? 0.5) });
+    return b.ops("DropoutTrain", [x, draw(x.shape)], { ratio: Number(ratio?.tensor?.data[0] ?? 0.5) });
+  }
+  if (isShaken(node)) {
+    const shares: Shape = [node.outputs[0].shape[0], 1, 1, 1];
+    return b.ops("ShakeShake", [...inputs, draw(shares), draw(shares)]);
   }
   return b.ops(node.op, inputs, node.attrs);
+}
+
+/** Whether a node is the inference form of Shake-Shake: the mean of two branches (`shakeShake` in `nn/` makes it). */
+function isShaken({ op, scope, inputs }: Node): boolean {
+  return op === "Mean" && inputs.length === 2 && /(^|\.)shake$/.test(scope);
 }

@@ -16,6 +16,11 @@ export const hardSigmoid: ReferenceFunction = (inputs, attrs) => {
   return [mapTensor(input(inputs, 0), (x) => Math.max(0, Math.min(1, alpha * x + beta)))];
 };
 
+/** ONNX HardSwish: `x · max(0, min(1, x/6 + 1/2))`. */
+export const hardSwish: ReferenceFunction = (inputs) => [
+  mapTensor(input(inputs, 0), (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5))),
+];
+
 /** ONNX Clip: `min(max, max(x, min))`, so that `max` wins where the bounds cross. */
 export const clip: ReferenceFunction = (inputs) => {
   const low = optionalInput(inputs, 1) ? scalarInput(inputs, 1) : Number.NEGATIVE_INFINITY;
@@ -51,4 +56,15 @@ export const dropoutTrain: ReferenceFunction = (inputs, attrs) => {
   return [
     zipTensors(input(inputs, 0), input(inputs, 1), (x, noise) => (noise >= ratio ? x / (1 - ratio) : 0)),
   ];
+};
+
+/** `ShakeShake(A, B, forward, backward)`: shares of two branches, one share an image. */
+export const shakeShake: ReferenceFunction = (inputs) => {
+  const [first, second, forward] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
+  const perImage = first.data.length / first.shape[0];
+  const mixed = first.data.map((value, i) => {
+    const share = forward.data[Math.floor(i / perImage)];
+    return share * value + (1 - share) * second.data[i];
+  });
+  return [{ ...first, data: mixed }];
 };

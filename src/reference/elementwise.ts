@@ -19,6 +19,9 @@ export const greaterOrEqual = binary((a, b) => Number(a >= b));
 export const equal = binary((a, b) => Number(a === b));
 
 export const sum = variadic((a, b) => a + b);
+/** ONNX Mean: over the inputs, element by element. */
+export const mean: ReferenceFunction = (inputs, attrs) =>
+  sum(inputs, attrs).map((total) => mapTensor(total, (x) => x / inputs.length));
 export const min = variadic((a, b) => Math.min(a, b));
 
 /** ONNX Cast: to integers truncates toward zero, to bool asks `x ≠ 0`. Floating point of any width stays float64 here. */

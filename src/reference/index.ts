@@ -5,8 +5,10 @@ import {
   dropoutTrain,
   hardSigmoid,
   hardSigmoidGrad,
+  hardSwish,
   relu,
   reluGrad,
+  shakeShake,
   sigmoid,
 } from "./activation.ts";
 import { batchNormalization, batchNormGrad, batchNormTrain } from "./batch-norm.ts";
@@ -54,10 +56,12 @@ export const reference: Readonly<Record<ReferenceOperator, ReferenceFunction>> =
   GlobalAveragePool: globalAveragePool,
   GreaterOrEqual: elementwise.greaterOrEqual,
   HardSigmoid: hardSigmoid,
+  HardSwish: hardSwish,
   Identity: elementwise.identity,
   LogSoftmax: logSoftmax,
   MatMul: matMul,
   MaxPool: maxPool,
+  Mean: elementwise.mean,
   Min: elementwise.min,
   Mul: elementwise.mul,
   Neg: elementwise.neg,
@@ -87,4 +91,5 @@ export const reference: Readonly<Record<ReferenceOperator, ReferenceFunction>> =
   HardSigmoidGrad: hardSigmoidGrad,
   MaxPoolGrad: maxPoolGrad,
   ReluGrad: reluGrad,
+  ShakeShake: shakeShake,
 };

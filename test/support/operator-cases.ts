@@ -145,6 +145,10 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
         attrs: { alpha: 0.2 },
       },
     ],
+    HardSwish: [
+      { name: "all three parts", inputs: [fed([5, 6], avoiding(-3, 3))] },
+      { name: "saturated", inputs: [fedWith([-9, -4, 0.5, 4, 9])] },
+    ],
     Identity: unary(),
     LogSoftmax: [
       { name: "last axis", inputs: [fed([3, 5])] },
@@ -158,6 +162,10 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
     ],
     MaxPool: maxPoolCases(),
     MaxPoolGrad: maxPoolGradCases(),
+    Mean: [
+      { name: "two maps", inputs: [fed([2, 3, 4, 4]), fed([2, 3, 4, 4])] },
+      { name: "three that broadcast", inputs: [fed([2, 3]), fed([3]), fed([2, 1])] },
+    ],
     Min: [
       { name: "same shape", inputs: [fed([2, 3]), fed([2, 3])] },
       { name: "scalar", inputs: [fed([2, 3]), fed([])] },
@@ -186,6 +194,18 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       { name: "given", inputs: [fed([2, 6]), given([3, 4])] },
       { name: "rest and copy", inputs: [fed([2, 3, 4]), given([0, -1])] },
       { name: "to a scalar's shape", inputs: [fed([1, 1]), given([])] },
+    ],
+    ShakeShake: [
+      {
+        // The gradient is that of the formula where both shares are the same.
+        name: "equal shares",
+        inputs: [
+          fed([3, 2, 4, 4]),
+          fed([3, 2, 4, 4]),
+          given([0.25, 0.9, 0], "float32", [3, 1, 1, 1]),
+          given([0.25, 0.9, 0], "float32", [3, 1, 1, 1]),
+        ],
+      },
     ],
     Sigmoid: unary(),
     Slice: [

@@ -5,6 +5,7 @@ import { dropout } from "../../src/nn/dropout.ts";
 import { linear } from "../../src/nn/linear.ts";
 import { averagePool, globalAveragePool, maxPool } from "../../src/nn/pooling.ts";
 import { squeezeExcite } from "../../src/nn/se.ts";
+import { shakeShake } from "../../src/nn/shake-shake.ts";
 import { newGraph } from "../../src/ops/new-graph.ts";
 
 /** Images [N, 2, 8, 8] → logits [N, 3], with one of everything that training rewrites. */
@@ -16,7 +17,7 @@ export function smallNet({ ratio = 0.5, batch = "N" as number | string } = {}): 
   const pooled = maxPool(b, stem, { kernel: 3, stride: 2, padding: 1 });
   const strided = conv2d(b, "conv2", pooled, { out: 4, kernel: 3, stride: 2, groups: 2, bias: true });
   const halved = averagePool(b, pooled, { kernel: 2 });
-  const gated = squeezeExcite(b, "se", b.op("Add", [strided, halved]), {
+  const gated = squeezeExcite(b, "se", shakeShake(b, strided, halved), {
     minimumHidden: 2,
     gate: "hard-sigmoid",
   });

@@ -3,7 +3,7 @@ import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Lowering } from "./types.ts";
 
-/** What a weight gradient is made of. The layout is [N, C, H, W]. */
+/** What a weight gradient is made of: maps [N·group, C/group, H, W], so that each group of channels is an image of its own. */
 interface Maps {
   readonly x: Value;
   readonly dy: Value;
@@ -21,29 +21,29 @@ const MAX_CHUNKS = 8;
  * For a kernel of several rows and stride 1, dY is moved by row and X by column, so that kH products
  * [kW·Ci, pixels] × [Co, pixels]ᵀ give all taps with kH + kW copies instead of kH·kW.
  * Otherwise X is sampled once for each tap. Large batches are worked on in chunks that fit into the cache.
+ * Groups are a batch of smaller gradients.
  */
 export const lowerConvGradWeight: Lowering = (b, node, [x, dy]) => {
   const [n, ...rest] = x.shape as number[];
   const chunks = chunkCount(n, 4 * n * sizeOf(rest));
   const gradients = range(chunks).map((i) => {
-    const images = (value: Value) => part(b, value, 0, i, chunks);
-    return allGroups(b, node, { x: images(x), dy: images(dy) });
+    const images = (value: Value) => byGroups(b, node, part(b, value, 0, i, chunks));
+    return gradientOf(b, node, { x: images(x), dy: images(dy) });
   });
   return [gradients.reduce((sum, gradient) => b.op("Add", [sum, gradient]))];
 };
+
+/** [N, C, H, W] → [N·group, C/group, H, W]. */
+function byGroups(b: GraphBuilder, { attrs }: Node, map: Value): Value {
+  const group = Number(attrs.group);
+  const [n, channels, ...size] = map.shape as number[];
+  return group === 1 ? map : b.op("Reshape", [map, b.constant([n * group, channels / group, ...size])]);
+}
 
 /** The least number of chunks of about equal size that are small enough. */
 function chunkCount(images: number, bytes: number): number {
   const wanted = Math.min(MAX_CHUNKS, images, Math.ceil(bytes / CHUNK_BYTES));
   return Math.ceil(images / Math.ceil(images / wanted));
-}
-
-function allGroups(b: GraphBuilder, node: Node, { x, dy }: Maps): Value {
-  const group = Number(node.attrs.group);
-  const gradients = range(group).map((i) =>
-    oneGroup(b, node, { x: part(b, x, 1, i, group), dy: part(b, dy, 1, i, group) }),
-  );
-  return gradients.length === 1 ? gradients[0] : b.op("Concat", gradients, { axis: 0 });
 }
 
 /** Part `index` of `count` parts along an axis, all of the same size but perhaps the last. */
@@ -55,20 +55,31 @@ function part(b: GraphBuilder, value: Value, axis: number, index: number, count:
   return b.op("Slice", [value, ...range.map((numbers) => b.constant(numbers))]);
 }
 
-function oneGroup(b: GraphBuilder, node: Node, maps: Maps): Value {
+function gradientOf(b: GraphBuilder, node: Node, maps: Maps): Value {
   const { strides, kernel_shape: kernel, dilations } = node.attrs as Record<string, number[]>;
   const dense = [...strides, ...dilations].every((number) => number === 1);
-  return dense && kernel[0] > 1 ? byRowsAndColumns(b, node, maps) : byTaps(b, node, maps);
+  return toWeight(
+    b,
+    node,
+    maps,
+    dense && kernel[0] > 1 ? byRowsAndColumns(b, node, maps) : byTaps(b, node, maps),
+  );
 }
 
-function byRowsAndColumns(b: GraphBuilder, node: Node, { x, dy }: Maps): Value {
-  const { kernel_shape: kernel, pads } = node.attrs as Record<string, number[]>;
+/** [group, kH·kW·C, M] → the weight's [group·M, C, kH, kW]. */
+function toWeight(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps, products: Value): Value {
+  const [kernel, group] = [attrs.kernel_shape as number[], Number(attrs.group)];
+  const [channels, out] = [Number(x.shape[1]), Number(dy.shape[1])];
+  const taps = b.op("Reshape", [products, b.constant([group, ...kernel, channels, out])]);
+  const filters = b.op("Transpose", [taps], { perm: [0, 4, 3, 1, 2] });
+  return b.op("Reshape", [filters, b.constant([group * out, channels, ...kernel])]);
+}
+
+function byRowsAndColumns(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Value {
+  const { kernel_shape: kernel, pads } = attrs as Record<string, number[]>;
   const rows = range(kernel[0]).map((row) => movedRows(b, dy, row - pads[0], Number(x.shape[2])));
   const columns = range(kernel[1]).map((column) => movedColumns(b, x, pads[1] - column, Number(dy.shape[3])));
-  const products = multiplyPixels(b, columns, rows);
-  const [out, channels] = [Number(dy.shape[1]), Number(x.shape[1])];
-  const taps = b.op("Reshape", [products, b.constant([...kernel, channels, out])]);
-  return b.op("Transpose", [taps], { perm: [3, 2, 0, 1] });
+  return multiplyPixels(b, columns, rows, Number(attrs.group));
 }
 
 /** The map moved down by `by` rows into one of `height` rows; what is new is zero. */
@@ -103,7 +114,7 @@ function movedColumns(b: GraphBuilder, map: Value, by: number, width: number): V
 /** Tap (r, c) sees pixel (h·stride + r·dilation − pad, …): a pixel of the phase that leaves the same remainder, moved. */
 function byTaps(b: GraphBuilder, node: Node, { x, dy }: Maps): Value {
   const { kernel_shape: kernel, pads, strides, dilations } = node.attrs as Record<string, number[]>;
-  const [, out, outHeight, outWidth] = dy.shape as number[];
+  const [, , outHeight, outWidth] = dy.shape as number[];
   const phases = phasesOf(b, x, strides);
   const source = (tap: number, axis: 0 | 1) => {
     const offset = tap * dilations[axis] - pads[axis];
@@ -117,9 +128,7 @@ function byTaps(b: GraphBuilder, node: Node, { x, dy }: Maps): Value {
       return movedColumns(b, movedRows(b, phase, row.by, outHeight), column.by, outWidth);
     }),
   );
-  const product = multiplyPixels(b, taps, [dy]);
-  const split = b.op("Reshape", [product, b.constant([...kernel, Number(x.shape[1]), out])]);
-  return b.op("Transpose", [split], { perm: [3, 2, 0, 1] });
+  return multiplyPixels(b, taps, [dy], Number(node.attrs.group));
 }
 
 /**
@@ -142,25 +151,39 @@ function phasesOf(b: GraphBuilder, x: Value, strides: readonly number[]): readon
 
 /**
  * [A, pixels] × [B, pixels]ᵀ summed over images, where A are the channels of all `left` maps and B those of one of the `right` ones;
- * [right maps · A, B]. Either a product for each image, whose results are then added, or, where these would be larger than the
- * maps, one product of maps with channels first.
+ * [group, right maps · A, B]. Either a product for each image, whose results are then added, or, where these would be larger than
+ * the maps, one product of maps with channels first.
  */
-function multiplyPixels(b: GraphBuilder, left: readonly Value[], right: readonly Value[]): Value {
-  const [n, channels, ...map] = left[0].shape as number[];
+function multiplyPixels(
+  b: GraphBuilder,
+  left: readonly Value[],
+  right: readonly Value[],
+  group: number,
+): Value {
+  const [images, channels, ...map] = left[0].shape as number[];
   const others = Number(right[0].shape[1]);
   const pixels = sizeOf(map);
+  const n = images / group;
   const perImage = left.length * channels * right.length * others <= (channels + others) * pixels;
-  const layout = perImage
-    ? (value: Value) => value
-    : (value: Value) => b.op("Transpose", [value], { perm: [1, 0, 2, 3] });
-  const flat = (value: Value) =>
-    b.op("Reshape", [value, b.constant(perImage ? [n, -1, pixels] : [-1, n * pixels])]);
-  const all = flat(stack(b, left.map(layout), perImage ? 1 : 0));
-  const products = right.map((map) => {
-    const product = b.op("FusedMatMul", [all, flat(layout(map))], { transB: 1 });
-    return perImage ? b.op("ReduceSum", [product, b.constant([0])], { keepdims: 0 }) : product;
+  const rows = perImage
+    ? (value: Value) => b.op("Reshape", [value, b.constant([images, -1, pixels])])
+    : (value: Value) => channelsFirst(b, value, n, group);
+  const all = rows(stack(b, left, 1));
+  const products = right.map((other) => {
+    const product = b.op("FusedMatMul", [all, rows(other)], { transB: 1 });
+    if (!perImage || n === 1) return product;
+    const byImage = b.op("Reshape", [product, b.constant([n, group, left.length * channels, others])]);
+    return b.op("ReduceSum", [byImage, b.constant([0])], { keepdims: 0 });
   });
-  return stack(b, products, 0);
+  return stack(b, products, 1);
+}
+
+/** [N·group, C, H, W] → [group, C, N·H·W]. */
+function channelsFirst(b: GraphBuilder, map: Value, n: number, group: number): Value {
+  const [, channels, ...size] = map.shape as number[];
+  const split = b.op("Reshape", [map, b.constant([n, group, channels, sizeOf(size)])]);
+  const turned = b.op("Transpose", [split], { perm: [1, 2, 0, 3] });
+  return b.op("Reshape", [turned, b.constant([group, channels, -1])]);
 }
 
 function stack(b: GraphBuilder, parts: readonly Value[], axis: number): Value {

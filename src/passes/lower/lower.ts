@@ -11,6 +11,7 @@ import { lowerDropoutTrain } from "./dropout-train.ts";
 import { lowerHardSigmoidGrad } from "./hard-sigmoid-grad.ts";
 import { lowerMaxPoolGrad } from "./max-pool-grad.ts";
 import { lowerReluGrad } from "./relu-grad.ts";
+import { lowerShakeShake } from "./shake-shake.ts";
 import type { Lowering } from "./types.ts";
 
 /** How each composite is written in ONNX operators. */
@@ -24,6 +25,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   HardSigmoidGrad: lowerHardSigmoidGrad,
   MaxPoolGrad: lowerMaxPoolGrad,
   ReluGrad: lowerReluGrad,
+  ShakeShake: lowerShakeShake,
 };
 
 /**

@@ -1,0 +1,188 @@
+import type { Graph, Node, Value } from "../ir/graph.ts";
+
+/** A Squeeze-and-Excitation block found in a graph. */
+export interface SEBlock {
+  /** The product of the map and its gate. */
+  readonly scale: Node;
+  /** What pools the map to one number a channel; none in the paper's NoSqueeze variant, whose gate has the map's size. */
+  readonly squeeze: Node | undefined;
+  /** All nodes of the block in the graph's order, `squeeze` and `scale` included. */
+  readonly nodes: readonly Node[];
+  /** What the squeeze reads (NoSqueeze: the first convolution): usually the map that is scaled. */
+  readonly input: Value;
+  /** Channels of the map that is scaled. */
+  readonly channels: number;
+  /** The scope that all its nodes share, such as `layer1.0.se`; empty in a file without names. */
+  readonly path: string;
+}
+
+/** Nodes between scale and squeeze that are looked at: real gates have less than twenty. It keeps the search linear. */
+const LONGEST_GATE = 64;
+
+/**
+ * The SE blocks (arXiv 1709.01507, section 3) of a graph, found by what they compute and not by names: ours, and those in files
+ * of other exporters.
+ *
+ * A block is a `Mul` of a map [N,C,H,W] with a gate [N,C,1,1], where everything that the gate depends on, through at least one
+ * layer with weights, is one squeeze of a map: a global pool, a mean over height and width, or a pooling window of the map's size.
+ * On the way there are only vectors, one an image ([N,C,1,1], [N,C], [N,1,C]). The paper's NoSqueeze, two 1×1 convolutions with a
+ * narrower layer between and a sigmoid, of the map itself, is found as well; x·sigmoid(x), which is SiLU, is not a block.
+ *
+ * A gate counts once: of several products with it the first, which in a differentiated graph is the forward one.
+ *
+ * @example matchSE(createModel("seresnet20")).map(({ path }) => path) // ["layer1.0.se", "layer1.1.se", …]
+ */
+export function matchSE(graph: Graph): SEBlock[] {
+  const order = new Map(graph.nodes.map((node, index) => [node, index]));
+  const gates = new Set<Value>();
+  return graph.nodes.flatMap((scale) => {
+    if (scale.op !== "Mul") return [];
+    const [left, right] = scale.inputs;
+    if (!left || !right) return [];
+    const found = gatedBy(scale, left, right, order) ?? gatedBy(scale, right, left, order);
+    if (!found || gates.has(found.gate)) return [];
+    gates.add(found.gate);
+    return [found.block];
+  });
+}
+
+interface Gated {
+  readonly block: SEBlock;
+  readonly gate: Value;
+}
+
+/** The block, if `scale` multiplies `map` with the gate `factor`. */
+function gatedBy(
+  scale: Node,
+  map: Value,
+  factor: Value,
+  order: ReadonlyMap<Node, number>,
+): Gated | undefined {
+  const channels = map.shape[1];
+  if (map.shape.length !== 4 || typeof channels !== "number") return undefined;
+  // Some exporters repeat the gate over the map before they multiply.
+  const spread = factor.producer?.op === "Expand" ? factor.producer : undefined;
+  const gate = spread?.inputs[0] ?? factor;
+  const path = pathToSqueeze(gate, map, order) ?? pathToMap(gate, map, order);
+  if (!path) return undefined;
+  const nodes = [...path.nodes, ...(spread ? [spread] : []), scale];
+  nodes.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  const { squeeze, input } = path;
+  return { gate, block: { scale, squeeze, nodes, input, channels, path: commonScope(nodes) } };
+}
+
+interface GatePath {
+  readonly nodes: ReadonlySet<Node>;
+  readonly squeeze: Node | undefined;
+  readonly input: Value;
+}
+
+/** One number for each image and channel of the map. */
+function isGateFor({ shape }: Value, map: Value): boolean {
+  return (
+    shape.length === 4 &&
+    shape[0] === map.shape[0] &&
+    shape[1] === map.shape[1] &&
+    shape[2] === 1 &&
+    shape[3] === 1
+  );
+}
+
+/** Everything the gate depends on, back to the one squeeze; undefined when it depends on anything else. */
+function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>): GatePath | undefined {
+  if (!isGateFor(gate, map)) return undefined;
+  const nodes = new Set<Node>();
+  let squeeze: Node | undefined;
+  let layers = 0;
+  const open: Value[] = [gate];
+  for (let value = open.pop(); value; value = open.pop()) {
+    const node = value.producer;
+    if (!node || !order.has(node)) {
+      if (value.tensor) continue; // a weight or a constant
+      return undefined;
+    }
+    if (nodes.has(node)) continue;
+    nodes.add(node);
+    if (isSqueeze(node)) {
+      if (squeeze) return undefined;
+      squeeze = node;
+      continue;
+    }
+    if (!isVector(value) || nodes.size > LONGEST_GATE) return undefined;
+    if (hasWeight(node)) layers++;
+    for (const input of node.inputs) if (input) open.push(input);
+  }
+  const input = squeeze?.inputs[0];
+  if (!input || layers === 0) return undefined;
+  // Where the map itself is 1×1, only the source tells which operand is the gate.
+  return isVector(map) && input !== map ? undefined : { nodes, squeeze, input };
+}
+
+/** At most one dimension of an image's part is not 1. */
+function isVector({ shape }: Value): boolean {
+  return shape.slice(1).filter((dim) => dim !== 1).length <= 1;
+}
+
+const LAYERS: ReadonlySet<string> = new Set(["Conv", "Gemm", "MatMul", "FusedMatMul"]);
+
+function hasWeight({ op, inputs }: Node): boolean {
+  return LAYERS.has(op) && inputs.slice(0, 2).some((input) => input?.tensor !== undefined);
+}
+
+const GLOBAL_POOLS: ReadonlySet<string> = new Set(["GlobalAveragePool", "GlobalMaxPool"]);
+const REDUCTIONS: ReadonlySet<string> = new Set(["ReduceMean", "ReduceMax"]);
+const WINDOW_POOLS: ReadonlySet<string> = new Set(["AveragePool", "MaxPool"]);
+
+/** Whether a node pools each channel of a map [N,C,H,W] to one number. */
+function isSqueeze({ op, inputs: [map, axes], outputs: [pooled], attrs }: Node): boolean {
+  if (map?.shape.length !== 4) return false;
+  if (GLOBAL_POOLS.has(op)) return true;
+  if (REDUCTIONS.has(op)) {
+    if (!axes?.tensor) return false;
+    const reduced = Array.from(axes.tensor.data, Number).map((axis) => (axis + 4) % 4);
+    return reduced.length === 2 && reduced.includes(2) && reduced.includes(3);
+  }
+  if (!WINDOW_POOLS.has(op) || pooled.shape[2] !== 1 || pooled.shape[3] !== 1) return false;
+  const window = attrs.kernel_shape as readonly number[];
+  return window[0] === map.shape[2] && window[1] === map.shape[3];
+}
+
+const GATES: ReadonlySet<string> = new Set(["Sigmoid", "HardSigmoid"]);
+
+/** NoSqueeze: σ of two 1×1 convolutions of the map, the layer between them narrower than the map. */
+function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): GatePath | undefined {
+  if (!gate.producer || !GATES.has(gate.producer.op)) return undefined;
+  if (gate.shape.length !== 4 || gate.shape.some((dim, axis) => dim !== map.shape[axis])) return undefined;
+  const nodes = new Set<Node>();
+  const convolutions: Node[] = [];
+  let value = gate;
+  while (value !== map) {
+    const node = value.producer;
+    if (!node || !order.has(node) || nodes.size >= LONGEST_GATE) return undefined;
+    nodes.add(node);
+    if (node.op === "Conv") {
+      const kernel = node.attrs.kernel_shape as readonly number[];
+      if (kernel.some((side) => side !== 1) || node.attrs.group !== 1) return undefined;
+      convolutions.push(node);
+    }
+    const [source, ...others] = new Set(node.inputs.filter((input) => input && !input.tensor));
+    if (!source || others.length > 0) return undefined;
+    value = source;
+  }
+  const [, first] = convolutions;
+  const hidden = first?.outputs[0].shape[1];
+  if (convolutions.length !== 2 || typeof hidden !== "number" || hidden >= Number(map.shape[1])) {
+    return undefined;
+  }
+  return { nodes, squeeze: undefined, input: map };
+}
+
+/** The longest path that begins the scopes of all. */
+function commonScope(nodes: readonly Node[]): string {
+  let [shared = [], ...others] = nodes.map(({ scope }) => scope.split("."));
+  for (const scope of others) {
+    const end = shared.findIndex((part, i) => part !== scope[i]);
+    if (end >= 0) shared = shared.slice(0, end);
+  }
+  return shared.join(".");
+}
