@@ -25,27 +25,13 @@ from torch.optim import lr_scheduler
 
 sys.dont_write_bytecode = True  # no __pycache__ in bench/
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bench"))
+from formula import hash32, uniform  # noqa: E402
 from torch_step import build, parameter_groups  # noqa: E402
 
 COMMAND = "python scripts/make-goldens.py test/golden"
 STEPS = 10
 SUMMED = ["conv1.weight", "bn1.bias", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight",
           "layer2.0.se.fc1.weight", "layer3.2.bn2.weight", "layer3.2.se.fc2.bias", "fc.weight", "fc.bias"]
-
-
-def hash32(k, count):
-    """uint32 hashes of elements 0 to count - 1 of tensor k, as uint64 (whose products cannot overflow here)."""
-    mask = np.uint64(0xFFFFFFFF)
-    h = (np.arange(count, dtype=np.uint64) * np.uint64(2654435761) + np.uint64(k * 40503 + 12345)) & mask
-    h ^= h >> np.uint64(15)
-    h = (h * np.uint64(2246822519)) & mask
-    h ^= h >> np.uint64(13)
-    return h
-
-
-def uniform(k, shape):
-    """Float64 values in [-0.5, 0.5)."""
-    return torch.from_numpy(hash32(k, math.prod(shape)) / 2**32 - 0.5).reshape(shape)
 
 
 def fill(model):

@@ -252,7 +252,7 @@ describe("wrong usage exits with 2", () => {
       ["train", "--resume", "x", "--lr", "1"],
       "--lr: expected no such option beside --resume, because the run's config.json decides; leave it out or start a new run.",
     ],
-    [["compare", "one"], "senet compare: expected two or more runs, found one; give their folders."],
+    [["compare", "one"], "senet compare: expected two or more runs or networks, found one; name another."],
     [["eval"], "missing required argument 'run|model.onnx'; see --help."],
   ];
   it.each(cases)("%j", async (args, sentence) => {

@@ -6,13 +6,14 @@ import { batchNorm } from "../nn/batch-norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
-import { type SEOptions, squeezeExcite } from "../nn/se.ts";
+import { residualUnit } from "./residual-unit.ts";
+import { forStage, type SEPlan } from "./se-plan.ts";
 
 export interface CifarResNetOptions {
   /** Count of weighted layers, 6n + 2: 8, 14, 20, 32, 44, 56, 110, … */
   readonly depth: number;
   /** Squeeze-and-Excitation on every residual branch after its last BatchNorm; none when left out. */
-  readonly se?: SEOptions;
+  readonly se?: SEPlan;
   readonly classes: number;
 }
 
@@ -37,7 +38,7 @@ export function cifarResNet(b: GraphBuilder, x: Value, { depth, se, classes }: C
     b.scope(`layer${stage + 1}`, () => {
       for (let i = 0; i < blocks; i++) {
         const stride = stage > 0 && i === 0 ? 2 : 1;
-        y = b.scope(i, () => basicBlock(b, y, { out, stride, se }));
+        y = b.scope(i, () => basicBlock(b, y, { out, stride, se: forStage(se, stage + 2) }));
       }
     });
   }
@@ -47,16 +48,19 @@ export function cifarResNet(b: GraphBuilder, x: Value, { depth, se, classes }: C
 interface BlockOptions {
   readonly out: number;
   readonly stride: number;
-  readonly se: SEOptions | undefined;
+  readonly se: SEPlan | undefined;
 }
 
 /** Two 3×3 convolutions with BatchNorm, the SE block, the sum with the shortcut, ReLU (SENet paper, figure 3). */
 function basicBlock(b: GraphBuilder, x: Value, { out, stride, se }: BlockOptions): Value {
-  const inner = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", x, { out, kernel: 3, stride })));
-  const residual = batchNorm(b, "bn2", conv2d(b, "conv2", inner, { out, kernel: 3 }));
-  const branch = se ? squeezeExcite(b, "se", residual, se) : residual;
-  const keepsShape = stride === 1 && x.shape[1] === out;
-  return relu(b, b.op("Add", [branch, keepsShape ? x : projection(b, x, out, stride)]));
+  return residualUnit(b, x, {
+    se,
+    branch(input, afterConv3x3) {
+      const inner = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", input, { out, kernel: 3, stride })));
+      return batchNorm(b, "bn2", conv2d(b, "conv2", afterConv3x3(inner), { out, kernel: 3 }));
+    },
+    shortcut: (input) => (stride === 1 && input.shape[1] === out ? input : projection(b, input, out, stride)),
+  });
 }
 
 function projection(b: GraphBuilder, x: Value, out: number, stride: number): Value {

@@ -1,12 +1,14 @@
 import { SenetError } from "../errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Dim } from "../ir/shape.ts";
-import type { SEOptions } from "../nn/se.ts";
 import { newGraph } from "../ops/new-graph.ts";
+import { describeModel } from "./describe-model.ts";
+import type { ModelEntry } from "./model-entry.ts";
 import { findModel, whyUnknown } from "./registry.ts";
+import type { SEPlan } from "./se-plan.ts";
 
 export interface ModelOptions {
-  /** Default: what the registry says (10 for CIFAR networks). */
+  /** Default: what the registry says (1000 for ImageNet networks, 10 for CIFAR networks). */
   readonly classes?: number;
   /** Channels, height, width of the images. Default: what the registry says. */
   readonly input?: readonly [number, number, number];
@@ -14,31 +16,68 @@ export interface ModelOptions {
   readonly batch?: Dim;
   /** Names the random initial parameters. Default 0. */
   readonly seed?: number;
-  /** Changes to the network's SE blocks; not allowed for a network without them. */
-  readonly se?: SEOptions;
+  /** Changes to the network's SE blocks, or `false` for the same network without them; not allowed for a network that has none. */
+  readonly se?: SEPlan | false;
 }
 
 /**
  * A network that `findModel` knows as a graph: input `images` [batch, C, H, W] (float32), output `logits` [batch, classes].
+ * How images become its input is in its metadata (`readDescription`).
  *
- * @throws SenetError `unknown-name` for a name that it does not know, `usage` for options that do not fit it
- * @example const graph = createModel("seresnet20", { classes: 100 });
+ * @throws SenetError `unknown-name` for a name that it does not know, `usage` for options that do not fit it, `shape`, naming the
+ * layer, for an input that is too small
+ * @example const graph = createModel("seresnet50", { classes: 100, se: { reduction: 8 } });
  */
 export function createModel(name: string, options: ModelOptions = {}): Graph {
   const entry = findModel(name);
   if (!entry) throw new SenetError("unknown-name", whyUnknown(name));
-  const { classes = entry.classes, input = entry.input, batch = "N", seed = 0, se } = options;
+  const { classes = entry.classes, input = entry.input, batch = "N", seed = 0 } = options;
   if (!Number.isInteger(classes) || classes < 1) {
     throw new SenetError(
       "usage",
       `Model ${name}: expected a whole number of classes of at least 1, found ${classes}.`,
     );
   }
-  if (se && !entry.se) {
-    throw new SenetError("usage", `Model ${name} has no SE blocks to change; choose its SE twin, se${name}.`);
+  if (!input.every((size) => Number.isInteger(size) && size >= 1)) {
+    throw new SenetError(
+      "usage",
+      `Model ${name}: expected an input of channels × height × width, whole numbers of at least 1, found ${input.join("×")}.`,
+    );
   }
+  const se = planOf(name, entry, options.se);
   const b = newGraph(name, { seed });
   const images = b.input("images", "float32", [batch, ...input]);
-  b.output("logits", entry.build(b, images, { classes, ...(entry.se && { se: { ...entry.se, ...se } }) }));
-  return b.build();
+  try {
+    b.output("logits", entry.build(b, images, { classes, ...(se && { se }) }));
+  } catch (cause) {
+    throw withInput(cause, name, input);
+  }
+  const graph = b.build();
+  // What is known of colour images says nothing about others.
+  const described = input[0] === entry.preprocessing.mean.length;
+  return described ? describeModel(graph, { model: name, input, ...entry.preprocessing }) : graph;
+}
+
+/** The SE blocks of a network with the changes wanted. */
+function planOf(name: string, entry: ModelEntry, changes: SEPlan | false | undefined): SEPlan | undefined {
+  if (changes === undefined) return entry.se;
+  if (!entry.se) {
+    throw new SenetError("usage", `Model ${name} has no SE blocks to change; choose its SE twin, se${name}.`);
+  }
+  if (changes === false) return undefined;
+  if (!entry.placeable && (changes.placement || changes.stages)) {
+    throw new SenetError(
+      "usage",
+      `Model ${name}: SE blocks can be placed elsewhere in residual networks only; leave placement and stages out.`,
+    );
+  }
+  return { ...entry.se, ...changes };
+}
+
+/** A layer's complaint about shapes, with the input that led to it. */
+function withInput(cause: unknown, name: string, input: readonly number[]): unknown {
+  if (!(cause instanceof SenetError && cause.code === "shape")) return cause;
+  return new SenetError("shape", `Model ${name} with an input of ${input.join("×")}: ${cause.message}`, {
+    cause,
+  });
 }

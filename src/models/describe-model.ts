@@ -1,14 +1,13 @@
 import type { Graph } from "../ir/graph.ts";
+import type { Preprocessing } from "./model-entry.ts";
 
 /** What a model file tells those who use it: how to prepare images and what its outputs mean. */
-export interface ModelDescription {
+export interface ModelDescription extends Preprocessing {
   readonly model: string;
-  readonly classes: readonly string[];
   /** Channels, height, width. */
   readonly input: readonly [number, number, number];
-  /** Per channel, of pixels scaled to [0, 1]. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
+  /** Names of the outputs, once the network has learned some. */
+  readonly classes?: readonly string[];
 }
 
 const KEY = "senet";

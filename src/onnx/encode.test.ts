@@ -3,9 +3,9 @@ import { ModelProtoSchema } from "onnx-buf";
 import { expect, test } from "vitest";
 import { GraphBuilder } from "../ir/builder.ts";
 import type { Graph } from "../ir/graph.ts";
-import { tensor } from "../ir/tensor.ts";
+import { lazyTensor, tensor } from "../ir/tensor.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
-import { encodeOnnx } from "./encode.ts";
+import { encodeOnnx, encodeOnnxChunks } from "./encode.ts";
 
 /** Parameters, a state, constants, a fed parameter, repeated scopes, and values given out in every way. */
 function sample(): Graph {
@@ -93,14 +93,51 @@ test("what cannot be written is refused with a reason", () => {
   expect(encode((b) => x(b), { opset: 12 })).toThrow("ONNX opset: expected 18 to 22, found 12.");
 });
 
+test("the pieces of a file are the file, and a weight is made when its piece is due", () => {
+  const b = newGraph("lazy");
+  const made: string[] = [];
+  const weight = (name: string) =>
+    b.parameter(
+      name,
+      lazyTensor([2], () => {
+        made.push(name);
+        return Float32Array.of(1, 2);
+      }),
+    );
+  b.output("y", b.op("Add", [weight("v"), weight("w")]));
+  const { byteLength, chunks } = encodeOnnxChunks(b.build(), operatorTable);
+  const pieces: [Uint8Array, string][] = [];
+  for (const chunk of chunks) pieces.push([chunk, made.join()]);
+  expect(pieces.map(([, made]) => made)).toEqual(["", "", "v", "v", "v,w"]);
+  const file = Buffer.concat(pieces.map(([chunk]) => chunk));
+  expect(file).toEqual(Buffer.from(encodeOnnx(b.build(), operatorTable)));
+  expect(byteLength).toBe(file.length);
+});
+
 test("a graph of more than 2 GB is refused before anything is allocated", () => {
   const b = new GraphBuilder(operatorTable, "huge");
-  const data = new Float32Array(2 ** 20);
-  // One megabyte of memory that says it is three gigabytes: only its length is looked at.
-  Object.defineProperty(data, "byteLength", { value: 3e9 });
-  const weight = b.parameter("w", { dtype: "float32", shape: [2 ** 20], data });
+  const weight = b.parameter(
+    "w",
+    lazyTensor([750_000_000], () => expect.unreachable("made")),
+  );
   b.output("y", b.op("Relu", [weight]));
-  expect(() => encodeOnnx(b.build(), operatorTable)).toThrow(
+  expect(() => encodeOnnxChunks(b.build(), operatorTable)).toThrow(
     "Graph huge: an ONNX file holds at most 2147483647 bytes (protobuf's limit), this one needs 3000000000; store fewer or smaller weights (float16, or fed as inputs).",
+  );
+});
+
+test("a weight of another size than its shape is refused", () => {
+  const b = newGraph("g");
+  b.output(
+    "y",
+    b.op("Relu", [
+      b.parameter(
+        "w",
+        lazyTensor([3], () => new Float32Array(2)),
+      ),
+    ]),
+  );
+  expect(() => encodeOnnx(b.build(), operatorTable)).toThrow(
+    'Tensor "w" of shape [3]: expected 12 bytes, found 8; give it as many elements as the shape holds.',
   );
 });

@@ -12,7 +12,7 @@ import { dtypes } from "../ir/dtype.ts";
 import { type Graph, type Node, storedValues, type Value } from "../ir/graph.ts";
 import type { Operator, OperatorTable } from "../ir/operator.ts";
 import { encodeAttributes } from "./encode-attributes.ts";
-import { joinModel, type StoredTensor } from "./join-model.ts";
+import { type FileParts, join, joinModel, type StoredTensor } from "./join-model.ts";
 import { copyNodeName, nameGraph } from "./names.ts";
 
 export interface EncodeOptions {
@@ -25,6 +25,9 @@ export interface EncodeOptions {
 /** File format version that came with each operator set; the oldest that fits, for the oldest readers. */
 const irVersions: Readonly<Record<number, bigint>> = { 18: 8n, 19: 9n, 20: 9n, 21: 10n, 22: 10n };
 
+/** Oldest and newest operator set that can be written. */
+export const opsetRange = { min: 18, max: 22 } as const;
+
 /**
  * A graph as the bytes of an `.onnx` file. Parameters, states and constants are stored unless they are among
  * `graph.inputs`; weights are copied once. `decodeOnnx` reads back the same graph.
@@ -34,10 +37,28 @@ const irVersions: Readonly<Record<number, bigint>> = { 18: 8n, 19: 9n, 20: 9n, 2
  * `usage` for another opset, `file` when the file would exceed protobuf's 2 GB.
  */
 export function encodeOnnx(graph: Graph, operators: OperatorTable, options: EncodeOptions = {}): Uint8Array {
+  const { chunks, byteLength } = encodeOnnxChunks(graph, operators, options);
+  return join(chunks, byteLength);
+}
+
+/**
+ * As `encodeOnnx`, in pieces that can be written one after another, so that the weights are not in memory twice.
+ *
+ * @example await writeFileAtomic("net.onnx", encodeOnnxChunks(graph, operators).chunks);
+ * @throws SenetError as `encodeOnnx`, before the first piece.
+ */
+export function encodeOnnxChunks(
+  graph: Graph,
+  operators: OperatorTable,
+  options: EncodeOptions = {},
+): FileParts {
   const { opset = 18, producer = "senet" } = options;
   const irVersion = irVersions[opset];
   if (irVersion === undefined) {
-    throw new SenetError("usage", `ONNX opset: expected 18 to 22, found ${opset}.`);
+    throw new SenetError(
+      "usage",
+      `ONNX opset: expected ${opsetRange.min} to ${opsetRange.max}, found ${opset}.`,
+    );
   }
   const names = nameGraph(graph);
   const nodes = graph.nodes.map((node, i) =>

@@ -4,6 +4,7 @@ import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from "onnx-buf"
 import { SenetError } from "../errors.ts";
 import { dtypes } from "../ir/dtype.ts";
 import type { Role } from "../ir/graph.ts";
+import { sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 
 /** A tensor to be stored. Its role is written as its doc string, so that reading it back need not guess. */
@@ -20,6 +21,16 @@ const modelGraph = ModelProtoSchema.field.graph.number;
 const graphInitializer = GraphProtoSchema.field.initializer.number;
 const tensorRawData = TensorProtoSchema.field.rawData.number;
 
+/** A file in pieces, of a length that is known before the weights are. */
+export interface FileParts {
+  readonly byteLength: number;
+  /**
+   * The file's bytes in order. May be walked once or again; a weight is only looked at when its piece is due, so that one
+   * that is made when first read is not made earlier.
+   */
+  readonly chunks: Iterable<Uint8Array>;
+}
+
 /**
  * A whole file from an encoded model without graph, an encoded graph without initializers, and tensors.
  * Protobuf fields may come in any order, so messages are joined by appending; done by hand because the
@@ -32,40 +43,74 @@ export function joinModel(
   model: Uint8Array,
   graph: Uint8Array,
   tensors: readonly StoredTensor[],
-): Uint8Array {
-  const weights = tensors.reduce((sum, { tensor }) => sum + tensor.data.byteLength, 0);
+): FileParts {
+  const weights = tensors.reduce((sum, { tensor }) => sum + bytesOf(tensor), 0);
   // Checked before lengths are encoded, which could not hold more than 4 GB.
   checkSize(weights, graphName);
-  const graphChunks = [graph, ...tensors.flatMap(tensorChunks)];
-  const chunks = [model, ...message(modelGraph, graphChunks)];
-  const total = lengthOf(chunks);
-  checkSize(total, graphName);
-  const file = new Uint8Array(total);
+  const heads = tensors.map(initializerHead);
+  const graphBytes = graph.length + lengthOf(heads) + weights;
+  const head = join([model, prefix(modelGraph, graphBytes), graph]);
+  const byteLength = head.length + graphBytes - graph.length;
+  checkSize(byteLength, graphName);
+  return {
+    byteLength,
+    chunks: {
+      *[Symbol.iterator]() {
+        yield head;
+        for (const [i, { name, tensor }] of tensors.entries()) {
+          yield heads[i];
+          yield rawBytes(name, tensor);
+        }
+      },
+    },
+  };
+}
+
+/** Pieces as one. */
+export function join(chunks: Iterable<Uint8Array>, byteLength = lengthOf([...chunks])): Uint8Array {
+  const joined = new Uint8Array(byteLength);
   let position = 0;
   for (const chunk of chunks) {
-    file.set(chunk, position);
+    joined.set(chunk, position);
     position += chunk.length;
   }
-  return file;
+  return joined;
 }
 
-function tensorChunks({ name, role, tensor }: StoredTensor): Uint8Array[] {
-  const { dtype, shape, data } = tensor;
-  const header = create(TensorProtoSchema, {
-    name,
-    docString: role,
-    dataType: dtypes[dtype].onnx,
-    dims: shape.map(BigInt),
-  });
-  // ONNX stores little-endian, which is what typed arrays hold on every machine that runs JavaScript engines.
-  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return message(graphInitializer, [toBinary(TensorProtoSchema, header), ...message(tensorRawData, [raw])]);
+/** All of an initializer's message that comes before its elements. */
+function initializerHead({ name, role, tensor }: StoredTensor): Uint8Array {
+  const header = toBinary(
+    TensorProtoSchema,
+    create(TensorProtoSchema, {
+      name,
+      docString: role,
+      dataType: dtypes[tensor.dtype].onnx,
+      dims: tensor.shape.map(BigInt),
+    }),
+  );
+  const raw = prefix(tensorRawData, bytesOf(tensor));
+  const length = header.length + raw.length + bytesOf(tensor);
+  return join([prefix(graphInitializer, length), header, raw]);
 }
 
-/** A length-delimited field, its content left in pieces. */
-function message(field: number, content: readonly Uint8Array[]): Uint8Array[] {
-  const prefix = new BinaryWriter().tag(field, WireType.LengthDelimited).uint32(lengthOf(content)).finish();
-  return [prefix, ...content];
+/** What comes before a length-delimited field of so many bytes. */
+function prefix(field: number, bytes: number): Uint8Array {
+  return new BinaryWriter().tag(field, WireType.LengthDelimited).uint32(bytes).finish();
+}
+
+/** ONNX stores little-endian, which is what typed arrays hold on every machine that runs JavaScript engines. */
+function rawBytes(name: string, tensor: Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  if (byteLength === bytesOf(tensor)) return new Uint8Array(buffer, byteOffset, byteLength);
+  throw new SenetError(
+    "shape",
+    `Tensor "${name}" of shape [${tensor.shape.join(", ")}]: expected ${bytesOf(tensor)} bytes, found ${byteLength}; give it as many elements as the shape holds.`,
+  );
+}
+
+/** Bytes of a tensor's elements, told by its shape. */
+function bytesOf({ dtype, shape }: Tensor): number {
+  return sizeOf(shape) * dtypes[dtype].bytes;
 }
 
 function lengthOf(chunks: readonly Uint8Array[]): number {

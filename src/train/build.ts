@@ -52,8 +52,18 @@ export function buildSchedule(
 export function buildTrained(config: TrainConfig, tensors: ReadonlyMap<string, Tensor>): Graph {
   const weights = config.ema === undefined ? tensors : averaged(tensors);
   const { model, classes, input, mean, std } = config;
-  return describeModel(withWeights(buildModel(config), weights), { model, classes, input, mean, std });
+  return describeModel(withWeights(buildModel(config), weights), {
+    model,
+    classes,
+    input,
+    ...asTrained,
+    mean,
+    std,
+  });
 }
+
+/** How the data readers prepare images, whatever the network was designed for. */
+const asTrained = { pixelRange: 1, colorOrder: "RGB", interpolation: "bilinear", cropFraction: 1 } as const;
 
 function averaged(tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   return new Map(

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Graph } from "../../src/ir/graph.ts";
-import { parametersOf } from "../../src/ir/graph.ts";
+import { parametersOf, statesOf } from "../../src/ir/graph.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
 import { type Tensor, tensor } from "../../src/ir/tensor.ts";
 import type { StepBatch } from "../../src/train/step-runner.ts";
@@ -41,7 +41,7 @@ export function readGolden<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../golden/${name}`, import.meta.url), "utf8")) as T;
 }
 
-/** Element `i` of tensor `k`, the hash of `scripts/make-goldens.py`. */
+/** Element `i` of tensor `k`, the hash of `scripts/formula.py`. */
 export function hash32(k: number, i: number): number {
   let h = (Math.imul(i, 2654435761) + Math.imul(k, 40503) + 12345) >>> 0;
   h ^= h >>> 15;
@@ -68,6 +68,47 @@ export function goldenWeights(model: Graph): Map<string, Tensor> {
 function goldenWeight(k: number, name: string, shape: readonly number[]): Tensor {
   if (shape.length > 1) return uniform(k, shape, 2 * Math.sqrt(3) * Math.sqrt(2 / sizeOf(shape.slice(1))));
   return name.endsWith(".weight") ? uniform(k, shape, 0.2, 1) : uniform(k, shape, 0.1);
+}
+
+/** Logits that timm or torchvision computed with weights by formula (`scripts/make-model-goldens.py`). */
+export interface ModelGoldens {
+  readonly classes: number;
+  readonly models: Readonly<
+    Record<
+      string,
+      {
+        readonly input: readonly [number, number, number];
+        /** Scales BatchNorm's weights. */
+        readonly gain: number;
+        readonly logits: readonly number[];
+      }
+    >
+  >;
+}
+
+/** Parameters and statistics that follow from their names, as `fill_by_name` in `scripts/formula.py` has them. */
+export function formulaWeights(model: Graph, gain: number): Map<string, Tensor> {
+  const stored = [...parametersOf(model), ...statesOf(model)];
+  return new Map(stored.map(({ name = "", shape }) => [name, formulaWeight(name, shape as number[], gain)]));
+}
+
+function formulaWeight(name: string, shape: readonly number[], gain: number): Tensor {
+  const k = hashName(name);
+  if (shape.length > 1) return uniform(k, shape, 2 * Math.sqrt(6 / sizeOf(shape.slice(1))));
+  if (name.endsWith("running_var")) return uniform(k, shape, 0.4, 1);
+  return name.endsWith("weight") ? uniform(k, shape, 0.4 * gain, 0.9 * gain) : uniform(k, shape, 0.2);
+}
+
+/** One image with pixels of variance 1. */
+export function formulaImage(input: readonly number[]): Tensor {
+  return uniform(hashName("images"), [1, ...input], Math.sqrt(12));
+}
+
+/** FNV-1a, 32 bits. */
+function hashName(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 /** Images and labels of step `t`. */

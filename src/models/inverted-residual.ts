@@ -1,0 +1,57 @@
+import type { GraphBuilder } from "../ir/builder.ts";
+import type { Value } from "../ir/graph.ts";
+import { batchNorm } from "../nn/batch-norm.ts";
+import { type Conv2dOptions, conv2d } from "../nn/conv2d.ts";
+import { type SEFamily, squeezeExcite } from "../nn/se.ts";
+import type { SEPlan } from "./se-plan.ts";
+
+/** Element-wise, such as `relu`. */
+export type Activate = (b: GraphBuilder, x: Value) => Value;
+
+/** Convolution, BatchNorm, and the activation if there is one; `names` are those of the two layers. */
+export function convNorm(
+  b: GraphBuilder,
+  names: readonly [conv: string, norm: string],
+  x: Value,
+  options: Conv2dOptions,
+  activate: Activate = (_, y) => y,
+): Value {
+  return activate(b, batchNorm(b, names[1], conv2d(b, names[0], x, options)));
+}
+
+export interface InvertedResidual {
+  /** Channels of the depthwise convolution; as many as the input has: no convolution expands it. */
+  readonly expanded: number;
+  /** Of the depthwise convolution. */
+  readonly kernel: number;
+  readonly stride: number;
+  readonly out: number;
+  readonly activate: Activate;
+  /** The SE block after the depthwise convolution, if the unit has one. */
+  readonly se: SEPlan | undefined;
+  /** What the SE block's hidden layer is a share of, where it is not `expanded`. */
+  readonly reducedFrom?: number;
+}
+
+/**
+ * The unit of MobileNetV2 and its descendants (arXiv 1801.04381; with SE: 1807.11626, 1905.02244): 1×1 expansion, depthwise
+ * convolution, SE block, 1×1 projection without activation, and the input added where the shapes agree.
+ *
+ * Parameter names are timm's: `conv_pw`, `bn1`, `conv_dw`, `bn2`, `se.conv_reduce`, `se.conv_expand`, `conv_pwl`, `bn3`; without
+ * expansion `conv_dw`, `bn1`, `se`, `conv_pw`, `bn2`.
+ *
+ * @param x [N,C,H,W]
+ * @returns [N,out,⌈H/stride⌉,⌈W/stride⌉]
+ */
+export function invertedResidual(b: GraphBuilder, x: Value, unit: InvertedResidual): Value {
+  const { expanded, kernel, stride, out, activate, se, reducedFrom } = unit;
+  const expands = expanded !== x.shape[1];
+  const [norm, project, projectNorm] = expands ? ["bn2", "conv_pwl", "bn3"] : ["bn1", "conv_pw", "bn2"];
+  const wide = expands ? convNorm(b, ["conv_pw", "bn1"], x, { out: expanded }, activate) : x;
+  const depthwise = { out: expanded, kernel, stride, groups: expanded };
+  const inner = convNorm(b, ["conv_dw", norm], wide, depthwise, activate);
+  const family: SEFamily = { layers: ["conv_reduce", "conv_expand"], ...(reducedFrom && { reducedFrom }) };
+  const scaled = se ? squeezeExcite(b, "se", inner, se, family) : inner;
+  const y = convNorm(b, [project, projectNorm], scaled, { out });
+  return stride === 1 && out === x.shape[1] ? b.op("Add", [y, x]) : y;
+}

@@ -1,0 +1,36 @@
+import type { GraphBuilder } from "../ir/builder.ts";
+import type { Value } from "../ir/graph.ts";
+import type { SEPlan } from "./se-plan.ts";
+
+/** How images become a network's input: resized, cropped at the centre, scaled to 0…`pixelRange`, normalised. */
+export interface Preprocessing {
+  /** Per channel, in the order of `colorOrder`, of pixels from 0 to `pixelRange`. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** What a white pixel is before it is normalised. */
+  readonly pixelRange: 1 | 255;
+  readonly colorOrder: "RGB" | "BGR";
+  readonly interpolation: "bilinear" | "bicubic";
+  /** The short side is resized to input / cropFraction, of which the centre is kept. */
+  readonly cropFraction: number;
+}
+
+/** What the registry says of one network. */
+export interface ModelEntry {
+  /** Channels, height, width the network was designed for; others work too. */
+  readonly input: readonly [number, number, number];
+  readonly classes: number;
+  readonly description: string;
+  readonly preprocessing: Preprocessing;
+  /** The SE blocks it has, if any. */
+  readonly se?: SEPlan;
+  /** Its residual stages can have SE blocks in other places: `se.placement` and `se.stages` apply. */
+  readonly placeable?: true;
+  /** Images [N,C,H,W] → logits [N, classes]. */
+  build(b: GraphBuilder, x: Value, options: BuildOptions): Value;
+}
+
+export interface BuildOptions {
+  readonly classes: number;
+  readonly se?: SEPlan;
+}

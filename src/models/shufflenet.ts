@@ -1,0 +1,75 @@
+import type { GraphBuilder } from "../ir/builder.ts";
+import type { Value } from "../ir/graph.ts";
+import { relu } from "../nn/activations.ts";
+import { batchNorm } from "../nn/batch-norm.ts";
+import { conv2d } from "../nn/conv2d.ts";
+import { linear } from "../nn/linear.ts";
+import { averagePool, globalAveragePool, maxPool } from "../nn/pooling.ts";
+import { squeezeExcite } from "../nn/se.ts";
+import type { BuildOptions } from "./model-entry.ts";
+import type { SEPlan } from "./se-plan.ts";
+
+/** Groups of the pointwise convolutions, and the stages that have this many (arXiv 1707.01083, table 1). */
+const GROUPS = 3;
+const stages = [
+  { name: "stage2", units: 4, out: 240 },
+  { name: "stage3", units: 8, out: 480 },
+  { name: "stage4", units: 4, out: 960 },
+] as const;
+
+/**
+ * ShuffleNet 1×, 3 groups (Zhang et al., arXiv 1707.01083), without and with an SE block on each unit's branch before the sum or
+ * concatenation. The layers are those of pytorchcv's `shufflenet_g3_w1`; neither timm nor torchvision has it.
+ *
+ * Parameter names follow torchvision's ShuffleNet-v2 and ResNet: `conv1.weight`, `stage2.0.conv1.weight` (pointwise, reducing),
+ * `conv2` (depthwise), `conv3` (pointwise, expanding), `bn1` to `bn3`, `stage2.0.se.fc1.weight`, `fc.weight`.
+ *
+ * @returns logits [N, classes] of images [N,3,H,W]; any H and W
+ */
+export function shuffleNet(b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value {
+  const stem = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", images, { out: 24, kernel: 3, stride: 2 })));
+  let y = b.scope("maxpool", () => maxPool(b, stem, { kernel: 3, stride: 2, padding: 1 }));
+  for (const { name, units, out } of stages) {
+    for (let i = 0; i < units; i++) {
+      // Section 3.2: the very first pointwise convolution has too few input channels to be worth grouping.
+      const grouped = !(name === "stage2" && i === 0);
+      const unit = { out, halves: i === 0, groupsIn: grouped ? GROUPS : 1, se };
+      y = b.scope(`${name}.${i}`, () => shuffleUnit(b, y, unit));
+    }
+  }
+  return linear(b, "fc", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
+}
+
+interface Unit {
+  readonly out: number;
+  /** Halves the map; the branch then adds channels to those of the input instead of being summed with them. */
+  readonly halves: boolean;
+  /** Groups of the first convolution. */
+  readonly groupsIn: number;
+  readonly se: SEPlan | undefined;
+}
+
+/** Figure 2 (b) and (c): [N,C,H,W] → [N,out,H,W], or [N,out,⌈H/2⌉,⌈W/2⌉]. */
+function shuffleUnit(b: GraphBuilder, x: Value, { out, halves, groupsIn, se }: Unit): Value {
+  const width = out / 4;
+  const stride = halves ? 2 : 1;
+  const added = halves ? out - Number(x.shape[1]) : out;
+  const reduced = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", x, { out: width, groups: groupsIn })));
+  const shuffled = b.scope("shuffle", () => channelShuffle(b, reduced, GROUPS));
+  const depthwise = conv2d(b, "conv2", shuffled, { out: width, kernel: 3, stride, groups: width });
+  const expanded = conv2d(b, "conv3", batchNorm(b, "bn2", depthwise), { out: added, groups: GROUPS });
+  const normalised = batchNorm(b, "bn3", expanded);
+  const branch = se ? squeezeExcite(b, "se", normalised, se) : normalised;
+  if (!halves) return relu(b, b.op("Add", [branch, x]));
+  const shortcut = averagePool(b, x, { kernel: 3, stride: 2, padding: 1, countPadding: true });
+  return relu(b, b.op("Concat", [branch, shortcut], { axis: 1 }));
+}
+
+/** Section 3.1: channel (i, j) of [groups, C/groups] becomes (j, i), so that each group next sees channels of all. */
+function channelShuffle(b: GraphBuilder, x: Value, groups: number): Value {
+  const [, channels, height, width] = x.shape.map(Number);
+  // In shapes, 0 keeps the batch, whatever it is, and −1 takes height times width.
+  const split = b.op("Reshape", [x, b.constant([0, groups, channels / groups, -1])]);
+  const exchanged = b.op("Transpose", [split], { perm: [0, 2, 1, 3] });
+  return b.op("Reshape", [exchanged, b.constant([0, channels, height, width])]);
+}
