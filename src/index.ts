@@ -12,13 +12,23 @@ import { decodeOnnx } from "./onnx/decode.ts";
 import { type EncodeOptions, encodeOnnx } from "./onnx/encode.ts";
 import { operatorTable } from "./ops/new-graph.ts";
 
-export { type Complexity, complexity } from "./analysis/complexity.ts";
+export { type Complexity, type ComplexityTotals, complexity, type KindCost } from "./analysis/complexity.ts";
 export {
   type Latency,
   type LatencyOptions,
   type LatencyTask,
   measureAlternating,
 } from "./analysis/latency.ts";
+export type { ModuleCost } from "./analysis/module-tree.ts";
+export type { Counts, NodeCost } from "./analysis/node-cost.ts";
+export type { Kind } from "./analysis/operator-kinds.ts";
+export {
+  type KindProfile,
+  type ModuleProfile,
+  type Profile,
+  type ProfileOptions,
+  profileOf,
+} from "./analysis/profile.ts";
 export { type ErrorCode, SenetError } from "./errors.ts";
 export type { GraphBuilder } from "./ir/builder.ts";
 export type { DType } from "./ir/dtype.ts";
@@ -40,8 +50,10 @@ export { scalar, type Tensor, type TensorData, tensor, zeros } from "./ir/tensor
 export { type CifarResNetOptions, cifarResNet } from "./models/cifar-resnet.ts";
 export { createModel, type ModelOptions } from "./models/create-model.ts";
 export { describeModel, type ModelDescription, readDescription } from "./models/describe-model.ts";
-export { findModel, type ModelEntry, registry } from "./models/registry.ts";
-export { hardSigmoid, relu, sigmoid } from "./nn/activations.ts";
+export type { ModelEntry, Preprocessing } from "./models/model-entry.ts";
+export { findModel, registry } from "./models/registry.ts";
+export type { Placement, SEPlan } from "./models/se-plan.ts";
+export { hardSigmoid, hardSwish, relu, sigmoid, silu } from "./nn/activations.ts";
 export { batchNorm } from "./nn/batch-norm.ts";
 export { conv2d } from "./nn/conv2d.ts";
 export { dropout } from "./nn/dropout.ts";
@@ -54,6 +66,7 @@ export { newGraph } from "./ops/new-graph.ts";
 export { bindDims } from "./passes/bind-dims.ts";
 export { differentiate } from "./passes/differentiate.ts";
 export { lower } from "./passes/lower/lower.ts";
+export { matchSE, type SEBlock } from "./passes/match-se.ts";
 export { removeDeadNodes } from "./passes/remove-dead-nodes.ts";
 export { type TrainingGraph, toTraining } from "./passes/to-training.ts";
 export { withWeights } from "./passes/with-weights.ts";

@@ -1,11 +1,15 @@
 import { expect, it } from "vitest";
+import { parametersOf, statesOf, Value } from "../ir/graph.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
 import { relu } from "../nn/activations.ts";
 import { conv2d } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { newGraph } from "../ops/new-graph.ts";
-import { complexity } from "./complexity.ts";
+import { rebuild } from "../passes/rebuild.ts";
+import { complexity, totalsOf } from "./complexity.ts";
+import { addCounts } from "./node-cost.ts";
 
 it("counts a network that can be counted by hand", () => {
   const b = newGraph("tiny");
@@ -38,5 +42,83 @@ it("tells what SE blocks add, and nothing else", () => {
 it("counts the images of a fixed batch", () => {
   expect(complexity(createModel("resnet8", { batch: 4 })).macs).toBe(
     4 * complexity(createModel("resnet8")).macs,
+  );
+});
+
+it("counts SE-ResNet-50 as its authors released it, to the last digit", () => {
+  const { parameters, macs, seParameters, seBlocks } = complexity(createModel("legacy_seresnet50"));
+  expect({ parameters, seParameters, seBlocks }).toEqual({
+    parameters: 28_088_024,
+    seParameters: 2_530_992,
+    seBlocks: 16,
+  });
+  expect((macs / 1e9).toFixed(4)).toBe("3.8605");
+});
+
+it("skips nothing: nodes, kinds and modules each add up to the totals", () => {
+  const counts = complexity(createModel("seresnet20"));
+  const { parameters, macs, flops, activations, bytesMoved } = counts;
+  const totals = { parameters, macs, flops, activations, bytesMoved };
+  expect(addCounts(counts.nodes)).toEqual(totals);
+  expect(addCounts(Object.values(counts.kinds))).toEqual(totals);
+  expect(addCounts(counts.tree.modules)).toEqual(totals);
+  expect(Object.values(counts.kinds).reduce((sum, { nodes }) => sum + nodes, 0)).toBe(counts.nodes.length);
+  const { seParameters, seMacs, seFlops, seActivations, seBytesMoved } = counts;
+  expect(counts.tree.se).toEqual({
+    parameters: seParameters,
+    macs: seMacs,
+    flops: seFlops,
+    activations: seActivations,
+    bytesMoved: seBytesMoved,
+  });
+});
+
+it("tells what SE blocks move and compute besides their MACs", () => {
+  const plain = complexity(createModel("resnet20"));
+  const se = complexity(createModel("seresnet20"));
+  expect(se.bytesMoved - plain.bytesMoved).toBe(se.seBytesMoved);
+  expect(se.flops - plain.flops).toBe(se.seFlops);
+  expect(se.activations - plain.activations).toBe(se.seActivations);
+  // The squeeze and the scale each do one operation an element of the map, besides what is done to the gates.
+  const maps = 3 * (16 * 32 * 32 + 32 * 16 * 16 + 64 * 8 * 8);
+  expect(se.kinds.scale).toMatchObject({ nodes: 9, flops: maps, se: { flops: maps } });
+  expect(se.kinds.pooling.se.flops).toBe(maps);
+  expect(se.seBytesMoved / se.bytesMoved).toBeGreaterThan(100 * (se.seMacs / se.macs));
+});
+
+it("gives the totals alone", () => {
+  const counts = complexity(createModel("seresnet8"));
+  const totals = totalsOf(counts);
+  expect(counts).toMatchObject(totals);
+  expect(Object.values(totals).every((value) => typeof value === "number")).toBe(true);
+});
+
+it("reads no weight", () => {
+  const graph = createModel("seresnet8");
+  const unreadable = ({ dtype, shape }: Value): Tensor => ({
+    dtype,
+    shape: shape as number[],
+    get data(): never {
+      throw new Error("a weight was read");
+    },
+  });
+  const learned = new Set([...parametersOf(graph), ...statesOf(graph)]);
+  const closed = rebuild(graph, {
+    leaf: (value) =>
+      learned.has(value)
+        ? new Value(value.role, value.dtype, value.shape, {
+            name: value.name,
+            tensor: unreadable(value),
+          })
+        : value,
+  });
+  expect(complexity(closed)).toEqual(complexity(graph));
+});
+
+it("refuses images of a size that is not known", () => {
+  const b = newGraph("any size");
+  b.output("y", relu(b, b.input("images", "float32", ["N", 3, "H", "W"])));
+  expect(() => complexity(b.build())).toThrow(
+    "Relu: expected known dimensions, found [1, 3, H, W]; give the symbol a value (a fixed batch) first.",
   );
 });

@@ -1,70 +1,100 @@
-import { type Graph, type Node, parametersOf, statesOf, type Value } from "../ir/graph.ts";
-import { knownShape, sizeOf } from "../ir/shape.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
 import { bindDims } from "../passes/bind-dims.ts";
+import { matchSE } from "../passes/match-se.ts";
+import { type ModuleCost, moduleTree } from "./module-tree.ts";
+import { addCounts, type Counts, elementsOf, type NodeCost, nodeCosts } from "./node-cost.ts";
+import { type Kind, kinds } from "./operator-kinds.ts";
+import { paperFlops } from "./paper-count.ts";
+import { peakActivationBytes } from "./peak-memory.ts";
 
-/** What a network holds and what one execution of it computes. */
-export interface Complexity {
-  /** Learned numbers. */
-  readonly parameters: number;
+/** The totals of a network: what it holds and what one execution of it does. */
+export interface ComplexityTotals extends Counts {
   /** Tracked numbers that no gradient changes: BatchNorm's running means and variances. */
   readonly statistics: number;
-  /** Multiply-accumulates of convolutions and matrix products; 1 MAC = 2 FLOPs. */
-  readonly macs: number;
-  /** All floating-point operations: 2 per MAC, 1 per element-wise operation. */
-  readonly flops: number;
-  /** The part of `parameters` in SE blocks. */
+  /** What the SENet paper prints as FLOPs: MACs, one per element of residual sums, one per element that a squeeze reads. */
+  readonly paperFlops: number;
+  /** The most bytes of tensors, other than weights, that are alive at once. */
+  readonly peakActivationBytes: number;
+  /** The parts of the counts in SE blocks. */
   readonly seParameters: number;
-  /** The part of `macs` in SE blocks. */
   readonly seMacs: number;
+  readonly seFlops: number;
+  readonly seActivations: number;
+  readonly seBytesMoved: number;
   /** Number of SE blocks. */
   readonly seBlocks: number;
 }
 
+/** Totals, and where they come from. */
+export interface Complexity extends ComplexityTotals {
+  /** Every node, in the graph's order. */
+  readonly nodes: readonly NodeCost[];
+  /** Totals per kind of node; they add up to the whole. */
+  readonly kinds: Readonly<Record<Kind, KindCost>>;
+  /** The network as a tree of modules. */
+  readonly tree: ModuleCost;
+}
+
+/** All nodes of one kind. */
+export interface KindCost extends Counts {
+  /** Number of nodes. */
+  readonly nodes: number;
+  /** The part in SE blocks. */
+  readonly se: Counts;
+}
+
 /**
- * Counts parameters and arithmetic of a graph. Symbolic dimensions of its inputs (the batch) become 1, so the counts are
- * those of one image; a graph with a fixed batch is counted with that batch.
+ * Counts parameters, arithmetic and memory of a graph. A symbolic batch (the first dimension of inputs) becomes 1, so the counts
+ * are those of one image; a graph with a fixed batch is counted with that batch. No weight is read.
  *
- * SE blocks are known by their scope: a module named `se`, as in `layer1.0.se.fc1`.
+ * SE blocks are known by their structure, see `matchSE`.
  *
- * @throws SenetError `graph` for an operator that is not known
- * @example complexity(createModel("seresnet20")).macs // 41,240,000-odd, of one 32×32 image
+ * @throws SenetError `graph` for an operator that is not known, `shape` for images of symbolic size (`bindDims` gives one)
+ * @example complexity(createModel("seresnet20")).macs // 40_815_872, of one 32×32 image
  */
 export function complexity(graph: Graph): Complexity {
-  const symbols = graph.inputs.flatMap(({ shape }) => shape.filter((dim) => typeof dim === "string"));
-  const bound = bindDims(graph, Object.fromEntries(symbols.map((symbol) => [symbol, 1])));
-  const parameters = parametersOf(bound);
-  const costs = bound.nodes.map((node) => ({ se: seScope(node.scope), ...costOf(node) }));
-  const inSE = costs.filter(({ se }) => se !== undefined);
+  const bound = withBatchOfOne(graph);
+  const blocks = matchSE(bound);
+  const nodes = nodeCosts(bound, new Set(blocks.flatMap((block) => block.nodes)));
+  const se = addCounts(nodes.filter((node) => node.se));
   return {
-    parameters: numbers(parameters),
+    ...addCounts(nodes),
+    parameters: numbers(parametersOf(bound)),
     statistics: numbers(statesOf(bound)),
-    macs: sum(costs.map(({ macs }) => macs)),
-    flops: sum(costs.map(({ flops }) => flops)),
-    seParameters: numbers(parameters.filter(({ name = "" }) => seScope(name) !== undefined)),
-    seMacs: sum(inSE.map(({ macs }) => macs)),
-    seBlocks: new Set(inSE.map(({ se }) => se)).size,
+    paperFlops: paperFlops(bound, blocks, nodes),
+    peakActivationBytes: peakActivationBytes(bound),
+    seParameters: se.parameters,
+    seMacs: se.macs,
+    seFlops: se.flops,
+    seActivations: se.activations,
+    seBytesMoved: se.bytesMoved,
+    seBlocks: blocks.length,
+    nodes,
+    kinds: Object.fromEntries(kinds.map((kind) => [kind, kindCost(nodes, kind)])) as Record<Kind, KindCost>,
+    tree: moduleTree(nodes, graph.name),
   };
 }
 
-function costOf({ op, inputs, outputs, attrs }: Node) {
-  const shapeOf = (value: Value) => knownShape(value.shape, op);
-  return operatorTable[op].cost(
-    inputs.map((value) => value && shapeOf(value)),
-    outputs.map(shapeOf),
-    attrs,
-  );
+/** The totals alone, for tables and JSON. */
+export function totalsOf({
+  nodes: _nodes,
+  kinds: _kinds,
+  tree: _tree,
+  ...totals
+}: Complexity): ComplexityTotals {
+  return totals;
 }
 
-/** The SE block that a path lies in: `layer1.0.se` of `layer1.0.se.fc1.weight`. */
-function seScope(path: string): string | undefined {
-  return /^(?:.*\.)?se(?=\.|$)/.exec(path)?.[0];
+function withBatchOfOne(graph: Graph): Graph {
+  const symbols = graph.inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === "string");
+  return bindDims(graph, Object.fromEntries(symbols.map((symbol) => [symbol, 1])));
+}
+
+function kindCost(nodes: readonly NodeCost[], kind: Kind): KindCost {
+  const own = nodes.filter((node) => node.kind === kind);
+  return { nodes: own.length, ...addCounts(own), se: addCounts(own.filter((node) => node.se)) };
 }
 
 function numbers(values: readonly Value[]): number {
-  return sum(values.map(({ shape }) => sizeOf(shape as readonly number[])));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  return values.reduce((total, value) => total + elementsOf(value, value.name ?? value.role), 0);
 }

@@ -1,22 +1,85 @@
-import { Command } from "commander";
+import { Command, type Option } from "commander";
+import { SenetError } from "../errors.ts";
 import type { CompareFlags } from "./flags.ts";
+import { isModelFile, kindOfPath, modelOptions } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
 
 export function compareCommand(): Command {
   const command = new Command("compare")
-    .summary("compare runs: accuracy, size, and time measured now")
+    .summary("compare runs by accuracy, size and time, or networks by what they cost")
     .description(
-      "One table of runs: test accuracy, parameters, MACs, and the times of a training step and of inference,\nmeasured now by alternating the runs; differences are against the first run.",
+      "Runs: one table of test accuracy, parameters, MACs, and the times of a training step and of inference, measured now by alternating the runs. Networks, by name or from files: parameters, MACs, FLOPs, bytes moved, memory and the share of SE blocks, and where the differences arise. Differences are against the first.",
     )
-    .argument("<runs...>", "folders that `senet train` made, two or more");
+    .argument(
+      "<runs|models...>",
+      "two or more folders that `senet train` made, or model names and .onnx files",
+    );
   const options = [
-    option("--report <file.html>", "also write a self-contained report with the learning curves"),
-    threadsOption(),
+    only(
+      "runs",
+      option("--report <file.html>", "also write a self-contained report with the learning curves"),
+    ),
+    only("runs", threadsOption()),
+    ...modelOptions().map((one) => only("networks", one)),
     ...commonOptions(),
   ];
   for (const one of options) command.addOption(one);
-  return command.action(async (runs: string[], flags: CompareFlags) => {
-    const { compareRuns } = await import("./run-comparison.ts");
-    await compareRuns(runs, flags);
+  return command.action(async (names: string[], flags: CompareFlags) => {
+    if (names.length < 2) {
+      throw new SenetError(
+        "usage",
+        "senet compare: expected two or more runs or networks, found one; name another.",
+      );
+    }
+    if ((await kindOfAll(names)) === "model") {
+      refuse(flags, ["report", "threads"], "runs", "networks");
+      const { compareModels } = await import("./run-model-comparison.ts");
+      await compareModels(names, flags);
+    } else {
+      refuse(flags, ["size", "classes"], "networks", "runs");
+      const { compareRuns } = await import("./run-comparison.ts");
+      await compareRuns(names, flags);
+    }
   });
+}
+
+/** The option, its help saying for what it is. */
+function only(what: string, one: Option): Option {
+  one.description = `${what}: ${one.description}`;
+  return one;
+}
+
+/**
+ * What all arguments are. A folder is a run, a file or a known name a network; what is neither is taken for what the others are.
+ *
+ * @throws SenetError `usage` when some are runs and others networks
+ */
+async function kindOfAll(names: readonly string[]): Promise<"run" | "model"> {
+  const { findModel } = await import("../models/registry.ts");
+  const kinds = names.map((name) => {
+    if (isModelFile(name)) return "model";
+    if (kindOfPath(name) === "folder") return "run";
+    return findModel(name) ? "model" : undefined;
+  });
+  const [run, model] = [kinds.indexOf("run"), kinds.indexOf("model")];
+  if (run >= 0 && model >= 0) {
+    throw new SenetError(
+      "usage",
+      `senet compare: expected runs only or networks only, found the run ${names[run]} and the network ${names[model]}; of a run, give its model.onnx.`,
+    );
+  }
+  if (run < 0 && model < 0) return names.some((name) => /[\\/]/.test(name)) ? "run" : "model";
+  return run >= 0 ? "run" : "model";
+}
+
+/** Refuses options that would do nothing. */
+function refuse(
+  flags: CompareFlags,
+  options: readonly (keyof CompareFlags)[],
+  worksFor: string,
+  found: string,
+): void {
+  const given = options.find((name) => flags[name] !== undefined);
+  if (given === undefined) return;
+  throw new SenetError("usage", `--${given} works for ${worksFor}, found ${found}; leave it out.`);
 }

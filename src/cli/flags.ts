@@ -54,4 +54,39 @@ export interface EvalFlags extends CommonFlags {
 export interface CompareFlags extends CommonFlags {
   readonly report?: string;
   readonly threads?: number;
+  readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
+}
+
+/** What the command line of `senet summary` says. */
+export interface SummaryFlags extends CommonFlags {
+  readonly depth?: number;
+  readonly batch?: number;
+  readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
+}
+
+/** What the command line of `senet export` says. */
+export interface ExportFlags extends CommonFlags {
+  readonly out?: string;
+  readonly opset: number;
+  readonly batch?: number | string;
+  readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
+  readonly seed?: number;
+}
+
+/** What the command line of `senet profile` says. */
+export interface ProfileFlags extends CommonFlags {
+  readonly runs: number;
+  readonly depth: number;
+  readonly threads?: number;
+  readonly batch?: number;
+  readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
+}
+
+/** What the command line of `senet complexity` says. */
+export interface ComplexityFlags extends CommonFlags {
+  readonly paper?: true;
 }

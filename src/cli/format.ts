@@ -14,8 +14,8 @@ export function plural(count: number, noun: string): string {
 }
 
 /** Millions, M = 10⁶: `41.24 M`. */
-export function millions(count: number): string {
-  return `${(count / 1e6).toFixed(2)} M`;
+export function millions(count: number, decimals = 2): string {
+  return `${(count / 1e6).toFixed(decimals)} M`;
 }
 
 export function milliseconds(ms: number): string {
@@ -40,4 +40,28 @@ export function change(value: number, base: number): string {
   if (!Number.isFinite(share)) return "–";
   const text = (100 * share).toFixed(1);
   return `${share >= 0 ? "+" : ""}${text === "-0.0" ? "0.0" : text} %`;
+}
+
+/** Bytes in millions: `460.3 MB`. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Operations or elements at a glance, k = 10³, M = 10⁶, G = 10⁹: `512`, `2.69 k`, `41.24 M`, `3.86 G`. */
+export function amount(count: number): string {
+  const size = Math.abs(count);
+  const [unit, prefix] = prefixes.find(([least]) => size >= least) ?? [1, ""];
+  return unit === 1 ? grouped(count) : `${(count / unit).toFixed(2)} ${prefix}`;
+}
+
+const prefixes = [
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+] as const;
+
+/** Bytes at a glance, of any number: `512 B`, `15.22 kB`, `460.31 MB`. */
+export function byteAmount(bytes: number): string {
+  const text = amount(bytes);
+  return `${text}${/[kMG]$/.test(text) ? "" : " "}B`;
 }

@@ -2,10 +2,14 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { compareCommand } from "./compare.ts";
+import { complexityCommand } from "./complexity.ts";
 import { evalCommand } from "./eval.ts";
+import { exportCommand } from "./export.ts";
 import { reportFailure, withSynonym } from "./failure.ts";
 import { modelsCommand } from "./models.ts";
+import { profileCommand } from "./profile.ts";
 import { quickstartCommand } from "./quickstart.ts";
+import { summaryCommand } from "./summary.ts";
 import { trainCommand } from "./train.ts";
 
 /** `senet`, with its commands. What a command needs to do its work is loaded when it runs, so that help is instant. */
@@ -16,7 +20,17 @@ function program(): Command {
     .helpOption("-h, --help", "show this help")
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
-  for (const make of [trainCommand, evalCommand, compareCommand, modelsCommand, quickstartCommand]) {
+  for (const make of [
+    trainCommand,
+    evalCommand,
+    compareCommand,
+    modelsCommand,
+    summaryCommand,
+    complexityCommand,
+    exportCommand,
+    profileCommand,
+    quickstartCommand,
+  ]) {
     root.addCommand(make());
   }
   for (const command of [root, ...root.commands]) {

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { complexity } from "../analysis/complexity.ts";
+import { complexity, totalsOf } from "../analysis/complexity.ts";
 import { type Latency, measureAlternating } from "../analysis/latency.ts";
 import { SenetError } from "../errors.ts";
 import type { Tensor } from "../ir/tensor.ts";
@@ -215,7 +215,7 @@ function toJson({ runs, measured, warnings }: Comparison): unknown {
       epochs: run.records.length,
       test: run.last.test,
       best: { epoch: run.best.epoch, ...run.best.test },
-      ...run.complexity,
+      ...totalsOf(run.complexity),
       stepMs: run.stepMs,
       inferenceMs: run.inferenceMs,
       // Against the first run: accuracy as a difference, the rest as a share of the first run's.

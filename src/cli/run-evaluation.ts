@@ -147,7 +147,7 @@ interface Network extends Pick<ModelDescription, "mean" | "std"> {
 
 /** The metadata comes from a file: anything may be in it. */
 const descriptionSchema = z.object({
-  classes: z.array(z.string()).min(1),
+  classes: z.array(z.string()).min(1).optional(),
   mean: z.array(z.number()),
   std: z.array(z.number().positive()),
 });

@@ -1,0 +1,28 @@
+import type { Graph, Node } from "../ir/graph.ts";
+import type { SEBlock } from "../passes/match-se.ts";
+import { elementsOf, type NodeCost } from "./node-cost.ts";
+
+/**
+ * What the paper (arXiv 1709.01507, Tables 2, 3, 10, 13, 15, 16) prints as FLOPs, which are multiply-accumulates and a little more:
+ * the MACs of convolutions and fully connected layers, one for each element of a residual sum, and one for each element that an SE
+ * block's squeeze reads. Derived by matching its printed totals.
+ *
+ * @param graph all of whose dimensions are known
+ * @param blocks its SE blocks
+ * @param costs its nodes' costs, in its order
+ */
+export function paperFlops(graph: Graph, blocks: readonly SEBlock[], costs: readonly NodeCost[]): number {
+  const squeezes = new Set(blocks.map(({ squeeze }) => squeeze));
+  return graph.nodes.reduce((total, node, i) => {
+    const read = squeezes.has(node) ? elementsOf(node.inputs[0] ?? node.outputs[0], node.op) : 0;
+    return total + costs[i].macs + read + residualSum(node);
+  }, 0);
+}
+
+/** Additions of a sum of computed maps of one shape; 0 for every other node. */
+function residualSum({ op, inputs, outputs: [sum] }: Node): number {
+  if (op !== "Add" && op !== "Sum") return 0;
+  const isMap = sum.shape.length === 4;
+  const same = inputs.every((input) => input?.role === "computed" && input.shape.join() === sum.shape.join());
+  return isMap && same ? (inputs.length - 1) * elementsOf(sum, op) : 0;
+}

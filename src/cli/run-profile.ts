@@ -1,0 +1,192 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { measureAlternating } from "../analysis/latency.ts";
+import { type Profile, profileOf, type Shares } from "../analysis/profile.ts";
+import { SenetError } from "../errors.ts";
+import type { Graph } from "../ir/graph.ts";
+import { formatShape, knownShape, sizeOf } from "../ir/shape.ts";
+import { type Tensor, zeros } from "../ir/tensor.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { operatorTable } from "../ops/new-graph.ts";
+import { bindDims } from "../passes/bind-dims.ts";
+import { normal, randomStream } from "../random.ts";
+import { formatTable } from "../report/text-table.ts";
+import { createSession } from "../runtime/node.ts";
+import { physicalCores } from "../runtime/physical-cores-node.ts";
+import type { Session, Tensors } from "../runtime/session.ts";
+import type { ProfileFlags } from "./flags.ts";
+import { milliseconds, plural } from "./format.ts";
+import { catchInterrupt } from "./interrupt.ts";
+import { loadModel } from "./load-model.ts";
+import { printJson, printText } from "./print.ts";
+import { createProgress } from "./progress.ts";
+
+/** Runs before the timed ones: memory is allocated and caches are filled in them. */
+const WARMUP = 3;
+
+/** `senet profile MODEL|FILE.onnx`: prints where the time goes. */
+export async function profileModel(model: string, flags: ProfileFlags): Promise<void> {
+  const { runs, depth, threads = physicalCores() } = flags;
+  const graph = await loadFixed(model, flags);
+  const measured = await measure(model, graph, runs, threads);
+  if (!measured) return;
+  const profile = profileOf(graph, measured.trace, { warmup: WARMUP, depth });
+  const input = graph.inputs[0].shape;
+  const { latencyMs } = measured;
+  if (flags.json) {
+    const { kernelMs, seShare, seBlocks, kinds, modules } = profile;
+    printJson({ model, input, threads, runs, latencyMs, kernelMs, seBlocks, seShare, kinds, modules });
+    return;
+  }
+  printText(
+    `${model}: input ${formatShape(input)}, ${plural(threads, "thread")}, ${plural(runs, "run")} after ${WARMUP} to warm up\n` +
+      `one run takes ${milliseconds(latencyMs.median)} (median; at least ${milliseconds(latencyMs.min)}); under the profiler its kernels add up to ${milliseconds(profile.kernelMs)}\n`,
+  );
+  printText(`${moduleTable(profile)}\n\n${kindTable(profile)}\n\n${seLine(profile)}\n`);
+  printText(
+    "Bytes moved: what each node reads and writes, as if it ran alone. A node without a kernel is fused into another's: ONNX Runtime folds BatchNorm and ReLU into the convolution before them. Layout: copies between plain and blocked maps, the form in which convolutions run.",
+  );
+}
+
+/** The graph with all dimensions known: a symbolic batch is 1. */
+async function loadFixed(model: string, { batch, classes, size }: ProfileFlags): Promise<Graph> {
+  const { graph } = await loadModel(model, {
+    ...(batch !== undefined && { batch }),
+    ...(classes !== undefined && { classes }),
+    ...(size && { size }),
+  });
+  const symbols = graph.inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === "string");
+  const fixed = bindDims(graph, Object.fromEntries(symbols.map((symbol) => [symbol, 1])));
+  if (fixed.inputs.length === 0 || fixed.inputs.some(({ shape }) => shape.length === 0)) {
+    throw new SenetError("file", `${model}: expected a network with an input of images, found none.`);
+  }
+  for (const { name, shape } of fixed.inputs) {
+    if (shape.every((dim) => typeof dim === "number")) continue;
+    throw new SenetError(
+      "usage",
+      `${model}: expected a known size of input ${name}, found ${formatShape(shape)}; give --size.`,
+    );
+  }
+  return fixed;
+}
+
+interface Measured {
+  /** The engine's profile, as text. */
+  readonly trace: string;
+  /** Of runs without the profiler, which slows small kernels down. */
+  readonly latencyMs: { readonly min: number; readonly median: number };
+}
+
+/** Runs with the profiler and without in turn. @returns nothing when interrupted. */
+async function measure(
+  model: string,
+  graph: Graph,
+  runs: number,
+  threads: number,
+): Promise<Measured | undefined> {
+  const progress = createProgress();
+  const interrupt = catchInterrupt(() => progress.end());
+  const folder = await mkdtemp(join(tmpdir(), "senet-profile-"));
+  const sessions: Session[] = [];
+  try {
+    progress.update(() => `loading ${model}`);
+    const bytes = encodeOnnx(graph, operatorTable);
+    const plain = await createSession(bytes, { threads });
+    sessions.push(plain);
+    const profiled = await createSession(bytes, { threads, profile: join(folder, "trace") });
+    sessions.push(profiled);
+    const feeds = randomFeeds(graph);
+    const times: number[] = [];
+    const [{ median }] = await measureAlternating(
+      [
+        { name: "plain", run: () => timed(plain, feeds, times) },
+        { name: "profiled", run: () => profiled.run(feeds) },
+      ],
+      {
+        rounds: runs,
+        warmup: WARMUP,
+        onRound(done) {
+          interrupt.signal.throwIfAborted();
+          progress.update(() => `profiling ${model}: run ${done}/${runs}`);
+        },
+      },
+    );
+    for (const session of sessions.splice(0)) await session.dispose();
+    const [file] = await readdir(folder);
+    if (file === undefined) throw new SenetError("engine", "ONNX Runtime wrote no profile.");
+    const trace = await readFile(join(folder, file), "utf8");
+    return { trace, latencyMs: { min: Math.min(...times.slice(WARMUP)), median } };
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    process.exitCode = interrupt.exitCode;
+    return undefined;
+  } finally {
+    progress.end();
+    for (const session of sessions) await session.dispose();
+    await rm(folder, { recursive: true, force: true });
+    interrupt.release();
+  }
+}
+
+async function timed(session: Session, feeds: Tensors, times: number[]): Promise<void> {
+  const before = performance.now();
+  await session.run(feeds);
+  times.push(performance.now() - before);
+}
+
+/** Normal numbers, and zeros where whole ones are wanted. */
+function randomFeeds({ inputs }: Graph): Tensors {
+  const random = randomStream(0);
+  return Object.fromEntries(
+    inputs.map(({ name = "", dtype, shape }): [string, Tensor] => {
+      const dims = knownShape(shape, name);
+      if (dtype !== "float32") return [name, zeros(dims, dtype)];
+      return [
+        name,
+        { dtype, shape: dims, data: Float32Array.from({ length: sizeOf(dims) }, () => normal(random)) },
+      ];
+    }),
+  );
+}
+
+function moduleTable({ modules }: Profile): string {
+  return formatTable(
+    ["module", "ms", "time %", "MACs %", "bytes %"],
+    modules.map((row) => [row.module, ...shareCells(row)]),
+  );
+}
+
+function kindTable({ kinds }: Profile): string {
+  return formatTable(
+    ["kind", "nodes", "kernels", "ms", "time %", "MACs %", "bytes %"],
+    kinds.map((row) => [row.kind, row.nodes, row.kernels, ...shareCells(row)]),
+  );
+}
+
+function shareCells({ ms, time, macs, bytes }: Shares & { readonly ms: number }): string[] {
+  return [ms === 0 ? NOTHING : ms.toFixed(3), ...[time, macs, bytes].map(perCent)];
+}
+
+function seLine({ seBlocks, seShare }: Profile): string {
+  if (seBlocks === 0) return "SE blocks: none";
+  const { time, macs, bytes, behind, reorders } = seShare;
+  const caused = [
+    [behind, "sums and activations behind them, which run alone"],
+    [reorders, "copies to another layout around them"],
+  ] as const;
+  const more = caused.flatMap(([share, what]) => (share > 0 ? `${perCent(share)} % ${what}` : []));
+  return (
+    `SE blocks: ${perCent(time)} % of the time, ${perCent(macs)} % of the MACs, ${perCent(bytes)} % of the bytes moved` +
+    (more.length === 0 ? "" : `\n  and of the time also ${more.join(", ")}`)
+  );
+}
+
+const NOTHING = "–";
+
+/** A share as per cent, with two significant digits at least. */
+function perCent(share: number): string {
+  if (share === 0) return NOTHING;
+  const value = 100 * share;
+  return value < 0.005 ? "<0.01" : value.toFixed(value < 0.95 ? 2 : 1);
+}
