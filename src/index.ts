@@ -50,10 +50,11 @@ export { scalar, type Tensor, type TensorData, tensor, zeros } from "./ir/tensor
 export { type CifarResNetOptions, cifarResNet } from "./models/cifar-resnet.ts";
 export { createModel, type ModelOptions } from "./models/create-model.ts";
 export { describeModel, type ModelDescription, readDescription } from "./models/describe-model.ts";
+export { findModel } from "./models/find-model.ts";
 export type { ModelEntry, Preprocessing } from "./models/model-entry.ts";
-export { findModel, registry } from "./models/registry.ts";
+export { registry } from "./models/registry.ts";
 export type { Placement, SEPlan } from "./models/se-plan.ts";
-export { hardSigmoid, hardSwish, relu, sigmoid, silu } from "./nn/activations.ts";
+export { hardSigmoid, hardSwish, relu, relu6, sigmoid, silu } from "./nn/activations.ts";
 export { batchNorm } from "./nn/batch-norm.ts";
 export { conv2d } from "./nn/conv2d.ts";
 export { dropout } from "./nn/dropout.ts";

@@ -55,7 +55,7 @@ function only(what: string, one: Option): Option {
  * @throws SenetError `usage` when some are runs and others networks
  */
 async function kindOfAll(names: readonly string[]): Promise<"run" | "model"> {
-  const { findModel } = await import("../models/registry.ts");
+  const { findModel } = await import("../models/find-model.ts");
   const kinds = names.map((name) => {
     if (isModelFile(name)) return "model";
     if (kindOfPath(name) === "folder") return "run";

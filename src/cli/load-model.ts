@@ -81,7 +81,7 @@ export async function loadModel(nameOrFile: string, options: LoadOptions): Promi
 
 async function fromRegistry(name: string, { classes, size, batch, seed }: LoadOptions): Promise<Graph> {
   const { createModel } = await import("../models/create-model.ts");
-  const { findModel } = await import("../models/registry.ts");
+  const { findModel } = await import("../models/find-model.ts");
   const entry = findModel(name);
   if (!entry && kindOfPath(name) === "folder") {
     throw new SenetError(

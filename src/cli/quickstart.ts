@@ -44,7 +44,7 @@ export function quickstartCommand(): Command {
 }
 
 async function run(flags: QuickstartFlags, recipe: TrainFlags): Promise<void> {
-  const { findModel, whyUnknown } = await import("../models/registry.ts");
+  const { findModel, whyUnknown } = await import("../models/find-model.ts");
   const { newRun } = await import("./run-training.ts");
   const { checkReportPlace, compareRuns } = await import("./run-comparison.ts");
   const { createProgress } = await import("./progress.ts");

@@ -6,7 +6,7 @@ import { conv2d } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
-import { type Branch, pool, type Step, sequence } from "./conv-norm.ts";
+import { type Branch, pool, type Step, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
 
 /** Output channels of a module's convolutions; a module without 1×1 and projection halves the map. */

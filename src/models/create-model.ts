@@ -3,8 +3,8 @@ import type { Graph } from "../ir/graph.ts";
 import type { Dim } from "../ir/shape.ts";
 import { newGraph } from "../ops/new-graph.ts";
 import { describeModel } from "./describe-model.ts";
+import { findModel, whyUnknown } from "./find-model.ts";
 import type { ModelEntry } from "./model-entry.ts";
-import { findModel, whyUnknown } from "./registry.ts";
 import type { SEPlan } from "./se-plan.ts";
 
 export interface ModelOptions {

@@ -3,7 +3,7 @@ import type { Value } from "../ir/graph.ts";
 import { dropout } from "../nn/dropout.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
-import { type Branch, conv, inceptionModule, pool, sequence } from "./conv-norm.ts";
+import { type Branch, conv, inceptionModule, pool, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
 
 /** Output channels of a module's convolutions, in the order of the GoogLeNet paper's table 1. */

@@ -5,7 +5,7 @@ import { conv2d } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
-import { type Branch, conv, fork, halve, pool, sequence } from "./conv-norm.ts";
+import { type Branch, conv, fork, halve, pool, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import type { SEPlan } from "./se-plan.ts";
 

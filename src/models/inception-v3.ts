@@ -2,7 +2,16 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
-import { type Branch, conv, fork, halve, inceptionModule, pool, type Step, sequence } from "./conv-norm.ts";
+import {
+  type Branch,
+  conv,
+  fork,
+  halve,
+  inceptionModule,
+  pool,
+  type Step,
+  sequence,
+} from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
 
 const stem: Branch = [

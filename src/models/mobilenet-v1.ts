@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
+import { relu6 } from "../nn/activations.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
@@ -50,9 +51,4 @@ function separable(b: GraphBuilder, x: Value, { out, stride, se }: Unit): Value 
   const inner = convNorm(b, ["conv_dw", "bn1"], x, depthwise, relu6);
   const y = convNorm(b, ["conv_pw", "bn2"], inner, { out }, relu6);
   return se ? squeezeExcite(b, "se", y, se) : y;
-}
-
-/** clip(x, 0, 6), as 6·clip(x/6, 0, 1): ONNX's `Clip` has no gradient here, `HardSigmoid` has one. */
-function relu6(b: GraphBuilder, x: Value): Value {
-  return b.op("Mul", [b.op("HardSigmoid", [x], { alpha: 1 / 6, beta: 0 }), b.constant(6)]);
 }

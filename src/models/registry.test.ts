@@ -17,7 +17,8 @@ import { executeGraph } from "../runtime/execute-graph-node.ts";
 import { sgd } from "../train/optimizers.ts";
 import { composeTrainStep } from "../train/train-step.ts";
 import { createModel } from "./create-model.ts";
-import { findModel, registry } from "./registry.ts";
+import { findModel } from "./find-model.ts";
+import { registry } from "./registry.ts";
 
 const names = Object.keys(registry);
 

@@ -6,6 +6,11 @@ export function relu(b: GraphBuilder, x: Value): Value {
   return b.op("Relu", [x]);
 }
 
+/** clip(x, 0, 6) (MobileNet, arXiv 1704.04861). */
+export function relu6(b: GraphBuilder, x: Value): Value {
+  return b.op("Clip", [x, b.constant(0), b.constant(6)]);
+}
+
 /** 1 / (1 + e⁻ˣ). */
 export function sigmoid(b: GraphBuilder, x: Value): Value {
   return b.op("Sigmoid", [x]);

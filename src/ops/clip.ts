@@ -1,12 +1,18 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { likeFirst, perOutput } from "./shared.ts";
 
-/** https://onnx.ai/onnx/operators/onnx__Clip.html; `min` and `max` are optional scalar inputs. */
+/** https://onnx.ai/onnx/operators/onnx__Clip.html; `min` and `max` are optional scalar inputs, here of constants. */
 export const Clip = operator({
   domain: "",
   attributes: {},
   arity: [1, 3],
   infer: likeFirst,
-  vjp: nonDifferentiable("Clip is used only inside gradients and optimizers"),
+  vjp({ b, inputs: [, ...bounds], outputs: [y], grad }) {
+    // Nothing flows where y lies on a bound, as in PyTorch's ReLU6.
+    const [low, high] = bounds;
+    const aboveLow = low ? b.op("ReluGrad", [grad, b.op("Sub", [y, low])]) : grad;
+    const within = high ? b.op("ReluGrad", [aboveLow, b.op("Sub", [high, y])]) : aboveLow;
+    return [within, ...bounds.map(() => null)];
+  },
   cost: perOutput(2),
 });
