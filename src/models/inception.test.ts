@@ -113,7 +113,7 @@ describe("too small an input", () => {
   it.each(Object.entries(smallest))("%s takes %i pixels and no fewer", (name, size) => {
     expect(() => createModel(name, { input: [3, size, size] })).not.toThrow();
     expect(() => createModel(name, { input: [3, size - 1, size] })).toThrow(
-      /^(Conv|MaxPool) in \w[\w.]*: a window of/,
+      /: (Conv|MaxPool) in \w[\w.]*: a window of/,
     );
   });
 
@@ -121,7 +121,7 @@ describe("too small an input", () => {
     const error: Partial<SenetError> = {
       code: "shape",
       message:
-        "Conv in Mixed_6a.branch3x3.conv: a window of 3 does not fit into 1 + 0 padding; use a larger input or a smaller kernel.",
+        "Model inception_v3 with an input of 3×32×32: Conv in Mixed_6a.branch3x3.conv: a window of 3 does not fit into 1 + 0 padding; use a larger input or a smaller kernel.",
     };
     expect(() => createModel("inception_v3", { input: [3, 32, 32] })).toThrow(expect.objectContaining(error));
   });

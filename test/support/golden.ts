@@ -51,10 +51,8 @@ export function hash32(k: number, i: number): number {
 }
 
 function uniform(k: number, shape: readonly number[], scale: number, centre = 0): Tensor {
-  const data = Float32Array.from(
-    { length: sizeOf(shape) },
-    (_, i) => centre + scale * (hash32(k, i) / 2 ** 32 - 0.5),
-  );
+  const data = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) data[i] = centre + scale * (hash32(k, i) / 2 ** 32 - 0.5);
   return tensor(shape, data);
 }
 
