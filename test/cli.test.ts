@@ -230,7 +230,7 @@ describe("wrong usage exits with 2", () => {
     [["train", "seresnet8", "resnet8"], "senet train: expected 1 argument, found 2; see --help."],
     [
       ["quickstart", "--depth", "21"],
-      'Model "resnet21" is not known: expected a depth of 6n + 2 from 8 to 1202 (8, 14, 20, …), found 21; choose another.',
+      'Model "resnet21" is not known: expected an ImageNet depth (18, 34, 50, 101, 152) or a CIFAR depth of 6n + 2 from 8 to 1202, found 21; choose another.',
     ],
     [
       ["eval", "file.txt", "--best", "--data", "idx"],

@@ -79,7 +79,7 @@ describe("differentiate", () => {
   it("stops at a target that is itself computed", () => {
     const b = newGraph("inner");
     const x = b.input("x", "float32", [2]);
-    const inner = b.op("Min", [x]); // has no gradient, and needs none
+    const inner = b.op("Min", [x, x]); // has no gradient, and needs none
     const loss = b.op("ReduceSum", [b.op("Mul", [inner, inner])], { keepdims: 0 });
     const { whole, gradients } = appended(b.build(), loss, [inner]);
     expect(Array.from(evaluateValues(whole, { x: refTensor([2], [3, 4]) }, gradients)[0].data)).toEqual([
@@ -114,7 +114,7 @@ describe("differentiate", () => {
     const x = b.input("x", "float32", [2]);
     const other = b.input("other", "float32", [2]);
     const loss = b.op("ReduceSum", [b.op("Mul", [x, x])], { keepdims: 0 });
-    const clipped = b.scope("head", () => b.op("Min", [x]));
+    const clipped = b.scope("head", () => b.op("Min", [x, x]));
     const clippedLoss = b.op("ReduceSum", [clipped], { keepdims: 0 });
     const statistics = b.ops("BatchNormTrain", [
       b.op("Reshape", [x, b.constant([2, 1])]),
