@@ -2,7 +2,7 @@
 
     python scripts/make-model-goldens.py test/golden/models.json
 
-`test/model-goldens.test.ts` fills senet's networks by the same formula (scripts/formula.py) and compares.
+`test/model-zoo.test.ts` fills senet's networks by the same formula (scripts/formula.py) and compares.
 """
 
 import json

@@ -12,6 +12,11 @@ import { decodeOnnx } from "./onnx/decode.ts";
 import { type EncodeOptions, encodeOnnx } from "./onnx/encode.ts";
 import { operatorTable } from "./ops/new-graph.ts";
 
+export {
+  type ComplexityDifferences,
+  compareComplexity,
+  type Difference,
+} from "./analysis/compare-complexity.ts";
 export { type Complexity, type ComplexityTotals, complexity, type KindCost } from "./analysis/complexity.ts";
 export {
   type Latency,
@@ -23,11 +28,22 @@ export type { ModuleCost } from "./analysis/module-tree.ts";
 export type { Counts, NodeCost } from "./analysis/node-cost.ts";
 export type { Kind } from "./analysis/operator-kinds.ts";
 export {
+  type ComparedRow,
+  compareLastStage,
+  comparePaper,
+  type LastStageRemoval,
+  type PaperFigure,
+} from "./analysis/paper-comparison.ts";
+export type { PaperRow } from "./analysis/paper-figures.ts";
+export {
   type KindProfile,
   type ModuleProfile,
   type Profile,
+  type ProfileKind,
   type ProfileOptions,
   profileOf,
+  type SEShares,
+  type Shares,
 } from "./analysis/profile.ts";
 export { type ErrorCode, SenetError } from "./errors.ts";
 export type { GraphBuilder } from "./ir/builder.ts";
@@ -47,24 +63,42 @@ export type { Cost, Operator, OperatorTable } from "./ir/operator.ts";
 export { print as printGraph } from "./ir/print.ts";
 export type { Dim, Shape } from "./ir/shape.ts";
 export { scalar, type Tensor, type TensorData, tensor, zeros } from "./ir/tensor.ts";
-export { type CifarResNetOptions, cifarResNet } from "./models/cifar-resnet.ts";
 export { createModel, type ModelOptions } from "./models/create-model.ts";
 export { describeModel, type ModelDescription, readDescription } from "./models/describe-model.ts";
 export { findModel } from "./models/find-model.ts";
-export type { ModelEntry, Preprocessing } from "./models/model-entry.ts";
+export type { BuildOptions, ModelEntry, Preprocessing } from "./models/model-entry.ts";
 export { registry } from "./models/registry.ts";
-export type { Placement, SEPlan } from "./models/se-plan.ts";
-export { hardSigmoid, hardSwish, relu, relu6, sigmoid, silu } from "./nn/activations.ts";
+export { type Placement, placements, type SEPlan, type Stage } from "./models/se-plan.ts";
+export {
+  type Activation,
+  activationNames,
+  hardSigmoid,
+  hardSwish,
+  relu,
+  relu6,
+  sigmoid,
+  silu,
+} from "./nn/activations.ts";
 export { batchNorm } from "./nn/batch-norm.ts";
-export { conv2d } from "./nn/conv2d.ts";
+export { type Activate, type ConvNormOptions, convNorm } from "./nn/conv-norm.ts";
+export { type Conv2dOptions, conv2d } from "./nn/conv2d.ts";
 export { dropout } from "./nn/dropout.ts";
 export { linear } from "./nn/linear.ts";
-export { averagePool, globalAveragePool, maxPool } from "./nn/pooling.ts";
-export { hiddenWidth, type SEOptions, squeezeExcite } from "./nn/se.ts";
+export { averagePool, globalAveragePool, maxPool, type PoolOptions } from "./nn/pooling.ts";
+export {
+  type Gate,
+  gateNames,
+  hiddenWidth,
+  type SEFamily,
+  type SEOptions,
+  type Squeeze,
+  squeezeExcite,
+  squeezeNames,
+} from "./nn/se.ts";
 export type { EncodeOptions } from "./onnx/encode.ts";
 export { type OperatorName, operators } from "./ops/index.ts";
 export { newGraph } from "./ops/new-graph.ts";
-export { bindDims } from "./passes/bind-dims.ts";
+export { bindDims, withBatchOfOne } from "./passes/bind-dims.ts";
 export { differentiate } from "./passes/differentiate.ts";
 export { lower } from "./passes/lower/lower.ts";
 export { matchSE, type SEBlock } from "./passes/match-se.ts";
@@ -74,7 +108,15 @@ export { withWeights } from "./passes/with-weights.ts";
 export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
 export { crossEntropy } from "./train/loss.ts";
 export type { Metrics } from "./train/metrics.ts";
-export { type AdamWOptions, adamW, type Optimizer, type SgdOptions, sgd } from "./train/optimizers.ts";
+export {
+  type AdamWOptions,
+  adamW,
+  type Optimizer,
+  type SgdOptions,
+  type Slot,
+  sgd,
+  type Update,
+} from "./train/optimizers.ts";
 export { adamWRecipe, defaultAugment, defaultRecipe } from "./train/recipe.ts";
 export { type Schedule, type ScheduleName, schedule, scheduleNames } from "./train/schedules.ts";
 export { createStepRunner, type StepBatch, type StepRunner } from "./train/step-runner.ts";

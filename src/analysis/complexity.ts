@@ -1,5 +1,5 @@
 import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
-import { bindDims } from "../passes/bind-dims.ts";
+import { withBatchOfOne } from "../passes/bind-dims.ts";
 import { matchSE } from "../passes/match-se.ts";
 import { type ModuleCost, moduleTree } from "./module-tree.ts";
 import { addCounts, type Counts, elementsOf, type NodeCost, nodeCosts } from "./node-cost.ts";
@@ -15,12 +15,8 @@ export interface ComplexityTotals extends Counts {
   readonly paperFlops: number;
   /** The most bytes of tensors, other than weights, that are alive at once. */
   readonly peakActivationBytes: number;
-  /** The parts of the counts in SE blocks. */
-  readonly seParameters: number;
-  readonly seMacs: number;
-  readonly seFlops: number;
-  readonly seActivations: number;
-  readonly seBytesMoved: number;
+  /** The part in SE blocks. */
+  readonly se: Counts;
   /** Number of SE blocks. */
   readonly seBlocks: number;
 }
@@ -49,25 +45,20 @@ export interface KindCost extends Counts {
  *
  * SE blocks are known by their structure, see `matchSE`.
  *
- * @throws SenetError `graph` for an operator that is not known, `shape` for images of symbolic size (`bindDims` gives one)
+ * @throws SenetError `unknown-name` for an operator that is not known, `shape` for images of symbolic size (`bindDims` gives one)
  * @example complexity(createModel("seresnet20")).macs // 40_815_872, of one 32×32 image
  */
 export function complexity(graph: Graph): Complexity {
   const bound = withBatchOfOne(graph);
   const blocks = matchSE(bound);
   const nodes = nodeCosts(bound, new Set(blocks.flatMap((block) => block.nodes)));
-  const se = addCounts(nodes.filter((node) => node.se));
   return {
     ...addCounts(nodes),
     parameters: numbers(parametersOf(bound)),
     statistics: numbers(statesOf(bound)),
     paperFlops: paperFlops(bound, blocks, nodes),
     peakActivationBytes: peakActivationBytes(bound),
-    seParameters: se.parameters,
-    seMacs: se.macs,
-    seFlops: se.flops,
-    seActivations: se.activations,
-    seBytesMoved: se.bytesMoved,
+    se: addCounts(nodes.filter((node) => node.se)),
     seBlocks: blocks.length,
     nodes,
     kinds: Object.fromEntries(kinds.map((kind) => [kind, kindCost(nodes, kind)])) as Record<Kind, KindCost>,
@@ -83,11 +74,6 @@ export function totalsOf({
   ...totals
 }: Complexity): ComplexityTotals {
   return totals;
-}
-
-function withBatchOfOne(graph: Graph): Graph {
-  const symbols = graph.inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === "string");
-  return bindDims(graph, Object.fromEntries(symbols.map((symbol) => [symbol, 1])));
 }
 
 function kindCost(nodes: readonly NodeCost[], kind: Kind): KindCost {

@@ -77,6 +77,17 @@ export function addCounts(costs: readonly Counts[]): Counts {
   };
 }
 
+/** What `left` has more than `right`. */
+export function subtractCounts(left: Counts, right: Counts): Counts {
+  return {
+    parameters: left.parameters - right.parameters,
+    macs: left.macs - right.macs,
+    flops: left.flops - right.flops,
+    activations: left.activations - right.activations,
+    bytesMoved: left.bytesMoved - right.bytesMoved,
+  };
+}
+
 /** Elements of a value whose dimensions are known. */
 export function elementsOf(value: Value, what: string): number {
   return sizeOf(shapeOf(value, what));

@@ -1,9 +1,13 @@
 import { expect, it } from "vitest";
+import { smallNet } from "../../test/support/small-net.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
+import type { Graph, Value } from "../ir/graph.ts";
+import { createModel } from "../models/create-model.ts";
 import { operators } from "../ops/index.ts";
 import { newGraph } from "../ops/new-graph.ts";
-import { isView, kindOf, kinds } from "./operator-kinds.ts";
+import { sgd } from "../train/optimizers.ts";
+import { composeTrainStep } from "../train/train-step.ts";
+import { isView, kindOf } from "./operator-kinds.ts";
 
 function kindOfLast(make: (b: GraphBuilder, x: Value) => Value): string {
   const b = newGraph("kind");
@@ -11,11 +15,53 @@ function kindOfLast(make: (b: GraphBuilder, x: Value) => Value): string {
   return b.build().nodes.map(kindOf).at(-1) ?? "";
 }
 
-it("knows a kind for every operator", () => {
-  for (const op of Object.keys(operators)) {
-    const node = { op, scope: "", inputs: [], attrs: {}, outputs: [] };
-    expect(kinds, op).toContain(kindOf(node));
-  }
+/** The kinds of the nodes of each operator in a graph. */
+function kindsIn({ nodes }: Graph): Record<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const node of nodes) found.set(node.op, (found.get(node.op) ?? new Set()).add(kindOf(node)));
+  return Object.fromEntries([...found].map(([op, own]) => [op, [...own].sort().join(" ")]));
+}
+
+it("tells what each node of a network does", () => {
+  expect(kindsIn(createModel("seresnet8"))).toEqual({
+    Add: "sum",
+    BatchNormalization: "normalization",
+    Conv: "convolution",
+    Flatten: "other",
+    Gemm: "linear",
+    GlobalAveragePool: "pooling",
+    Mul: "scale",
+    Relu: "activation",
+    Sigmoid: "activation",
+  });
+  expect(kindsIn(createModel("seshufflenet_g3_w1"))).toMatchObject({
+    AveragePool: "pooling",
+    Concat: "other",
+    MaxPool: "pooling",
+    Reshape: "other",
+    Transpose: "other",
+  });
+  expect(kindsIn(createModel("efficientnet_b0"))).toMatchObject({
+    Dropout: "other",
+    Mul: "activation scale",
+  });
+  expect(kindsIn(createModel("shakeshake26_2x96d"))).toMatchObject({ Mean: "sum", Pad: "other" });
+});
+
+it("tells what each gradient of a training step does", () => {
+  const { graph } = composeTrainStep(smallNet(), { batch: 2, optimizer: sgd() });
+  expect(kindsIn(graph)).toMatchObject({
+    AveragePoolGrad: "pooling",
+    BatchNormGrad: "normalization",
+    BatchNormTrain: "normalization",
+    ConvGradInput: "convolution",
+    ConvGradWeight: "convolution",
+    DropoutTrain: "other",
+    HardSigmoidGrad: "activation",
+    MaxPoolGrad: "pooling",
+    ReluGrad: "activation",
+    ShakeShake: "sum",
+  });
 });
 
 it("tells products of two maps from products with a constant and from SiLU", () => {

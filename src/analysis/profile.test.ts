@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SenetError } from "../errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { hardSwish, relu, silu } from "../nn/activations.ts";
@@ -144,6 +145,17 @@ describe("profileOf", () => {
     const run = (time: number): Row[] => [["fc/Gemm", "Gemm", time]];
     const trace = traceOf(run(900), run(20), run(30), run(1000));
     expect(profileOf(network(), trace, { warmup: 1 }).kernelMs).toBe(0.03);
+  });
+
+  test("refuses a trace in which all runs warm up", () => {
+    const trace = traceOf([["fc/Gemm", "Gemm", 9]], [["fc/Gemm", "Gemm", 9]]);
+    expect(() => profileOf(network(), trace, { warmup: 2 })).toThrow(
+      new SenetError(
+        "usage",
+        "Profile: expected more runs in the trace than the 2 that warm up, found 2; run more often or lower warmup.",
+      ),
+    );
+    expect(profileOf(network(), trace, { warmup: 1 }).kernelMs).toBe(0.009);
   });
 
   test("a network without SE blocks has no share of them", () => {

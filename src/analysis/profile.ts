@@ -1,3 +1,4 @@
+import { SenetError } from "../errors.ts";
 import type { Graph, Node, Value } from "../ir/graph.ts";
 import { matchSE } from "../passes/match-se.ts";
 import { complexity } from "./complexity.ts";
@@ -70,7 +71,7 @@ export interface ProfileOptions {
  *
  * @param graph as it was given to the engine, all dimensions known
  * @param trace the text of the profile's file, of runs of one session
- * @throws SenetError `engine` for a text that is no profile
+ * @throws SenetError `engine` for a text that is no profile, `usage` for one of no more runs than `warmup`
  * @example profileOf(graph, readFileSync("trace.json", "utf8"), { warmup: 3 }).seShare.time // 0.12
  */
 export function profileOf(
@@ -78,7 +79,14 @@ export function profileOf(
   trace: string,
   { warmup = 0, depth = 2 }: ProfileOptions = {},
 ): Profile {
-  const kernels = medianKernels(parseTrace(trace).slice(warmup));
+  const runs = parseTrace(trace);
+  if (runs.length <= warmup) {
+    throw new SenetError(
+      "usage",
+      `Profile: expected more runs in the trace than the ${warmup} that warm up, found ${runs.length}; run more often or lower warmup.`,
+    );
+  }
+  const kernels = medianKernels(runs.slice(warmup));
   const owned = ownKernels(graph, kernels);
   const blocks = matchSE(graph);
   const costs = complexity(graph).nodes;

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { complexity, totalsOf } from "../analysis/complexity.ts";
+import { type Complexity, complexity, totalsOf } from "../analysis/complexity.ts";
 import { type Latency, measureAlternating } from "../analysis/latency.ts";
 import { SenetError } from "../errors.ts";
 import type { Tensor } from "../ir/tensor.ts";
@@ -205,6 +205,19 @@ function unfinished(runs: readonly ComparedRun[]): string[] {
     .map(({ path, config, records }) => `${path} has done ${records.length} of ${config.epochs} epochs`);
 }
 
+/** The totals, what is in SE blocks beside the rest. */
+function totalsJson(counts: Complexity): Record<string, number> {
+  const { se, ...rest } = totalsOf(counts);
+  return {
+    ...rest,
+    seParameters: se.parameters,
+    seMacs: se.macs,
+    seFlops: se.flops,
+    seActivations: se.activations,
+    seBytesMoved: se.bytesMoved,
+  };
+}
+
 function toJson({ runs, measured, warnings }: Comparison): unknown {
   const [first] = runs;
   const share = (value: number, base: number) => (value - base) / base;
@@ -215,7 +228,7 @@ function toJson({ runs, measured, warnings }: Comparison): unknown {
       epochs: run.records.length,
       test: run.last.test,
       best: { epoch: run.best.epoch, ...run.best.test },
-      ...totalsOf(run.complexity),
+      ...totalsJson(run.complexity),
       stepMs: run.stepMs,
       inferenceMs: run.inferenceMs,
       // Against the first run: accuracy as a difference, the rest as a share of the first run's.

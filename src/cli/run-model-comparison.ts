@@ -1,6 +1,5 @@
+import { compareComplexity, type Difference } from "../analysis/compare-complexity.ts";
 import type { Complexity } from "../analysis/complexity.ts";
-import type { Counts } from "../analysis/node-cost.ts";
-import { kinds } from "../analysis/operator-kinds.ts";
 import { formatShape } from "../ir/shape.ts";
 import { formatTable } from "../report/text-table.ts";
 import type { CompareFlags } from "./flags.ts";
@@ -55,69 +54,13 @@ const totals = [
   "peakActivationBytes",
 ] as const satisfies readonly (keyof Complexity)[];
 
-function shares(counts: Complexity): string[] {
-  const { parameters, macs, bytesMoved } = counts;
+function shares({ parameters, macs, bytesMoved, se }: Complexity): string[] {
   const share = (part: number, whole: number) => (part === 0 ? "–" : percent(part / whole));
-  return [
-    share(counts.seParameters, parameters),
-    share(counts.seMacs, macs),
-    share(counts.seBytesMoved, bytesMoved),
-  ];
-}
-
-/** A difference of one part of two networks. */
-interface Difference extends Counts {
-  readonly name: string;
-}
-
-/** The differences from `first` by kind of node, by module and by SE blocks; each group adds up to the whole. */
-function differencesOf({ complexity: counts }: CountedModel, { complexity: base }: CountedModel) {
-  const sum = (left: Counts, right: Counts) => combine(left, right, 1);
-  const modules = (of: Complexity) => {
-    const byName = new Map<string, Counts>();
-    for (const part of of.tree.modules) byName.set(part.name, sum(byName.get(part.name) ?? NOTHING, part));
-    return byName;
-  };
-  const [own, other] = [modules(counts), modules(base)];
-  const se = combine(inSE(counts), inSE(base), -1);
-  return {
-    kinds: kinds.map((name) => ({ name, ...combine(counts.kinds[name], base.kinds[name], -1) })),
-    modules: [...new Set([...other.keys(), ...own.keys()])].map((name) => ({
-      name,
-      ...combine(own.get(name) ?? NOTHING, other.get(name) ?? NOTHING, -1),
-    })),
-    se: [
-      { name: "in SE blocks", ...se },
-      { name: "elsewhere", ...combine(combine(counts, base, -1), se, -1) },
-    ],
-  };
-}
-
-const NOTHING: Counts = { parameters: 0, macs: 0, flops: 0, activations: 0, bytesMoved: 0 };
-
-/** left + sign · right */
-function combine(left: Counts, right: Counts, sign: 1 | -1): Counts {
-  return {
-    parameters: left.parameters + sign * right.parameters,
-    macs: left.macs + sign * right.macs,
-    flops: left.flops + sign * right.flops,
-    activations: left.activations + sign * right.activations,
-    bytesMoved: left.bytesMoved + sign * right.bytesMoved,
-  };
-}
-
-function inSE(counts: Complexity): Counts {
-  return {
-    parameters: counts.seParameters,
-    macs: counts.seMacs,
-    flops: counts.seFlops,
-    activations: counts.seActivations,
-    bytesMoved: counts.seBytesMoved,
-  };
+  return [share(se.parameters, parameters), share(se.macs, macs), share(se.bytesMoved, bytesMoved)];
 }
 
 function differenceTable(model: CountedModel, first: CountedModel): string {
-  const groups = differencesOf(model, first);
+  const groups = compareComplexity(model.complexity, first.complexity);
   const section = (title: string, parts: readonly Difference[]) => {
     const changed = parts.filter((part) => Object.values(countsJson(part)).some((value) => value !== 0));
     return changed.length === 0 ? [] : [[title], ...changed.map(row)];
@@ -155,7 +98,7 @@ function toJson(model: CountedModel, first: CountedModel): unknown {
   const [own, base] = [totalsJson(counts), totalsJson(first.complexity)];
   const named = (parts: readonly Difference[]) =>
     parts.map((part) => ({ name: part.name, ...countsJson(part) }));
-  const groups = differencesOf(model, first);
+  const groups = compareComplexity(model.complexity, first.complexity);
   return {
     model: name,
     input: input.slice(1),

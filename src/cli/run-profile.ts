@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { imagesInput } from "../analysis/images-input.ts";
 import { measureAlternating } from "../analysis/latency.ts";
 import { type Profile, profileOf, type Shares } from "../analysis/profile.ts";
 import { SenetError } from "../errors.ts";
@@ -9,7 +10,7 @@ import { formatShape, knownShape, sizeOf } from "../ir/shape.ts";
 import { type Tensor, zeros } from "../ir/tensor.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { bindDims } from "../passes/bind-dims.ts";
+import { withBatchOfOne } from "../passes/bind-dims.ts";
 import { normal, randomStream } from "../random.ts";
 import { formatTable } from "../report/text-table.ts";
 import { createSession } from "../runtime/node.ts";
@@ -32,7 +33,7 @@ export async function profileModel(model: string, flags: ProfileFlags): Promise<
   const measured = await measure(model, graph, runs, threads);
   if (!measured) return;
   const profile = profileOf(graph, measured.trace, { warmup: WARMUP, depth });
-  const input = graph.inputs[0].shape;
+  const input = (imagesInput(graph) ?? graph.inputs[0]).shape;
   const { latencyMs } = measured;
   if (flags.json) {
     const { kernelMs, seShare, seBlocks, kinds, modules } = profile;
@@ -56,8 +57,7 @@ async function loadFixed(model: string, { batch, classes, size }: ProfileFlags):
     ...(classes !== undefined && { classes }),
     ...(size && { size }),
   });
-  const symbols = graph.inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === "string");
-  const fixed = bindDims(graph, Object.fromEntries(symbols.map((symbol) => [symbol, 1])));
+  const fixed = withBatchOfOne(graph);
   if (fixed.inputs.length === 0 || fixed.inputs.some(({ shape }) => shape.length === 0)) {
     throw new SenetError("file", `${model}: expected a network with an input of images, found none.`);
   }

@@ -1,9 +1,9 @@
 import { type Complexity, complexity, totalsOf } from "../analysis/complexity.ts";
+import { imagesInput } from "../analysis/images-input.ts";
 import type { ModuleCost } from "../analysis/module-tree.ts";
 import type { Counts } from "../analysis/node-cost.ts";
 import { kinds } from "../analysis/operator-kinds.ts";
 import { SenetError } from "../errors.ts";
-import type { Graph } from "../ir/graph.ts";
 import { formatShape, type Shape } from "../ir/shape.ts";
 import { formatTable } from "../report/text-table.ts";
 import type { SummaryFlags } from "./flags.ts";
@@ -62,7 +62,7 @@ export interface CountedModel {
  */
 export async function countModel(model: string, options: LoadOptions): Promise<CountedModel> {
   const { graph, name } = await loadModel(model, options);
-  const { shape = [] } = imagesOf(graph) ?? {};
+  const { shape = [] } = imagesInput(graph) ?? graph.inputs[0] ?? {};
   if (shape.slice(1).some((dim) => typeof dim === "string")) {
     throw new SenetError(
       "usage",
@@ -77,18 +77,14 @@ export async function countModel(model: string, options: LoadOptions): Promise<C
   };
 }
 
-function imagesOf({ inputs }: Graph) {
-  return inputs.find(({ shape }) => shape.length === 4) ?? inputs[0];
-}
-
 /** The totals under the names that JSON has. */
 export function totalsJson(counts: Complexity): Record<string, number> {
-  const { parameters, statistics, seParameters, ...rest } = totalsOf(counts);
+  const { parameters, statistics, se, ...rest } = totalsOf(counts);
   return {
     params: parameters,
     paramsWithStatistics: parameters + statistics,
     ...rest,
-    seParams: seParameters,
+    ...seJson(se),
   };
 }
 
@@ -148,13 +144,13 @@ function totalsTable(counts: Complexity): string {
   ];
   const { parameters, statistics, macs, flops, activations, bytesMoved } = counts;
   const rows = [
-    row("parameters", parameters, counts.seParameters, grouped),
+    row("parameters", parameters, counts.se.parameters, grouped),
     row("  and BatchNorm statistics", parameters + statistics, undefined, grouped),
-    row("MACs", macs, counts.seMacs, amount),
-    row("FLOPs", flops, counts.seFlops, amount),
+    row("MACs", macs, counts.se.macs, amount),
+    row("FLOPs", flops, counts.se.flops, amount),
     row("FLOPs as the paper counts", counts.paperFlops, undefined, amount),
-    row("activations", activations, counts.seActivations, amount),
-    row("bytes moved", bytesMoved, counts.seBytesMoved, byteAmount),
+    row("activations", activations, counts.se.activations, amount),
+    row("bytes moved", bytesMoved, counts.se.bytesMoved, byteAmount),
     row("peak activation memory", counts.peakActivationBytes, undefined, byteAmount),
   ];
   if (counts.seBlocks > 0) return formatTable(["total", "", "in SE blocks", "share"], rows);

@@ -1,8 +1,7 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
+import { convNorm } from "../nn/conv-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
@@ -80,7 +79,7 @@ function branchesOf(name: string, { conv1x1, conv3x3, double3x3, projection }: W
 /** Convolution without bias, BatchNorm and ReLU. */
 function conv(name: string, out: number, kernel = 1, stride = 1): Step {
   return (b, x) => {
-    const y = batchNorm(b, `${name}_bn`, conv2d(b, name, x, { out, kernel, stride }));
+    const y = convNorm(b, [name, `${name}_bn`], x, { out, kernel, stride });
     return b.scope(`${name}_relu`, () => relu(b, y));
   };
 }

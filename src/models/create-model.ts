@@ -5,7 +5,7 @@ import { newGraph } from "../ops/new-graph.ts";
 import { describeModel } from "./describe-model.ts";
 import { findModel, whyUnknown } from "./find-model.ts";
 import type { ModelEntry } from "./model-entry.ts";
-import type { SEPlan } from "./se-plan.ts";
+import { checkPlan, type SEPlan } from "./se-plan.ts";
 
 export interface ModelOptions {
   /** Default: what the registry says (1000 for ImageNet networks, 10 for CIFAR networks). */
@@ -62,16 +62,24 @@ export function createModel(name: string, options: ModelOptions = {}): Graph {
 function planOf(name: string, entry: ModelEntry, changes: SEPlan | false | undefined): SEPlan | undefined {
   if (changes === undefined) return entry.se;
   if (!entry.se) {
-    throw new SenetError("usage", `Model ${name} has no SE blocks to change; choose its SE twin, se${name}.`);
+    throw new SenetError("usage", `Model ${name} has no SE blocks to change; ${twinHint(name)}.`);
   }
   if (changes === false) return undefined;
-  if (!entry.placeable && (changes.placement || changes.stages)) {
+  if (!entry.stages && (changes.placement || changes.stages)) {
     throw new SenetError(
       "usage",
       `Model ${name}: SE blocks can be placed elsewhere in residual networks only; leave placement and stages out.`,
     );
   }
-  return { ...entry.se, ...changes };
+  const plan = { ...entry.se, ...changes };
+  checkPlan(plan, `Model ${name}`, entry.stages ?? []);
+  return plan;
+}
+
+/** What to take instead of a plain network. */
+function twinHint(name: string): string {
+  const twin = name.replace(/^(legacy_)?/, "$1se");
+  return findModel(twin) ? `choose its SE twin, ${twin}` : "leave its SE options out";
 }
 
 /** A layer's complaint about shapes, with the input that led to it. */

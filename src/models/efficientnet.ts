@@ -1,10 +1,11 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { silu } from "../nn/activations.ts";
+import { convNorm } from "../nn/conv-norm.ts";
 import { dropout } from "../nn/dropout.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
-import { convNorm, invertedResidual } from "./inverted-residual.ts";
+import { invertedResidual } from "./inverted-residual.ts";
 import type { BuildOptions } from "./model-entry.ts";
 
 /** EfficientNet-B0 (arXiv 1905.11946, table 1); `expansion` times its input channels is a unit's inner width, `stride` its first unit's. */

@@ -48,7 +48,7 @@ describe("parameters and SE blocks", () => {
     const plain = complexity(createModel(name));
     expect([plain.parameters, plain.seBlocks]).toEqual([parameters, 0]);
     const twin = complexity(createModel(`se${name}`));
-    expect([twin.parameters - twin.seParameters, twin.seBlocks]).toEqual([parameters, blocks]);
+    expect([twin.parameters - twin.se.parameters, twin.seBlocks]).toEqual([parameters, blocks]);
   });
 
   // Counts are timm's.
@@ -61,7 +61,7 @@ describe("parameters and SE blocks", () => {
     const whole = complexity(createModel(name));
     expect([whole.parameters, whole.seBlocks]).toEqual([parameters, blocks]);
     const without = complexity(createModel(name, { se: false }));
-    expect([without.parameters, without.seBlocks]).toEqual([parameters - whole.seParameters, 0]);
+    expect([without.parameters, without.seBlocks]).toEqual([parameters - whole.se.parameters, 0]);
   });
 
   it("come to the paper's MFLOPs", () => {

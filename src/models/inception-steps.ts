@@ -1,8 +1,8 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { type Conv2dOptions, conv2d } from "../nn/conv2d.ts";
+import { convNorm } from "../nn/conv-norm.ts";
+import type { Conv2dOptions } from "../nn/conv2d.ts";
 import { averagePool, maxPool, type PoolOptions } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
 import type { SEPlan } from "./se-plan.ts";
@@ -26,11 +26,8 @@ export function conv(
   kernel: Conv2dOptions["kernel"] = 1,
   options: Pick<Conv2dOptions, "stride" | "padding"> = {},
 ): Step {
-  return (b, x) =>
-    b.scope(name, () => {
-      const y = conv2d(b, "conv", x, { out, kernel, ...options });
-      return relu(b, batchNorm(b, "bn", y, { epsilon: EPSILON }));
-    });
+  const both = { out, kernel, epsilon: EPSILON, ...options };
+  return (b, x) => b.scope(name, () => convNorm(b, ["conv", "bn"], x, both, relu));
 }
 
 /** A pool that is called `name`. */

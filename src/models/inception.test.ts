@@ -21,7 +21,7 @@ describe.each(families)("$name", ({ name, parameters, blocks }) => {
     const plain = complexity(createModel(name));
     expect([plain.parameters, plain.seBlocks]).toEqual([parameters, 0]);
     const twin = complexity(createModel(`se${name}`));
-    expect([twin.parameters - twin.seParameters, twin.seBlocks]).toEqual([parameters, blocks]);
+    expect([twin.parameters - twin.se.parameters, twin.seBlocks]).toEqual([parameters, blocks]);
   });
 
   it("has ⌊C/16⌋ hidden units in every block of its twin", () => {
@@ -50,8 +50,8 @@ describe.each(families)("$name", ({ name, parameters, blocks }) => {
 
 describe("SE-BN-Inception", () => {
   it("is the authors' network to the last parameter and MAC", () => {
-    const { parameters, macs, seParameters, seBlocks } = complexity(createModel("sebninception"));
-    expect({ parameters, seParameters, seBlocks }).toEqual({
+    const { parameters, macs, se, seBlocks } = complexity(createModel("sebninception"));
+    expect({ parameters, seParameters: se.parameters, seBlocks }).toEqual({
       parameters: 11_931_622,
       seParameters: 646_398,
       seBlocks: 10,

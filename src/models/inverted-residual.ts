@@ -1,23 +1,8 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { type Conv2dOptions, conv2d } from "../nn/conv2d.ts";
+import { type Activate, convNorm } from "../nn/conv-norm.ts";
 import { type SEFamily, squeezeExcite } from "../nn/se.ts";
 import type { SEPlan } from "./se-plan.ts";
-
-/** Element-wise, such as `relu`. */
-export type Activate = (b: GraphBuilder, x: Value) => Value;
-
-/** Convolution, BatchNorm, and the activation if there is one; `names` are those of the two layers. */
-export function convNorm(
-  b: GraphBuilder,
-  names: readonly [conv: string, norm: string],
-  x: Value,
-  options: Conv2dOptions,
-  activate: Activate = (_, y) => y,
-): Value {
-  return activate(b, batchNorm(b, names[1], conv2d(b, names[0], x, options)));
-}
 
 export interface InvertedResidual {
   /** Channels of the depthwise convolution; as many as the input has: no convolution expands it. */

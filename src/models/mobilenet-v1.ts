@@ -1,10 +1,10 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu6 } from "../nn/activations.ts";
+import { convNorm } from "../nn/conv-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
-import { convNorm } from "./inverted-residual.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import type { SEPlan } from "./se-plan.ts";
 

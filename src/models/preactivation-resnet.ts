@@ -39,7 +39,7 @@ export function preActivationResNet({ units, unit, widths }: PreActivationDesign
     let y = conv2d(b, "conv1", images, { out: 16, kernel: 3 });
     for (const [i, width] of widths.entries()) {
       for (let j = 0; j < units; j++) {
-        const place = { unit, width, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i + 2) };
+        const place = { unit, width, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i) };
         y = b.scope(`layer${i + 1}.${j}`, () => preActivationUnit(b, y, place));
       }
     }

@@ -16,7 +16,7 @@ export const imageNet: Preprocessing = {
 // What others change of it.
 
 /** Pixels scaled to −1…1, as the networks that come from TensorFlow want them. */
-export const symmetric = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
+export const tensorFlow = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 
 /** As the paper's authors trained in Caffe: blue first, the mean subtracted and nothing scaled. */
 export const caffe = { mean: [104, 117, 123], std: [1, 1, 1], pixelRange: 255, colorOrder: "BGR" } as const;

@@ -19,13 +19,17 @@ import { composeTrainStep } from "../train/train-step.ts";
 import { createModel } from "./create-model.ts";
 import { findModel } from "./find-model.ts";
 import { registry } from "./registry.ts";
+import type { SEPlan } from "./se-plan.ts";
 
 const names = Object.keys(registry);
 
 /** The networks that `cifarFormula` adds up. */
 const CIFAR = /^(se)?resnet(8|14|20|32|44|56|110)$/;
 
-/** The networks whose gradients the engine computes here: one of each design; the others have the same layers. */
+/**
+ * The networks whose gradients the engine computes here: one of each family that has layers or units of its own. VGG and
+ * Inception-ResNet-v2, whose layers are all in others, would take too long.
+ */
 const DIFFERENTIATED = new Set([
   "resnet8",
   "resnet14",
@@ -39,7 +43,24 @@ const DIFFERENTIATED = new Set([
   "mobilenetv3_small_100",
   "seshufflenet_g3_w1",
   "semobilenetv1_100",
+  "seresnet50",
+  "efficientnet_b0",
+  "regnety_008",
+  "seshakeshake26_2x96d",
+  "sewrn16_8",
+  "seinception_v3",
 ]);
+
+/** Heights and widths, smaller than `smallInput`, of networks whose step would take long. */
+const SMALLER: Readonly<Record<string, number>> = {
+  seshakeshake26_2x96d: 8,
+  sewrn16_8: 8,
+  // The last maps are still 2×2.
+  seresnet50: 33,
+  efficientnet_b0: 33,
+  regnety_008: 33,
+  seinception_v3: 75,
+};
 
 function randomImages(batch: number, shape: readonly number[]): Tensor {
   const random = randomStream(1, batch);
@@ -81,7 +102,8 @@ describe.each(names)("%s", (name) => {
   });
 
   const batch = 2;
-  const shape = CIFAR.test(name) ? ([input[0], 8, 8] as const) : smallInput(name);
+  const size = CIFAR.test(name) ? 8 : SMALLER[name];
+  const shape = size === undefined ? smallInput(name) : ([input[0], size, size] as const);
   const composed = () =>
     // Gradient descent at rate 1 subtracts the gradient itself.
     composeTrainStep(createModel(name, { input: shape }), {
@@ -228,6 +250,91 @@ describe("createModel", () => {
   it("leaves timm's names of ImageNet networks free", () => {
     for (const depth of [26, 200])
       for (const se of ["", "se"]) expect(findModel(`${se}resnet${depth}`), `${se}${depth}`).toBeUndefined();
+  });
+
+  it("says which SE twin a plain network has, and names none that does not exist", () => {
+    for (const name of names.filter((plain) => !registry[plain].se)) {
+      let message = "";
+      try {
+        createModel(name, { se: { reduction: 8 } });
+      } catch (error) {
+        message = error instanceof SenetError ? error.message : `${error}`;
+      }
+      const [, twin] = /choose its SE twin, (\w+)\.$/.exec(message) ?? [];
+      const known = names.find(
+        (other) => registry[other].se && other === name.replace(/^(?:legacy_)?/, "$&se"),
+      );
+      expect(twin, `${name}: ${message}`).toBe(known);
+      if (!known) expect(message).toBe(`Model ${name} has no SE blocks to change; leave its SE options out.`);
+    }
+  });
+
+  it("places SE blocks in each stage that a network has", () => {
+    for (const [name, stages] of [
+      ["seresnet8", [2, 3, 4]],
+      ["seresnet50", [2, 3, 4, 5]],
+    ] as const) {
+      expect(registry[name].stages).toEqual(stages);
+      const blocks = stages.map(
+        (stage) => complexity(createModel(name, { se: { stages: [stage] } })).seBlocks,
+      );
+      expect(Math.min(...blocks)).toBeGreaterThan(0);
+      expect(blocks.reduce((sum, count) => sum + count)).toBe(complexity(createModel(name)).seBlocks);
+    }
+  });
+
+  // Programs in JavaScript, and JSON, can ask for anything.
+  it.each<[string, string, unknown, string]>([
+    [
+      "a stage before the first",
+      "seresnet50",
+      { stages: [1] },
+      "Model seresnet50: expected stages with SE blocks among 2, 3, 4, 5, found 1; `se: false` leaves all blocks out.",
+    ],
+    [
+      "a stage that the family does not have",
+      "seresnet20",
+      { stages: [4, 5, 6] },
+      "Model seresnet20: expected stages with SE blocks among 2, 3, 4, found 5, 6; `se: false` leaves all blocks out.",
+    ],
+    [
+      "no stage",
+      "seresnet20",
+      { stages: [] },
+      "Model seresnet20: expected stages with SE blocks among 2, 3, 4, found none; `se: false` leaves all blocks out.",
+    ],
+    [
+      "a placement",
+      "seresnet50",
+      { placement: "foo" },
+      'Model seresnet50: expected the placement of its SE blocks to be standard, pre, post, identity, conv3x3, found "foo".',
+    ],
+    [
+      "a gate",
+      "seresnet50",
+      { gate: "sigmoit" },
+      'Model seresnet50: expected the gate of its SE blocks to be sigmoid, hard-sigmoid, found "sigmoit" (did you mean "sigmoid"?).',
+    ],
+    [
+      "an activation",
+      "efficientnet_b0",
+      { activation: "toString" },
+      'Model efficientnet_b0: expected the activation of its SE blocks to be relu, silu, hard-swish, found "toString".',
+    ],
+    [
+      "a squeeze",
+      "sevgg16_bn",
+      { squeeze: "max" },
+      'Model sevgg16_bn: expected the squeeze of its SE blocks to be average, none, found "max".',
+    ],
+    [
+      "a placement where none can be chosen",
+      "sevgg16_bn",
+      { placement: "pre" },
+      "Model sevgg16_bn: SE blocks can be placed elsewhere in residual networks only; leave placement and stages out.",
+    ],
+  ])("refuses %s", (_, name, se, message) => {
+    expect(() => createModel(name, { se: se as SEPlan })).toThrow(new SenetError("usage", message));
   });
 
   it.each<[string, () => unknown, SenetError]>([

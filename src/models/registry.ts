@@ -8,7 +8,7 @@ import { mobileNetV1 } from "./mobilenet-v1.ts";
 import { mobileNetV3, mobileNetV3Large, mobileNetV3Small } from "./mobilenet-v3.ts";
 import type { ModelEntry, Preprocessing } from "./model-entry.ts";
 import { preActivationResNet } from "./preactivation-resnet.ts";
-import { bicubic, caffe, cifar10, imageNet, symmetric, wide } from "./preprocessing.ts";
+import { bicubic, caffe, cifar10, imageNet, tensorFlow, wide } from "./preprocessing.ts";
 import { regNetY008 } from "./regnet.ts";
 import { type ResNetDesign, resNet } from "./resnet.ts";
 import { cifarSE, efficientNetSE, mobileNetV3SE, paperSE, regNetSE, type SEPlan, timmSE } from "./se-plan.ts";
@@ -94,34 +94,37 @@ export const registry: Readonly<Record<string, ModelEntry>> = {
   legacy_senet154: asReleased("SENet-154", seNet154, { se: paperSE }),
 
   // torchvision's weights; its `transform_input` comes to these statistics.
-  googlenet: forImageNet("GoogLeNet (Inception-v1) with BatchNorm", googLeNet, { images: symmetric }),
+  googlenet: forImageNet("GoogLeNet (Inception-v1) with BatchNorm", googLeNet, { images: tensorFlow }),
   segooglenet: forImageNet("SE-GoogLeNet (Inception-v1) with BatchNorm", googLeNet, {
-    images: symmetric,
+    images: tensorFlow,
     se: paperSE,
   }),
   bninception: forImageNet("BN-Inception of the paper", bnInception, { images: caffe }),
   sebninception: forImageNet("SE-BN-Inception of the paper", bnInception, { images: caffe, se: paperSE }),
-  inception_v3: forImageNet("Inception-v3", inceptionV3, { size: 299, images: { ...symmetric, ...bicubic } }),
+  inception_v3: forImageNet("Inception-v3", inceptionV3, {
+    size: 299,
+    images: { ...tensorFlow, ...bicubic },
+  }),
   seinception_v3: forImageNet("SE-Inception-v3", inceptionV3, {
     size: 299,
-    images: { ...symmetric, ...bicubic },
+    images: { ...tensorFlow, ...bicubic },
     se: paperSE,
   }),
   inception_resnet_v2: forImageNet("Inception-ResNet-v2", inceptionResNetV2, {
     size: 299,
-    images: { ...symmetric, ...bicubic, cropFraction: 0.8975 },
+    images: { ...tensorFlow, ...bicubic, cropFraction: 0.8975 },
   }),
   seinception_resnet_v2: forImageNet("SE-Inception-ResNet-v2", inceptionResNetV2, {
     size: 299,
-    images: { ...symmetric, ...bicubic, cropFraction: 0.8975 },
+    images: { ...tensorFlow, ...bicubic, cropFraction: 0.8975 },
     se: paperSE,
   }),
 
   vgg16_bn: forImageNet("VGG-16 with BatchNorm", vgg16),
   sevgg16_bn: forImageNet("SE-VGG-16 with BatchNorm", vgg16, { se: paperSE }),
-  mobilenetv1_100: forImageNet("MobileNet-v1", mobileNetV1, { images: { ...symmetric, ...bicubic } }),
+  mobilenetv1_100: forImageNet("MobileNet-v1", mobileNetV1, { images: { ...tensorFlow, ...bicubic } }),
   semobilenetv1_100: forImageNet("SE-MobileNet-v1", mobileNetV1, {
-    images: { ...symmetric, ...bicubic },
+    images: { ...tensorFlow, ...bicubic },
     se: paperSE,
   }),
   shufflenet_g3_w1: forImageNet("ShuffleNet 1× (g = 3)", shuffleNet),
@@ -150,12 +153,12 @@ export const registry: Readonly<Record<string, ModelEntry>> = {
   regnety_008: forImageNet("RegNetY-800MF, which has SE blocks", regNetY008, {
     images: bicubic,
     se: regNetSE,
-    placeable: true,
+    stages: [2, 3, 4, 5],
   }),
 };
 
 /** What sets a network for ImageNet apart from the usual one. */
-interface Row extends Pick<ModelEntry, "se" | "placeable"> {
+interface Row extends Pick<ModelEntry, "se" | "stages"> {
   /** Height and width. Default 224. */
   readonly size?: number;
   readonly images?: Partial<Preprocessing>;
@@ -171,7 +174,7 @@ function forImageNet(
 }
 
 function residual(description: string, design: ResNetDesign, row: Row = {}): ModelEntry {
-  return forImageNet(description, resNet(design), { ...row, placeable: true });
+  return forImageNet(description, resNet(design), { ...row, stages: [2, 3, 4, 5] });
 }
 
 /** With the stem of the networks that the paper's authors released in Caffe, and timm's names of these. */
@@ -186,7 +189,7 @@ function forCifar(description: string, build: ModelEntry["build"], se?: SEPlan):
     classes: 10,
     description,
     preprocessing: cifar10,
-    placeable: true,
+    stages: [2, 3, 4],
     build,
     ...(se && { se }),
   };
@@ -196,7 +199,7 @@ function forCifar(description: string, build: ModelEntry["build"], se?: SEPlan):
 export function cifarDepth(depth: number, se: boolean): ModelEntry {
   return forCifar(
     `CIFAR ResNet-${depth}${se ? " with SE blocks, hidden width max(4, C/16)" : ""}`,
-    (b, x, options) => cifarResNet(b, x, { depth, ...options }),
+    cifarResNet({ units: (depth - 2) / 6 }),
     se ? cifarSE : undefined,
   );
 }

@@ -1,10 +1,10 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
+import { type Activate, convNorm } from "../nn/conv-norm.ts";
 import type { Conv2dOptions } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
-import { type Activate, convNorm } from "./inverted-residual.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { residualUnit } from "./residual-unit.ts";
 import { forStage, type SEPlan } from "./se-plan.ts";
@@ -32,7 +32,7 @@ export function regNetY008(b: GraphBuilder, images: Value, { classes, se }: Buil
   let y = block(b, "stem", images, { out: 32, kernel: 3, stride: 2 }, relu);
   for (const [i, { units, out }] of stages.entries()) {
     for (let j = 0; j < units; j++) {
-      const place = { out, stride: j === 0 ? 2 : 1, se: forStage(se, i + 2) };
+      const place = { out, stride: j === 0 ? 2 : 1, se: forStage(se, i) };
       y = b.scope(`s${i + 1}.b${j + 1}`, () => unit(b, y, place));
     }
   }

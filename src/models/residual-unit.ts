@@ -1,6 +1,8 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
+import { convNorm } from "../nn/conv-norm.ts";
+import type { Conv2dOptions } from "../nn/conv2d.ts";
 import { type SEFamily, squeezeExcite } from "../nn/se.ts";
 import type { Placement, SEPlan } from "./se-plan.ts";
 
@@ -29,4 +31,29 @@ export function residualUnit(b: GraphBuilder, x: Value, unit: ResidualUnit): Val
   );
   const sum = b.op("Add", [residual, at("identity", shortcut(x))]);
   return at("post", activate(b, sum));
+}
+
+export interface BasicBranch {
+  readonly out: number;
+  /** Of the first convolution. */
+  readonly stride: number;
+  afterConv3x3(y: Value): Value;
+}
+
+/**
+ * Two 3×3 convolutions, `conv1` and `conv2`, each with BatchNorm, `bn1` and `bn2`, and a ReLU between (arXiv 1512.03385,
+ * figure 5, left): [N,C,H,W] → [N,out,⌈H/stride⌉,⌈W/stride⌉].
+ */
+export function basicBranch(b: GraphBuilder, x: Value, { out, stride, afterConv3x3 }: BasicBranch): Value {
+  const inner = convNorm(b, ["conv1", "bn1"], x, { out, kernel: 3, stride }, relu);
+  return convNorm(b, ["conv2", "bn2"], afterConv3x3(inner), { out, kernel: 3 });
+}
+
+/** The shortcut of a unit that changes shape: convolution `downsample.0`, 1×1 unless `kernel` says otherwise, and BatchNorm `downsample.1`. */
+export function projection(
+  b: GraphBuilder,
+  x: Value,
+  options: Pick<Conv2dOptions, "out" | "stride" | "kernel">,
+): Value {
+  return b.scope("downsample", () => convNorm(b, ["0", "1"], x, options));
 }

@@ -1,13 +1,12 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
+import { convNorm } from "../nn/conv-norm.ts";
 import { dropout } from "../nn/dropout.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool, maxPool } from "../nn/pooling.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit } from "./residual-unit.ts";
+import { type BasicBranch, basicBranch, projection, residualUnit } from "./residual-unit.ts";
 import { forStage, type SEPlan } from "./se-plan.ts";
 
 /** What distinguishes the ResNets for ImageNet. */
@@ -37,7 +36,7 @@ export interface ResNetDesign {
  * Parameter names are torchvision's and timm's (`layer1.0.conv1.weight`, `layer1.0.se.fc1.weight`, `fc.weight`), with `legacy` those
  * of timm's `legacy_*` (`layer0.conv1.weight`, `layer1.0.se_module.fc1.weight`, `last_linear.weight`).
  *
- * @returns a builder of images [N,3,H,W] → logits [N, classes]; any H and W from 32 (a legacy network's are a little larger)
+ * @returns a builder of images [N,3,H,W] → logits [N, classes]; any H and W, with `legacy` from 5
  */
 export function resNet(design: ResNetDesign) {
   return (b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value => {
@@ -47,7 +46,7 @@ export function resNet(design: ResNetDesign) {
     for (const [i, units] of design.units.entries()) {
       b.scope(`layer${i + 1}`, () => {
         for (let unit = 0; unit < units; unit++) {
-          const place = { planes: 64 * 2 ** i, stride: i > 0 && unit === 0 ? 2 : 1, se: forStage(se, i + 2) };
+          const place = { planes: 64 * 2 ** i, stride: i > 0 && unit === 0 ? 2 : 1, se: forStage(se, i) };
           y = b.scope(unit, () => resNetUnit(b, y, design, place));
         }
       });
@@ -62,21 +61,26 @@ export function resNet(design: ResNetDesign) {
 /** Everything before the first pool: [N,3,H,W] → [N,64 or 128,H/2,W/2]. */
 function stem(b: GraphBuilder, images: Value, { deep = false, legacy = false }: ResNetDesign): Value {
   if (!deep) {
-    const body = () =>
-      relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", images, { out: 64, kernel: 7, stride: 2 })));
+    const body = () => convNorm(b, ["conv1", "bn1"], images, { out: 64, kernel: 7, stride: 2 }, relu);
     return legacy ? b.scope("layer0", body) : body();
   }
-  // Module paths: timm counts the modules of a sequence, the legacy code gives names.
-  const names = legacy
-    ? ["layer0.conv1", "layer0.bn1", "layer0.conv2", "layer0.bn2", "layer0.conv3", "layer0.bn3"]
-    : ["conv1.0", "conv1.1", "conv1.3", "conv1.4", "conv1.6", "bn1"];
-  let y = images;
-  for (const [i, out] of [64, 64, 128].entries()) {
-    const conv = conv2d(b, names[2 * i], y, { out, kernel: 3, stride: i === 0 ? 2 : 1 });
-    y = relu(b, batchNorm(b, names[2 * i + 1], conv));
-  }
-  return y;
+  const [first, second, third] = legacy ? legacyStem : timmStem;
+  const halved = convNorm(b, first, images, { out: 64, kernel: 3, stride: 2 }, relu);
+  const kept = convNorm(b, second, halved, { out: 64, kernel: 3 }, relu);
+  return convNorm(b, third, kept, { out: 128, kernel: 3 }, relu);
 }
+
+// Module paths of a deep stem: timm counts the modules of a sequence, the legacy code gives names.
+const timmStem = [
+  ["conv1.0", "conv1.1"],
+  ["conv1.3", "conv1.4"],
+  ["conv1.6", "bn1"],
+] as const;
+const legacyStem = [
+  ["layer0.conv1", "layer0.bn1"],
+  ["layer0.conv2", "layer0.bn2"],
+  ["layer0.conv3", "layer0.bn3"],
+] as const;
 
 /** Where a unit stands. */
 interface Place {
@@ -87,57 +91,40 @@ interface Place {
 }
 
 function resNetUnit(b: GraphBuilder, x: Value, design: ResNetDesign, { planes, stride, se }: Place): Value {
-  const out = design.unit === "basic" ? planes : 4 * planes;
-  const branch = design.unit === "basic" ? basicBranch : bottleneckBranch;
+  const { unit, legacy = false, deep = false } = design;
+  const out = unit === "basic" ? planes : 4 * planes;
+  const kernel = deep && stride > 1 ? 3 : 1;
   return residualUnit(b, x, {
     se,
-    seName: design.legacy ? "se_module" : "se",
-    branch: (input, afterConv3x3) => branch(b, input, design, { planes, stride, afterConv3x3 }),
+    seName: legacy ? "se_module" : "se",
+    branch(input, afterConv3x3) {
+      if (unit === "bottleneck")
+        return bottleneckBranch(b, input, design, { planes, out, stride, afterConv3x3 });
+      const y = basicBranch(b, input, { out, stride, afterConv3x3 });
+      // The published weights of the shallow legacy networks were trained with a ReLU here, unlike all others.
+      return legacy ? relu(b, y) : y;
+    },
     shortcut: (input) =>
-      stride === 1 && input.shape[1] === out ? input : projection(b, input, design, { out, stride }),
+      stride === 1 && input.shape[1] === out ? input : projection(b, input, { out, kernel, stride }),
   });
 }
 
-interface Branch {
+interface BottleneckBranch extends BasicBranch {
   readonly planes: number;
-  readonly stride: number;
-  afterConv3x3(y: Value): Value;
 }
 
-function basicBranch(
-  b: GraphBuilder,
-  x: Value,
-  { legacy = false }: ResNetDesign,
-  { planes, stride, afterConv3x3 }: Branch,
-): Value {
-  const first = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", x, { out: planes, kernel: 3, stride })));
-  const second = batchNorm(b, "bn2", conv2d(b, "conv2", afterConv3x3(first), { out: planes, kernel: 3 }));
-  // The published weights of the shallow legacy networks were trained with a ReLU here, unlike all others.
-  return legacy ? relu(b, second) : second;
-}
-
+/** 1×1, 3×3 and 1×1 convolutions: [N,C,H,W] → [N,out,⌈H/stride⌉,⌈W/stride⌉]. */
 function bottleneckBranch(
   b: GraphBuilder,
   x: Value,
   { groups = 1, baseWidth = 64, halvesFirst = false, strideIn = "conv2" }: ResNetDesign,
-  { planes, stride, afterConv3x3 }: Branch,
+  { planes, out, stride, afterConv3x3 }: BottleneckBranch,
 ): Value {
   const width = ((planes * baseWidth) / 64) * groups;
   const strideOf = (conv: string) => (conv === strideIn ? stride : 1);
-  const reduce = { out: halvesFirst ? width / 2 : width, stride: strideOf("conv1") };
-  const reduced = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", x, reduce)));
+  const first = { out: halvesFirst ? width / 2 : width, stride: strideOf("conv1") };
   const middle = { out: width, kernel: 3, groups, stride: strideOf("conv2") };
-  const inner = relu(b, batchNorm(b, "bn2", conv2d(b, "conv2", reduced, middle)));
-  return batchNorm(b, "bn3", conv2d(b, "conv3", afterConv3x3(inner), { out: 4 * planes }));
-}
-
-/** The shortcut of a unit that changes shape. */
-function projection(
-  b: GraphBuilder,
-  x: Value,
-  { deep = false }: ResNetDesign,
-  { out, stride }: { out: number; stride: number },
-): Value {
-  const kernel = deep && stride > 1 ? 3 : 1;
-  return b.scope("downsample", () => batchNorm(b, "1", conv2d(b, "0", x, { out, kernel, stride })));
+  const reduced = convNorm(b, ["conv1", "bn1"], x, first, relu);
+  const inner = convNorm(b, ["conv2", "bn2"], reduced, middle, relu);
+  return convNorm(b, ["conv3", "bn3"], afterConv3x3(inner), { out });
 }

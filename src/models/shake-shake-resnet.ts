@@ -2,12 +2,13 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
+import { convNorm } from "../nn/conv-norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { shakeShake } from "../nn/shake-shake.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit } from "./residual-unit.ts";
+import { basicBranch, residualUnit } from "./residual-unit.ts";
 import { forStage, type SEPlan } from "./se-plan.ts";
 
 export interface ShakeShakeDesign {
@@ -30,10 +31,10 @@ export interface ShakeShakeDesign {
 export function shakeShakeResNet({ units, widths }: ShakeShakeDesign) {
   return (b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value => {
     // No ReLU: every unit begins with one.
-    let y = batchNorm(b, "bn1", conv2d(b, "conv1", images, { out: 16, kernel: 3 }));
+    let y = convNorm(b, ["conv1", "bn1"], images, { out: 16, kernel: 3 });
     for (const [i, out] of widths.entries()) {
       for (let j = 0; j < units; j++) {
-        const place = { out, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i + 2) };
+        const place = { out, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i) };
         y = b.scope(`layer${i + 1}.${j}`, () => shakeUnit(b, y, place));
       }
     }
@@ -47,31 +48,20 @@ interface Place {
   readonly se: SEPlan | undefined;
 }
 
+/** In the `conv3x3` placement each of the two branches has an SE block of its own. */
 function shakeUnit(b: GraphBuilder, x: Value, { out, stride, se }: Place): Value {
   return residualUnit(b, x, {
     se,
     branch(input, afterConv3x3) {
       const active = relu(b, input);
       const [first, second] = ["branch1", "branch2"].map((name) =>
-        b.scope(name, () => branch(b, active, { out, stride, afterConv3x3 })),
+        b.scope(name, () => basicBranch(b, active, { out, stride, afterConv3x3 })),
       );
       return shakeShake(b, first, second);
     },
     shortcut: (input) => (input.shape[1] === out ? input : projection(b, input, out, stride)),
     activate: (_, sum) => sum,
   });
-}
-
-interface Branch {
-  readonly out: number;
-  readonly stride: number;
-  afterConv3x3(y: Value): Value;
-}
-
-/** A branch after its first ReLU; in the `conv3x3` placement each of the two has an SE block of its own. */
-function branch(b: GraphBuilder, x: Value, { out, stride, afterConv3x3 }: Branch): Value {
-  const inner = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", x, { out, kernel: 3, stride })));
-  return batchNorm(b, "bn2", conv2d(b, "conv2", afterConv3x3(inner), { out, kernel: 3 }));
 }
 
 /**

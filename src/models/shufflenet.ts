@@ -1,8 +1,7 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
+import { convNorm } from "../nn/conv-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { averagePool, globalAveragePool, maxPool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
@@ -27,7 +26,7 @@ const stages = [
  * @returns logits [N, classes] of images [N,3,H,W]; any H and W
  */
 export function shuffleNet(b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value {
-  const stem = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", images, { out: 24, kernel: 3, stride: 2 })));
+  const stem = convNorm(b, ["conv1", "bn1"], images, { out: 24, kernel: 3, stride: 2 }, relu);
   let y = b.scope("maxpool", () => maxPool(b, stem, { kernel: 3, stride: 2, padding: 1 }));
   for (const { name, units, out } of stages) {
     for (let i = 0; i < units; i++) {
@@ -54,12 +53,12 @@ function shuffleUnit(b: GraphBuilder, x: Value, { out, halves, groupsIn, se }: U
   const width = out / 4;
   const stride = halves ? 2 : 1;
   const added = halves ? out - Number(x.shape[1]) : out;
-  const reduced = relu(b, batchNorm(b, "bn1", conv2d(b, "conv1", x, { out: width, groups: groupsIn })));
+  const reduced = convNorm(b, ["conv1", "bn1"], x, { out: width, groups: groupsIn }, relu);
   const shuffled = b.scope("shuffle", () => channelShuffle(b, reduced, GROUPS));
-  const depthwise = conv2d(b, "conv2", shuffled, { out: width, kernel: 3, stride, groups: width });
-  const expanded = conv2d(b, "conv3", batchNorm(b, "bn2", depthwise), { out: added, groups: GROUPS });
-  const normalised = batchNorm(b, "bn3", expanded);
-  const branch = se ? squeezeExcite(b, "se", normalised, se) : normalised;
+  const depthwise = { out: width, kernel: 3, stride, groups: width };
+  const inner = convNorm(b, ["conv2", "bn2"], shuffled, depthwise);
+  const expanded = convNorm(b, ["conv3", "bn3"], inner, { out: added, groups: GROUPS });
+  const branch = se ? squeezeExcite(b, "se", expanded, se) : expanded;
   if (!halves) return relu(b, b.op("Add", [branch, x]));
   const shortcut = averagePool(b, x, { kernel: 3, stride: 2, padding: 1, countPadding: true });
   return relu(b, b.op("Concat", [branch, shortcut], { axis: 1 }));

@@ -35,3 +35,5 @@ export function hardSwish(b: GraphBuilder, x: Value): Value {
 export const activations = { relu, silu, "hard-swish": hardSwish } as const;
 
 export type Activation = keyof typeof activations;
+
+export const activationNames = Object.keys(activations) as readonly Activation[];

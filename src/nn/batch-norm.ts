@@ -1,17 +1,19 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { lazyTensor } from "../ir/tensor.ts";
+import { knownDim } from "../ops/shared.ts";
 import { constantInitializer, parameter } from "./initializers.ts";
 
 /**
  * Batch normalisation (arXiv 1502.03167) over channels, in inference form: parameters `weight` (1), `bias` (0),
  * states `running_mean` (0), `running_var` (1) under scope `name`. `toTraining` gives it the batch's statistics.
  *
+ * @throws SenetError `shape` for a symbolic count of channels
  * @example relu(b, batchNorm(b, "bn1", x))
  */
 export function batchNorm(b: GraphBuilder, name: string, x: Value, { epsilon = 1e-5 } = {}): Value {
   return b.scope(name, () => {
-    const shape = [Number(x.shape[1])];
+    const shape = [knownDim(x.shape, 1, `BatchNormalization in ${b.path()}`)];
     return b.op(
       "BatchNormalization",
       [

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
+import { knownDim, multipleOf } from "../ops/shared.ts";
 import { constantInitializer, heNormal, parameter } from "./initializers.ts";
 
 /** [vertical, horizontal], or one number for both. */
@@ -23,6 +24,7 @@ export interface Conv2dOptions {
 /**
  * 2-D convolution, [N,C,H,W] → [N,out,H′,W′], with parameters `weight` (He initialised) and `bias` (zero) under scope `name`.
  *
+ * @throws SenetError `shape` for a symbolic count of channels, or one that `groups` does not divide
  * @example conv2d(b, "conv1", x, { out: 16, kernel: 3 })
  * @example conv2d(b, "wide", x, { out: 64, kernel: [1, 7] })
  */
@@ -31,7 +33,10 @@ export function conv2d(b: GraphBuilder, name: string, x: Value, options: Conv2dO
   const [height, width] = both(kernel);
   const { padding = [Math.floor(height / 2), Math.floor(width / 2)] } = options;
   return b.scope(name, () => {
-    const shape = [out, Number(x.shape[1]) / groups, height, width];
+    const what = `Conv in ${b.path()}`;
+    const channels = knownDim(x.shape, 1, what);
+    multipleOf(groups, channels, "channels", what);
+    const shape = [out, channels / groups, height, width];
     const inputs = [x, parameter(b, "weight", shape, heNormal(groups))];
     if (bias) inputs.push(parameter(b, "bias", [out], constantInitializer(0)));
     return b.op("Conv", inputs, {

@@ -1,9 +1,20 @@
 import { SenetError } from "../errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
+import { knownDim } from "../ops/shared.ts";
 import { type Activation, activations, hardSigmoid, sigmoid } from "./activations.ts";
 import { conv2d } from "./conv2d.ts";
 import { globalAveragePool } from "./pooling.ts";
+
+/** What may turn an excitation into a gate between 0 and 1. */
+export const gateNames = ["sigmoid", "hard-sigmoid"] as const;
+
+export type Gate = (typeof gateNames)[number];
+
+/** What may become of the map before the excitation: its mean, or nothing (the paper's NoSqueeze). */
+export const squeezeNames = ["average", "none"] as const;
+
+export type Squeeze = (typeof squeezeNames)[number];
 
 /** How a Squeeze-and-Excitation block is made. */
 export interface SEOptions {
@@ -20,7 +31,7 @@ export interface SEOptions {
   /** What turns the excitation into a gate between 0 and 1. Default `"sigmoid"`. */
   readonly gate?: Gate;
   /** `"none"` leaves the pool out, so that every pixel has a gate of its own (the paper's NoSqueeze). Default `"average"`. */
-  readonly squeeze?: "average" | "none";
+  readonly squeeze?: Squeeze;
 }
 
 /** What a network family decides about its blocks, beside what one may choose. */
@@ -31,9 +42,7 @@ export interface SEFamily {
   readonly reducedFrom?: number;
 }
 
-const gates = { sigmoid, "hard-sigmoid": hardSigmoid } as const;
-
-export type Gate = keyof typeof gates;
+const gates = { sigmoid, "hard-sigmoid": hardSigmoid } as const satisfies Record<Gate, unknown>;
 
 /** Rounding to a multiple may take away at most a tenth (MobileNet's rule, as in timm's `make_divisible`). */
 const KEPT_SHARE = 0.9;
@@ -70,7 +79,7 @@ export function hiddenWidth(
  *
  * @param x feature map [N,C,H,W]
  * @returns a map of the same shape
- * @throws SenetError `usage` for a hidden width that makes no sense
+ * @throws SenetError `usage` for a hidden width that makes no sense, `shape` for a symbolic count of channels
  * @example squeezeExcite(b, "se", x, { reduction: 8 })
  */
 export function squeezeExcite(
@@ -81,12 +90,13 @@ export function squeezeExcite(
   family: SEFamily = {},
 ): Value {
   const { bias = true, activation = "relu", gate = "sigmoid", squeeze = "average" } = options;
-  const { layers = ["fc1", "fc2"], reducedFrom = Number(x.shape[1]) } = family;
   return b.scope(name, () => {
+    const channels = knownDim(x.shape, 1, `SE block ${b.path()}`);
+    const { layers = ["fc1", "fc2"], reducedFrom = channels } = family;
     const squeezed = squeeze === "none" ? x : globalAveragePool(b, x);
     const reduced = conv2d(b, layers[0], squeezed, { out: hiddenWidth(reducedFrom, options), bias });
     const hidden = activations[activation](b, reduced);
-    const excitation = conv2d(b, layers[1], hidden, { out: Number(x.shape[1]), bias });
+    const excitation = conv2d(b, layers[1], hidden, { out: channels, bias });
     return b.op("Mul", [x, gates[gate](b, excitation)]);
   });
 }

@@ -25,7 +25,8 @@ interface Reading {
 /**
  * The graph in an `.onnx` file: opset 13 to 24, standard and `com.microsoft` operators of the table, weights
  * inside the file. Shapes are inferred anew from the declared inputs. Files this package wrote come back as
- * the same graph; in others, what is learned and tracked is recognised by use (see `recoverRoles`).
+ * the same graph, but for parameters and states that are fed (a training step's): in a file these are inputs like any other.
+ * In files of others, what is learned and tracked is recognised by use (see `recoverRoles`).
  *
  * @param bytes untrusted; no length in them is believed before the data is seen to be there.
  * @throws SenetError `file`, one sentence naming the node or tensor, for everything it cannot read.

@@ -30,7 +30,8 @@ export const opsetRange = { min: 18, max: 22 } as const;
 
 /**
  * A graph as the bytes of an `.onnx` file. Parameters, states and constants are stored unless they are among
- * `graph.inputs`; weights are copied once. `decodeOnnx` reads back the same graph.
+ * `graph.inputs`; weights are copied once. `decodeOnnx` reads back the same graph, but for those among `graph.inputs`: a file does
+ * not tell them from other inputs, and does not hold what they start with.
  *
  * @example writeFileSync("net.onnx", encodeOnnx(graph, operators));
  * @throws SenetError `graph` when the graph holds composite operators (lower it first) or names that clash,

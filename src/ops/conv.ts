@@ -1,6 +1,6 @@
 import { operator } from "../ir/operator.ts";
 import { convAttributes, windowDim } from "./conv-shape.ts";
-import { count, ofRank, sameDim } from "./shared.ts";
+import { count, knownDim, multipleOf, ofRank, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Conv.html, two-dimensional: X [N,C,H,W], W [M,C/group,kH,kW], B [M]. */
 export const Conv = operator({
@@ -10,15 +10,12 @@ export const Conv = operator({
   infer(inputs, attrs, what) {
     const x = ofRank(inputs, 0, 4, "N×C×H×W", what);
     const w = ofRank(inputs, 1, 4, "out×(in/group)×kH×kW", what);
-    const [n, channels, height, width] = x.shape;
-    const [filters, perGroup, kernelHeight, kernelWidth] = w.shape;
-    sameDim(
-      Number(channels) / attrs.group,
-      perGroup,
-      "channels / group must equal the weight's inputs",
-      what,
-    );
-    sameDim(Number(filters) % attrs.group, 0, "filters must be a multiple of group", what);
+    const [n, , height, width] = x.shape;
+    const [channels, filters] = [knownDim(x.shape, 1, what), knownDim(w.shape, 0, what)];
+    const [, perGroup, kernelHeight, kernelWidth] = w.shape;
+    multipleOf(attrs.group, channels, "channels", what);
+    multipleOf(attrs.group, filters, "filters", what);
+    sameDim(channels / attrs.group, perGroup, "channels / group must equal the weight's inputs", what);
     sameDim(attrs.kernel_shape[0], kernelHeight, "kernel_shape must equal the weight's height", what);
     sameDim(attrs.kernel_shape[1], kernelWidth, "kernel_shape must equal the weight's width", what);
     if (inputs[2]) sameDim(inputs[2].shape[0], filters, "bias must have one number a filter", what);

@@ -1,6 +1,6 @@
 import { SenetError } from "../errors.ts";
 import { operator } from "../ir/operator.ts";
-import { elementCount, formatShape, multiplyDims } from "../ir/shape.ts";
+import { type Dim, elementCount, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
 import { constantNumbers, noCost, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Reshape.html; 0 copies a dimension, −1 takes what is left. */
@@ -15,15 +15,10 @@ export const Reshape = operator({
     const wild = shape.indexOf(-1);
     const total = elementCount(x.shape);
     if (wild >= 0) {
-      const given = elementCount(shape.filter((_, axis) => axis !== wild));
-      // Symbols that stand on both sides cancel; what remains are numbers.
-      const symbols = shape.filter((dim) => typeof dim === "string").map(String);
-      const rest = x.shape.filter((dim) => !symbols.includes(`${dim}`)).reduce(multiplyDims, 1);
-      const known = shape
-        .filter((dim, axis) => axis !== wild && typeof dim === "number")
-        .reduce(multiplyDims, 1);
-      shape[wild] =
-        typeof rest === "number" && typeof known === "number" ? rest / known : `${total}/${given}`;
+      shape[wild] = leftOf(
+        x.shape,
+        shape.filter((_, axis) => axis !== wild),
+      );
     }
     const found = elementCount(shape);
     const fits = typeof total === "number" && typeof found === "number" ? total === found : true;
@@ -38,3 +33,19 @@ export const Reshape = operator({
   vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(x.shape as number[])]), null],
   cost: noCost,
 });
+
+/** The dimension that makes `given` as large as `whole`: symbols on both sides cancel, one for one, and numbers divide. */
+function leftOf(whole: Shape, given: Shape): Dim {
+  const symbols = whole.filter((dim) => typeof dim === "string");
+  for (const dim of given) {
+    if (typeof dim === "string") symbols.splice(symbols.indexOf(dim), 1);
+  }
+  const factor = product(whole) / product(given);
+  if (symbols.length === 0 || Number.isInteger(factor)) return elementCount([...symbols, factor]);
+  return `${elementCount(whole)}/${elementCount(given)}`;
+}
+
+/** Of the dimensions that are numbers. */
+function product(shape: Shape): number {
+  return sizeOf(shape.filter((dim) => typeof dim === "number"));
+}

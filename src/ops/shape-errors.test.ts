@@ -72,7 +72,34 @@ describe("what an operator says of inputs it cannot take", () => {
       "Conv",
       [map, [3, 8, 3, 3]],
       { ...three, group: 2 },
-      "Conv in layer1.0: filters must be a multiple of group, found 1 and 0.",
+      "Conv in layer1.0: expected filters to be a multiple of group 2, found 3.",
+    ],
+    [
+      "channels that groups do not divide",
+      "Conv",
+      [
+        ["N", 3, 8, 8],
+        [4, 1.5, 3, 3],
+      ],
+      { ...three, group: 2 },
+      "Conv in layer1.0: expected channels to be a multiple of group 2, found 3.",
+    ],
+    [
+      "no group",
+      "Conv",
+      [map, [4, 16, 3, 3]],
+      { ...three, group: 0 },
+      "Conv in layer1.0: expected channels to be a multiple of group 0, found 16.",
+    ],
+    [
+      "symbolic channels",
+      "Conv",
+      [
+        ["N", "C", 8, 8],
+        [4, 16, 3, 3],
+      ],
+      three,
+      "Conv in layer1.0: expected a known dimension on axis 1, found C.",
     ],
     [
       "kernel",
@@ -323,6 +350,11 @@ describe("symbols", () => {
     ["flattened", "Flatten", [["N", 16, 2, 2]], {}, ["N", 64]],
     ["flattened symbol", "Flatten", [["N", 16, "H", 2]], {}, ["N", "16·H·2"]],
     ["copied", "Reshape", [["N", 16, 1, 1], list(0, -1)], {}, ["N", 16]],
+    ["left over", "Reshape", [["N", 16, 1, 1], list(-1, 16)], {}, ["N", 16]],
+    ["left over, with a factor", "Reshape", [["N", 16, 2, 2], list(-1, 16)], {}, ["N·4", 16]],
+    ["left over, one of two alike", "Reshape", [["N", 16, "S", "S"], list(0, 0, -1)], {}, ["N", 16, "S·S"]],
+    ["left over beside its like", "Reshape", [["S", "S", 4], list(0, -1)], {}, ["S", "S·4"]],
+    ["left over, divided", "Reshape", [["N", 3], list(-1, 2)], {}, ["N·3/2", 2]],
     ["pooled", "GlobalAveragePool", [["N", 16, "H", "W"]], {}, ["N", 16, 1, 1]],
     [
       "broadcast",

@@ -43,6 +43,15 @@ export function sameDim(left: Dim, right: Dim, rule: string, what: string): void
   if (left !== right) throw new SenetError("shape", `${what}: ${rule}, found ${left} and ${right}.`);
 }
 
+/** Throws unless the groups of a convolution divide a count of channels. */
+export function multipleOf(group: number, found: number, counted: string, what: string): void {
+  if (Number.isInteger(found / group)) return;
+  throw new SenetError(
+    "shape",
+    `${what}: expected ${counted} to be a multiple of group ${group}, found ${found}.`,
+  );
+}
+
 /** Dimension `axis` as a number, for rules that have to calculate with it. */
 export function knownDim(shape: Shape, axis: number, what: string): number {
   const dim = shape[axis];

@@ -3,7 +3,7 @@ import { smallNet } from "../../test/support/small-net.ts";
 import { parametersOf } from "../ir/graph.ts";
 import { verify } from "../ir/verify.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
-import { bindDims } from "./bind-dims.ts";
+import { bindDims, withBatchOfOne } from "./bind-dims.ts";
 
 describe("bindDims", () => {
   it("gives symbols numbers, in every node", () => {
@@ -37,5 +37,18 @@ describe("bindDims", () => {
     expect(() => bindDims(b.build(), { H: 2 })).toThrow(
       "MaxPool in stem: a window of 3 does not fit into 2 + 0 padding",
     );
+  });
+});
+
+describe("withBatchOfOne", () => {
+  it("makes the batch of every input 1, whatever it is called, and leaves numbers and other symbols", () => {
+    const b = newGraph("four");
+    b.output("y", b.op("Relu", [b.input("x", "float32", ["N", 3, "H", 8])]));
+    b.output("z", b.op("Relu", [b.input("labels", "float32", ["M"])]));
+    b.output("u", b.op("Relu", [b.input("fixed", "float32", [4, 3])]));
+    b.output("v", b.op("Relu", [b.input("rate", "float32", [])]));
+    const one = withBatchOfOne(b.build());
+    verify(one, operatorTable);
+    expect(one.outputs.map(({ value }) => value.shape)).toEqual([[1, 3, "H", 8], [1], [4, 3], []]);
   });
 });

@@ -15,3 +15,13 @@ export function bindDims(graph: Graph, dims: Readonly<Record<string, number>>): 
     },
   });
 }
+
+/**
+ * The graph with a symbolic batch, the first dimension of inputs, made 1.
+ *
+ * @example withBatchOfOne(createModel("resnet20")).inputs[0].shape // [1, 3, 32, 32]
+ */
+export function withBatchOfOne(graph: Graph): Graph {
+  const symbols = graph.inputs.map(({ shape }) => shape[0]).filter((dim) => typeof dim === "string");
+  return bindDims(graph, Object.fromEntries(symbols.map((symbol) => [symbol, 1])));
+}

@@ -69,6 +69,16 @@ describe("finds a block", () => {
     expect(found(block)).toEqual(["ReduceMean Gemm BatchNormalization Relu Gemm Sigmoid Reshape Mul"]);
   });
 
+  it("with views that say −1 for the batch", () => {
+    const block: Make = (b, x) => {
+      const vector = b.op("Reshape", [globalAveragePool(b, x), axes(b, -1, 16)]);
+      const hidden = relu(b, linear(b, "fc1", vector, { out: 4 }));
+      const gate = sigmoid(b, linear(b, "fc2", hidden, { out: 16 }));
+      return mul(b, x, b.op("Reshape", [gate, axes(b, -1, 16, 1, 1)]));
+    };
+    expect(found(block)).toEqual(["GlobalAveragePool Reshape Gemm Relu Gemm Sigmoid Reshape Mul"]);
+  });
+
   it("with a gate written out in arithmetic, and products inside the gate", () => {
     const block: Make = (b, x) => {
       const z = conv2d(b, "fc1", globalAveragePool(b, x), { out: 4 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SenetError } from "../errors.ts";
+import { gateNames } from "../nn/se.ts";
 import { scheduleNames } from "./schedules.ts";
 
 const share = z.number().min(0).max(1);
@@ -24,7 +25,7 @@ export const trainConfigSchema = z.strictObject({
   mean: z.array(z.number()),
   std: z.array(positive),
   seReduction: positive.optional(),
-  seGate: z.enum(["sigmoid", "hard-sigmoid"]).optional(),
+  seGate: z.enum(gateNames).optional(),
   seBias: z.boolean().optional(),
   epochs: count,
   batch: count,

@@ -34,7 +34,7 @@ export interface SgdOptions {
  * Stochastic gradient descent with momentum, in PyTorch's form: v ← µ·v + g + λ·p; p ← p − lr·(g + λ·p + µ·v) with
  * Nesterov's look-ahead (Sutskever et al., 2013), p − lr·v without.
  *
- * @example trainStep(model, { optimizer: sgd({ momentum: 0.9 }) })
+ * @example trainStep(model, { batch: 32, optimizer: sgd({ momentum: 0.9 }) })
  */
 export function sgd({ momentum = 0.9, nesterov = true, weightDecay = 5e-4 }: SgdOptions = {}): Optimizer {
   return (b, updates, learningRate) =>
@@ -61,7 +61,7 @@ export interface AdamWOptions {
  * AdamW (Loshchilov and Hutter, arXiv 1711.05101) as PyTorch computes it: weight decay is decoupled, p ← p·(1 − lr·λ), and the
  * means are corrected for their start at zero.
  *
- * @example trainStep(model, { optimizer: adamW({ weightDecay: 0.05 }) })
+ * @example trainStep(model, { batch: 32, optimizer: adamW({ weightDecay: 0.05 }) })
  */
 export function adamW({
   betas = [0.9, 0.999],

@@ -21,7 +21,7 @@ const MAX_CHUNKS = 8;
  * For a kernel of several rows and stride 1, dY is moved by row and X by column, so that kH products
  * [kW·Ci, pixels] × [Co, pixels]ᵀ give all taps with kH + kW copies instead of kH·kW.
  * Otherwise X is sampled once for each tap. Large batches are worked on in chunks that fit into the cache.
- * Groups are a batch of smaller gradients.
+ * Groups are a batch of smaller gradients; where there is one, no node is spent on telling it apart.
  */
 export const lowerConvGradWeight: Lowering = (b, node, [x, dy]) => {
   const [n, ...rest] = x.shape as number[];
@@ -70,6 +70,10 @@ function gradientOf(b: GraphBuilder, node: Node, maps: Maps): Value {
 function toWeight(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps, products: Value): Value {
   const [kernel, group] = [attrs.kernel_shape as number[], Number(attrs.group)];
   const [channels, out] = [Number(x.shape[1]), Number(dy.shape[1])];
+  if (group === 1) {
+    const taps = b.op("Reshape", [products, b.constant([...kernel, channels, out])]);
+    return b.op("Transpose", [taps], { perm: [3, 2, 0, 1] });
+  }
   const taps = b.op("Reshape", [products, b.constant([group, ...kernel, channels, out])]);
   const filters = b.op("Transpose", [taps], { perm: [0, 4, 3, 1, 2] });
   return b.op("Reshape", [filters, b.constant([group * out, channels, ...kernel])]);
@@ -172,6 +176,7 @@ function multiplyPixels(
   const products = right.map((other) => {
     const product = b.op("FusedMatMul", [all, rows(other)], { transB: 1 });
     if (!perImage || n === 1) return product;
+    if (group === 1) return b.op("ReduceSum", [product, b.constant([0])], { keepdims: 1 });
     const byImage = b.op("Reshape", [product, b.constant([n, group, left.length * channels, others])]);
     return b.op("ReduceSum", [byImage, b.constant([0])], { keepdims: 0 });
   });
@@ -181,6 +186,10 @@ function multiplyPixels(
 /** [N·group, C, H, W] → [group, C, N·H·W]. */
 function channelsFirst(b: GraphBuilder, map: Value, n: number, group: number): Value {
   const [, channels, ...size] = map.shape as number[];
+  if (group === 1) {
+    const turned = b.op("Transpose", [map], { perm: [1, 0, 2, 3] });
+    return b.op("Reshape", [turned, b.constant([1, channels, -1])]);
+  }
   const split = b.op("Reshape", [map, b.constant([n, group, channels, sizeOf(size)])]);
   const turned = b.op("Transpose", [split], { perm: [1, 2, 0, 3] });
   return b.op("Reshape", [turned, b.constant([group, channels, -1])]);
