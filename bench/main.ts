@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { benchMemory } from "./memory.ts";
+import { benchPredict } from "./predict.ts";
 import { benchTrain } from "./train.ts";
 
 const program = new Command("npm run bench --").description(
@@ -25,5 +26,17 @@ command("train", "the training step, alone or in turn with PyTorch's on the same
 command("memory", "resident memory over many training steps")
   .option("--steps <n>", "training steps", Number, 1000)
   .action(benchMemory);
+
+program
+  .command("predict")
+  .description(
+    "from the shell to the first prediction in a fresh process, by turns with others; run `npm run build` first",
+  )
+  .argument("<image>", "a JPEG")
+  .option("--model <name>", "network", "seresnet50")
+  .option("--rounds <n>", "rounds; in each the peers take turns", Number, 9)
+  .option("--torch <python>", "interpreter with PyTorch and timm, to compare with")
+  .option("--json", "print the result as one line of JSON and nothing else")
+  .action(benchPredict);
 
 await program.parseAsync();

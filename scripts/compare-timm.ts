@@ -1,7 +1,8 @@
 /**
- * `npm run compare-timm -- PYTHON [MODEL …]`: the same random weights and images in timm (or torchvision) and here; prints how far
- * the logits are apart, relative to the largest, and exits with 1 where that is more than 1e-4. PYTHON has torch, timm,
- * torchvision and safetensors.
+ * `npm run compare-timm -- PYTHON [--format FORMAT] [MODEL …]`: the same random weights and images in timm (or torchvision) and here;
+ * the weights go through a file of the format safetensors (default), pth or pth-legacy, as `--weights` reads it. Prints how far the
+ * logits are apart, relative to the largest, and exits with 1 where that is more than 1e-4 or the file and the network do not have
+ * the same tensors. PYTHON has torch, timm, torchvision and safetensors.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,18 +10,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { Graph } from "../src/ir/graph.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
-import { withWeights } from "../src/passes/with-weights.ts";
 import { executeGraph } from "../src/runtime/execute-graph-node.ts";
 import { readSafetensorsFile } from "../src/weights/files-node.ts";
+import { loadWeights } from "../src/weights/load-weights.ts";
+import { openWeights } from "../src/weights/open-weights-node.ts";
 
 const TOLERANCE = 1e-4;
 
-const [python, ...wanted] = process.argv.slice(2);
+const formats = ["safetensors", "pth", "pth-legacy"];
+
+const {
+  values: { format },
+  positionals: [python, ...wanted],
+} = parseArgs({ allowPositionals: true, options: { format: { type: "string", default: "safetensors" } } });
 if (!python) {
   console.error("compare-timm: expected the Python interpreter that has timm; give its path.");
+  process.exit(2);
+}
+if (!formats.includes(format)) {
+  console.error(`compare-timm: --format: expected ${formats.join(", ")}, found "${format}"; correct it.`);
   process.exit(2);
 }
 const names = wanted.length > 0 ? wanted : peerNames();
@@ -32,11 +45,12 @@ const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
 let failures = 0;
 try {
   for (const name of names) {
-    const file = join(folder, `${name}.safetensors`);
-    peer.stdin.write(`${name} ${file} ${registry[name].input[1]}\n`);
+    const [weights, images] = [join(folder, name), join(folder, `${name}.images`)];
+    peer.stdin.write(`${name} ${registry[name].input[1]} ${format} ${weights} ${images}\n`);
     if ((await answers.next()).done) throw new Error(`compare-timm: ${python} stopped at ${name}.`);
-    const difference = await compare(name, file);
-    rmSync(file);
+    const difference = await compare(name, weights, images);
+    rmSync(weights);
+    rmSync(images);
     if (!(difference <= TOLERANCE)) failures++;
     console.log(
       `${name.padEnd(28)} ${difference.toExponential(1)}${difference <= TOLERANCE ? "" : "  DIFFERS"}`,
@@ -46,7 +60,9 @@ try {
   peer.kill();
   rmSync(folder, { recursive: true });
 }
-console.log(`${names.length - failures} of ${names.length} networks agree to ${TOLERANCE}.`);
+console.log(
+  `${names.length - failures} of ${names.length} networks agree to ${TOLERANCE} (weights as ${format}).`,
+);
 process.exitCode = failures > 0 ? 1 : 0;
 
 /** The networks that the goldens cover are those that peers have. */
@@ -56,13 +72,24 @@ function peerNames(): string[] {
 }
 
 /** Largest difference of the logits, as a share of the largest logit. */
-async function compare(name: string, file: string): Promise<number> {
-  const { tensors } = await readSafetensorsFile(file);
+async function compare(name: string, weights: string, answers: string): Promise<number> {
+  const { tensors } = await readSafetensorsFile(answers);
   const [images, expected] = [tensors.get("images"), tensors.get("logits")];
-  if (!images || !expected) throw new Error(`compare-timm: ${file} holds no images and logits.`);
-  const graph = withWeights(createModel(name), tensors);
+  if (!images || !expected) throw new Error(`compare-timm: ${answers} holds no images and logits.`);
+  const graph = await load(name, weights);
   const { logits } = await executeGraph(graph, operatorTable, { images });
   const [ours, theirs] = [logits.data as Float32Array, expected.data as Float32Array];
   const scale = theirs.reduce((largest, logit) => Math.max(largest, Math.abs(logit)), 0);
   return theirs.reduce((largest, logit, i) => Math.max(largest, Math.abs(logit - ours[i])), 0) / scale;
+}
+
+/** The network with the file's weights, all of them and no others. */
+async function load(name: string, path: string): Promise<Graph> {
+  const file = await openWeights(path);
+  const { graph, report } = await loadWeights(createModel(name), file);
+  await file.close();
+  const { unexpected, notes } = report;
+  if (unexpected.length > 0) throw new Error(`compare-timm: ${name} has no ${unexpected.join(", ")}.`);
+  if (notes.length > 0) throw new Error(`compare-timm: ${notes.join("; ")}.`);
+  return graph;
 }

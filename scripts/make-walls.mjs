@@ -19,6 +19,7 @@ const folders = [
   "analysis",
   "runtime",
   "data",
+  "predict",
   "train",
   "report",
   "cli",

@@ -1,6 +1,7 @@
-"""Serves scripts/compare-timm.ts: writes each network of timm or torchvision with random weights, an image and its logits.
+"""Serves scripts/compare-timm.ts: writes each network of timm or torchvision with random weights, and images with their logits.
 
-Reads lines `NAME FILE.safetensors` and answers each, once the file is written, with the line `NAME`.
+Reads lines `NAME SIZE FORMAT WEIGHTS IMAGES.safetensors` and answers each, once both files are written, with the line `NAME`. FORMAT
+is `safetensors`, `pth` (PyTorch's zip archive) or `pth-legacy` (its format before 1.6).
 """
 
 import sys
@@ -12,6 +13,15 @@ sys.dont_write_bytecode = True
 from peer_models import create  # noqa: E402
 
 CLASSES = 1000
+
+
+def save(state, format, path):
+    """The state dict as its makers save it, counters of BatchNorm included."""
+    state = {name: tensor.contiguous() for name, tensor in state.items()}
+    if format == "safetensors":
+        save_file(state, path)
+    else:
+        torch.save(state, path, _use_new_zipfile_serialization=format == "pth")
 
 
 def calibrate(model, images):
@@ -27,7 +37,7 @@ def calibrate(model, images):
 
 
 for line in sys.stdin:
-    name, path, size = line.split()
+    name, size, format, weights, answers = line.split()
     torch.manual_seed(0)
     model = create(name, CLASSES)
     images = torch.randn(2, 3, int(size), int(size))
@@ -35,6 +45,6 @@ for line in sys.stdin:
         calibrate(model, torch.randn_like(images))
         logits = model.double()(images.double()).float()
         model.float()
-    tensors = {k: v.contiguous() for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
-    save_file({**tensors, "images": images, "logits": logits}, path)
+    save(model.state_dict(), format, weights)
+    save_file({"images": images, "logits": logits}, answers)
     print(name, flush=True)

@@ -27,23 +27,56 @@ export class SenetError extends Error {
   }
 }
 
+/** Most names that are suggested. */
+const SUGGESTIONS = 3;
+/** Characters from which on a part of a name is taken for the whole. */
+const LEAST_PART = 3;
+
 /**
- * The name among `known` nearest to `wrong`, as ` (did you mean "x"?)`, to stand inside a sentence right after the
- * wrong name or what is said of it; nothing when none is near.
+ * The names among `known` that may be meant by `wrong`, as ` (did you mean "x"?)`, to stand inside a sentence right after the
+ * wrong name or what is said of it: one that looks the same, otherwise up to three that begin with it or contain it,
+ * otherwise the one nearest in spelling; nothing when none is near.
  *
  * @example `Model "${name}" is not known${nearest(name, models)}; see the list.`
  */
 export function nearest(wrong: string, known: Iterable<string>): string {
-  let best = "";
-  let bestDistance = Math.max(2, Math.floor(wrong.length / 3)) + 1;
-  for (const name of known) {
-    const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
-    if (distance < bestDistance) {
-      best = name;
-      bestDistance = distance;
+  const names = [...known];
+  const same = names.filter((name) => asSeen(name) === asSeen(wrong));
+  const whole = same.length > 0 ? same : namesWith(wrong, names);
+  const found = whole.length > 0 ? whole : nearestSpelling(wrong, names);
+  if (found.length === 0) return "";
+  const quoted = found.map((name) => `"${name}"`);
+  const last = quoted.pop();
+  return ` (did you mean ${quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`}?)`;
+}
+
+/** Those that begin with what was typed, then those that contain it. */
+function namesWith(part: string, names: readonly string[]): string[] {
+  if (part.length < LEAST_PART) return [];
+  const places = names.map((name) => ({ name, at: name.toLowerCase().indexOf(part.toLowerCase()) }));
+  const begin = places.filter(({ at }) => at === 0);
+  const contain = places.filter(({ at }) => at > 0);
+  return [...begin, ...contain].slice(0, SUGGESTIONS).map(({ name }) => name);
+}
+
+function nearestSpelling(wrong: string, names: readonly string[]): string[] {
+  const spelling = asSeen(wrong);
+  let best: string[] = [];
+  let least = Math.max(2, Math.floor(wrong.length / 3)) + 1;
+  for (const name of names) {
+    // Of equally near names the one of the same length: a wrong letter is likelier than a missing one.
+    const distance = editDistance(spelling, asSeen(name)) + (name.length === wrong.length ? 0 : 0.5);
+    if (distance < least) {
+      best = [name];
+      least = distance;
     }
   }
-  return best === "" ? "" : ` (did you mean "${best}"?)`;
+  return best;
+}
+
+/** Without case, and without the difference of O and 0, l, I and 1, which look alike. */
+function asSeen(name: string): string {
+  return name.toLowerCase().replaceAll("o", "0").replace(/[il]/g, "1");
 }
 
 /** Levenshtein distance: insertions, deletions and substitutions, each at cost 1. */

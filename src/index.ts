@@ -8,7 +8,7 @@
  */
 import type { Graph } from "./ir/graph.ts";
 import { verify } from "./ir/verify.ts";
-import { decodeOnnx } from "./onnx/decode.ts";
+import { type DecodeOptions, decodeOnnx } from "./onnx/decode.ts";
 import { type EncodeOptions, encodeOnnx } from "./onnx/encode.ts";
 import { operatorTable } from "./ops/new-graph.ts";
 
@@ -95,16 +95,21 @@ export {
   squeezeExcite,
   squeezeNames,
 } from "./nn/se.ts";
+export type { DecodeOptions } from "./onnx/decode.ts";
 export type { EncodeOptions } from "./onnx/encode.ts";
+export type { ExternalData } from "./onnx/external-data.ts";
 export { type OperatorName, operators } from "./ops/index.ts";
 export { newGraph } from "./ops/new-graph.ts";
 export { bindDims, withBatchOfOne } from "./passes/bind-dims.ts";
 export { differentiate } from "./passes/differentiate.ts";
+export { foldConstants } from "./passes/fold-constants.ts";
+export { freeBatch } from "./passes/free-batch.ts";
 export { lower } from "./passes/lower/lower.ts";
 export { matchSE, type SEBlock } from "./passes/match-se.ts";
 export { removeDeadNodes } from "./passes/remove-dead-nodes.ts";
 export { type TrainingGraph, toTraining } from "./passes/to-training.ts";
 export { withWeights } from "./passes/with-weights.ts";
+export { withoutSoftmax } from "./passes/without-softmax.ts";
 export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
 export { crossEntropy } from "./train/loss.ts";
 export type { Metrics } from "./train/metrics.ts";
@@ -121,7 +126,14 @@ export { adamWRecipe, defaultAugment, defaultRecipe } from "./train/recipe.ts";
 export { type Schedule, type ScheduleName, schedule, scheduleNames } from "./train/schedules.ts";
 export { createStepRunner, type StepBatch, type StepRunner } from "./train/step-runner.ts";
 export { composeTrainStep, type TrainStep, type TrainStepOptions, trainStep } from "./train/train-step.ts";
+export { findHead, type Head } from "./weights/find-head.ts";
+export { type LoadedWeights, type LoadWeightsOptions, loadWeights } from "./weights/load-weights.ts";
+export { matchWeights, type WeightsMatch } from "./weights/match-weights.ts";
+export { resetHead } from "./weights/reset-head.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./weights/safetensors.ts";
+export type { WeightsEntry, WeightsFile, WeightsFormat } from "./weights/weights-file.ts";
+export { WeightsMisfit } from "./weights/weights-misfit.ts";
+export type { WeightsReport } from "./weights/weights-report.ts";
 
 /**
  * A graph as the bytes of an `.onnx` file.
@@ -134,13 +146,14 @@ export function writeOnnx(graph: Graph, options: EncodeOptions = {}): Uint8Array
 }
 
 /**
- * The graph in an `.onnx` file.
+ * The graph in an `.onnx` file of any origin, opset 7 to 26 (docs/import.md).
  *
+ * @param options where to find weights that lie in other files; in Node `readOnnxFile` knows
  * @example const graph = readOnnx(readFileSync("resnet18.onnx"));
  * @throws SenetError `file`, naming the node or tensor, for everything it cannot read
  */
-export function readOnnx(bytes: Uint8Array): Graph {
-  return decodeOnnx(bytes, operatorTable);
+export function readOnnx(bytes: Uint8Array, options: DecodeOptions = {}): Graph {
+  return decodeOnnx(bytes, operatorTable, options);
 }
 
 /**

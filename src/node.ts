@@ -1,5 +1,5 @@
 /**
- * What needs Node: ONNX Runtime sessions, data sets, run folders and training. The rest is in `senet`.
+ * What needs Node: ONNX Runtime sessions, predictions, files, data sets, run folders and training. The rest is in `senet`.
  *
  * @example
  * import { createModel, writeOnnx, zeros } from "senet";
@@ -7,13 +7,27 @@
  * const session = await createSession(writeOnnx(createModel("seresnet20")));
  * const { logits } = await session.run({ images: zeros([1, 3, 32, 32]) });
  */
+import type { Graph } from "./ir/graph.ts";
+import { readOnnxFile as readFile } from "./onnx/read-onnx-node.ts";
+import { operatorTable } from "./ops/new-graph.ts";
+
 export type { AugmentOptions } from "./data/augment.ts";
 export type { Batch } from "./data/batch-pool.ts";
 export { type BatchOptions, batchCount, batches } from "./data/batches.ts";
 export type { DataSource, Dataset, DatasetInfo, OpenOptions, OpenProgress } from "./data/dataset.ts";
+export { type Fit, fitImage, squareFit } from "./data/fit-image.ts";
 export { type Loader, openLoader } from "./data/loader-node.ts";
 export type { ChannelStatistics } from "./data/normalize.ts";
 export { openDataset } from "./data/open-dataset-node.ts";
+export type { ClassifierOptions } from "./predict/image-classifier-node.ts";
+export {
+  type ClassifyImages,
+  type ClassifyOptions,
+  type PipelineOptions,
+  pipeline,
+} from "./predict/pipeline-node.ts";
+export type { ImageInput, RawImage } from "./predict/read-image-node.ts";
+export type { Prediction } from "./predict/top-classes.ts";
 export { createSession } from "./runtime/node.ts";
 export { probeBlock } from "./runtime/probe-block-node.ts";
 export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
@@ -24,3 +38,22 @@ export { createRunFolder, type EpochRecord, openRunFolder, type RunFolder } from
 export { train } from "./train/train-node.ts";
 export type { TrainEvent, TrainOptions, TrainResult } from "./train/train-options.ts";
 export { readSafetensorsFile, writeFileAtomic, writeSafetensorsFile } from "./weights/files-node.ts";
+export {
+  type HubProgress,
+  type HubWeights,
+  type ResolveOptions,
+  resolveWeights,
+} from "./weights/hub-node.ts";
+export { readLabelOrder } from "./weights/label-order-node.ts";
+export { openWeights } from "./weights/open-weights-node.ts";
+export { createModel, type PretrainedOptions } from "./weights/pretrained-node.ts";
+
+/**
+ * The graph in an `.onnx` file, with the weights that stand in files beside it.
+ *
+ * @example const graph = await readOnnxFile("resnet18.onnx");
+ * @throws SenetError `file`, naming the node or tensor, for everything it cannot read
+ */
+export function readOnnxFile(path: string): Promise<Graph> {
+  return readFile(path, operatorTable);
+}

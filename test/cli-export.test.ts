@@ -4,7 +4,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../src/data/fixtures-node.ts";
-import { parametersOf, readDescription, readOnnx, zeros } from "../src/index.ts";
+import { newGraph, parametersOf, readDescription, readOnnx, writeOnnx, zeros } from "../src/index.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { buildCli, senet } from "./support/cli.ts";
 
@@ -21,7 +21,10 @@ beforeAll(async () => {
   buildCli();
   await run("seresnet8", "-o", "net.onnx");
   await run("seresnet8", "-o", "fixed.onnx", "--batch", "3");
-  folder.write({ "text.onnx": "no model" });
+  const b = newGraph("baked");
+  const images = b.input("images", "float32", [2, 3, 8, 8]);
+  b.output("y", b.op("Add", [images, b.constant(zeros([2, 3, 8, 8]))]));
+  folder.write({ "text.onnx": "no model", "baked.onnx": writeOnnx(b.build()) });
   mkdirSync(join(cwd, "folder"));
 }, 60_000);
 afterAll(() => folder.remove());
@@ -55,13 +58,14 @@ describe("senet export", () => {
     expect(stdout).toBe(
       "told.onnx: 0.3 MB, opset 18, images [N, 3, 32, 32] → logits [N, 10], 79,062 parameters (random, seed 7)\n",
     );
+    expect((await run("seresnet8", "-o", "told.onnx")).stdout).toMatch(/^told\.onnx \(replaced\): 0\.3 MB, /);
     const json = await run("seresnet8", "-o", "told.onnx", "--json");
     expect(JSON.parse(json.stdout)).toEqual({
       model: "seresnet8",
       file: "told.onnx",
       bytes: bytesOf("told.onnx").length,
       opset: 18,
-      parameters: 79062,
+      params: 79062,
       inputs: [{ name: "images", dtype: "float32", shape: ["N", 3, 32, 32] }],
       outputs: [{ name: "logits", dtype: "float32", shape: ["N", 10] }],
     });
@@ -93,6 +97,11 @@ describe("senet export", () => {
     expect(stdout).toContain("images [4, 3, 32, 32] → logits [4, 10], 79,062 parameters\n");
     expect(weightsOf("again.onnx")).toEqual(before);
     expect(graphOf("again.onnx").metadata).toEqual(graphOf("net.onnx").metadata);
+    const freed = await run("fixed.onnx", "-o", "freed.onnx", "--batch", "symbolic");
+    expect(freed.stdout).toContain("images [N, 3, 32, 32] → logits [N, 10]");
+    const rebound = await run("fixed.onnx", "-o", "rebound.onnx", "--batch", "5");
+    expect(rebound.stdout).toContain("images [5, 3, 32, 32] → logits [5, 10]");
+    expect(weightsOf("rebound.onnx")).toEqual(weightsOf("net.onnx"));
     expect((await run("net.onnx", "-o", "same.onnx", "--batch", "symbolic")).status).toBe(0);
     expect(bytesOf("same.onnx").equals(bytesOf("net.onnx"))).toBe(true);
   });
@@ -142,9 +151,9 @@ describe("what is wrong is said in one sentence, and nothing is written", () => 
       "--seed works for a model given by name, found the file net.onnx, which has its weights; leave it out.",
     ],
     [
-      2,
-      ["fixed.onnx", "-o", "x.onnx", "--batch", "2"],
-      "--batch: expected 3, which fixed.onnx fixes, found 2; correct it.",
+      1,
+      ["baked.onnx", "-o", "x.onnx", "--batch", "symbolic"],
+      "baked.onnx with --batch symbolic: baked: expected a network for any number of images, found one that fixes 2 (Add: shapes [N, 3, 8, 8] and [2, 3, 8, 8] do not broadcast, because N and 2 differ and neither is 1); export it with a free batch.",
     ],
     [2, ["-o", "x.onnx"], "missing required argument 'model|file.onnx'; see --help."],
   ];

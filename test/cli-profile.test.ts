@@ -19,7 +19,19 @@ beforeAll(() => {
 }, 60_000);
 afterAll(() => folder.remove());
 
-interface Result extends Profile {
+interface Part {
+  readonly timeShare: number;
+  readonly macsShare: number;
+  readonly bytesShare: number;
+}
+
+interface Result extends Omit<Profile, "kinds" | "modules"> {
+  readonly kinds: readonly (Part & {
+    readonly kind: string;
+    readonly nodes: number;
+    readonly kernels: number;
+  })[];
+  readonly modules: readonly (Part & { readonly module: string })[];
   readonly model: string;
   readonly input: readonly number[];
   readonly threads: number;
@@ -27,8 +39,10 @@ interface Result extends Profile {
   readonly latencyMs: { readonly min: number; readonly median: number };
 }
 
-const total = (rows: readonly { time: number; macs: number; bytes: number }[]) =>
-  (["time", "macs", "bytes"] as const).map((share) => rows.reduce((sum, row) => sum + row[share], 0));
+const total = (rows: readonly Part[]) =>
+  (["timeShare", "macsShare", "bytesShare"] as const).map((share) =>
+    rows.reduce((sum, row) => sum + row[share], 0),
+  );
 
 describe("senet profile", () => {
   it("accounts for all of the time, the arithmetic and the traffic", async () => {
@@ -37,7 +51,8 @@ describe("senet profile", () => {
     const result = JSON.parse(stdout) as Result;
     expect(result).toMatchObject({
       model: "seresnet8",
-      input: [2, 3, 32, 32],
+      input: [3, 32, 32],
+      batch: 2,
       threads: 1,
       runs: 3,
       seBlocks: 3,
@@ -77,6 +92,7 @@ describe("senet profile", () => {
   });
 
   it("takes a file's own batch, and says when there is no SE block", async () => {
+    expect((await run("plain.onnx", "--batch", "3")).stdout).toContain("input [3, 3, 32, 32]");
     const { status, stdout } = await run("plain.onnx");
     expect(status).toBe(0);
     expect(stdout).toContain("input [2, 3, 32, 32]");
@@ -101,12 +117,19 @@ describe("what is wrong is said in one sentence", () => {
       ["seresnet8", "--depth", "0"],
       '--depth: expected a whole number of at least 1 and at most 100, found "0"; correct it.',
     ],
-    [2, ["plain.onnx", "--batch", "1"], "--batch: expected 2, which plain.onnx fixes, found 1; correct it."],
   ];
   it.each(cases)("%i %j", async (wanted, args, sentence) => {
     const { status, stdout, stderr } = await run(...args);
     expect(stderr).toBe(`senet: ${sentence}\n`);
     expect([status, stdout]).toEqual([wanted, ""]);
+  });
+
+  it("an input larger than any memory", async () => {
+    const { status, stdout, stderr } = await run("resnet50", "--size", "60000");
+    expect(stderr).toMatch(
+      /^senet: resnet50: expected activations that fit in the \d+\.\d\d GB of memory here, found \d{3}\.\d\d GB for an input of \[1, 3, 60000, 60000\]; choose a smaller --size or --batch\.\n$/,
+    );
+    expect([status, stdout]).toEqual([2, ""]);
   });
 
   it("too few runs for a median", async () => {

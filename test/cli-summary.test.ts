@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../src/data/fixtures-node.ts";
 import { createModel } from "../src/models/create-model.ts";
@@ -30,8 +30,12 @@ beforeAll(() => {
   const b = newGraph("any");
   const images = b.input("images", "float32", ["N", 3, "H", "W"]);
   b.output("y", relu(b, conv2d(b, "stem", images, { out: 4 })));
+  const fixedInside = newGraph("baked");
+  const maps = fixedInside.input("images", "float32", ["N", 3, "H", "W"]);
+  fixedInside.output("y", fixedInside.op("Reshape", [maps, fixedInside.constant([0, 3, 64])]));
   folder.write({
     "se.onnx": encodeOnnx(createModel("seresnet8", { batch: 2 }), operatorTable),
+    "baked.onnx": encodeOnnx(fixedInside.build(), operatorTable),
     "any.onnx": encodeOnnx(b.build(), operatorTable),
     "model.bin": encodeOnnx(createModel("resnet8"), operatorTable),
     "damaged.onnx": "not a network",
@@ -119,6 +123,7 @@ describe("senet summary", () => {
     expect(await json("summary", "model.bin", "--batch", "4")).toMatchObject({ batch: 4, params: 78_042 });
     const any = await json("summary", "any.onnx", "--size", "6x5");
     expect(any).toMatchObject({ input: [3, 6, 5], macs: 3 * 4 * 30 });
+    expect(await json("summary", "se.onnx", "--batch", "3")).toMatchObject({ batch: 3, macs: 3 * macs });
     expect(await json("summary", "se.onnx", "--size", "32")).toMatchObject({ input: [3, 32, 32] });
   });
 
@@ -145,9 +150,9 @@ describe("senet summary", () => {
       "senet: --size: the height: expected 32, which se.onnx fixes, found 64; correct it.\n",
     ],
     [
-      ["se.onnx", "--batch", "1"],
-      2,
-      "senet: --batch: expected 2, which se.onnx fixes, found 1; correct it.\n",
+      ["baked.onnx", "--size", "9"],
+      1,
+      "senet: baked.onnx: Reshape: [1, 3, 9, 9] cannot become [0, 3, 64], because the numbers of elements differ.\n",
     ],
     [
       ["se.onnx", "--classes", "5"],
@@ -201,6 +206,17 @@ describe("senet compare", () => {
     expect(same).toMatch(/^ {2}scale +0 +0 +\+28\.67 k/m);
     expect(same).toMatch(/^ {2}layer3 +\+580 /m);
     expect(same).toContain("model.bin against resnet8: no difference in what is counted.");
+  });
+
+  it("takes a name for the network, and a path for the folder of that name", async () => {
+    mkdirSync(`${cwd}/seresnet8`);
+    expect(await text("compare", "resnet8", "seresnet8")).toContain("seresnet8 against resnet8");
+    expect(await run("compare", "resnet8", "./seresnet8")).toMatchObject({
+      status: 2,
+      stderr:
+        "senet compare: expected runs only or networks only, found the run ./seresnet8 and the network resnet8; of a run, give its model.onnx.\n",
+    });
+    rmdirSync(`${cwd}/seresnet8`);
   });
 
   it("gives JSON", async () => {

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { reportFailure } from "../src/cli/failure.ts";
 import { imageBytes, parquetBytes, temporaryFolder } from "../src/data/fixtures-node.ts";
 import { SenetError } from "../src/errors.ts";
-import { buildCli, idxFiles, isUntouched, senet } from "./support/cli.ts";
+import { registry } from "../src/models/registry.ts";
+import { buildCli, idxFiles, isUntouched, senet, senetInShell } from "./support/cli.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;
@@ -161,6 +162,11 @@ describe("what is wrong is said in one sentence, with exit code 1 and nothing wr
       "unknown option '--workers'; images are always prepared in a thread of their own; leave it out.",
     ],
     [
+      "folder of other files",
+      ["seresnet8", "--data", "idx", "--batch", "8", "--out", "idx"],
+      "idx: expected an empty folder or none, found other files in it, such as t10k-images-idx3-ubyte; choose another --out.",
+    ],
+    [
       "no run to resume",
       ["--resume", "nowhere"],
       "nowhere: expected the folder of a run, found nothing; check the path.",
@@ -228,9 +234,33 @@ describe("wrong usage exits with 2", () => {
       "--warmup: expected fewer epochs than --epochs 2, found 2; correct it.",
     ],
     [["train", "seresnet8", "resnet8"], "senet train: expected 1 argument, found 2; see --help."],
+    ...["21", "9", "-8", "18", "50", "26"].map((depth): [string[], string] => [
+      ["quickstart", "--depth", depth],
+      `--depth: expected 6n + 2 from 8 to 1202, such as 8, 14, 20 or 32, but not an ImageNet network's (26, 50, 152, 200), found ${depth}; choose another.`,
+    ]),
     [
-      ["quickstart", "--depth", "21"],
-      'Model "resnet21" is not known: expected an ImageNet depth (18, 34, 50, 101, 152) or a CIFAR depth of 6n + 2 from 8 to 1202, found 21; choose another.',
+      ["eval", "resnet8", "--data", "idx"],
+      "resnet8: expected the folder of a run or an .onnx file, found the name of a network, which has no trained weights; train it with `senet train resnet8 --data …`.",
+    ],
+    [
+      ["train", "seresnet8", "--data", "idx", "--pad", "4"],
+      "--pad: expected less than half a side of the 8×8 images of idx, found 4; choose a smaller one.",
+    ],
+    [
+      ["train", "seresnet8", "--data", "idx", "--cutout", "9"],
+      "--cutout: expected a square no larger than the 8×8 images of idx, found 9; choose a smaller one.",
+    ],
+    [
+      ["train", "seresnet8", "--data", "idx", "--reduction", "0.5"],
+      '--reduction: expected a number of at least 1, found "0.5"; correct it.',
+    ],
+    [
+      ["train", "seresnet8", "--data", "images", "--size", "100000"],
+      '--size: expected a whole number of at least 1 and at most 4096, found "100000"; correct it.',
+    ],
+    [
+      ["eval", "x.onnx", "--data", "images", "--size", "100000"],
+      '--size: expected a size such as 224 or 224x192 (height by width), each from 1 to 4096, found "100000"; correct it.',
     ],
     [
       ["eval", "file.txt", "--best", "--data", "idx"],
@@ -289,16 +319,68 @@ describe("failures", () => {
   });
 });
 
-it.each(["train", "eval", "compare", "models", "quickstart"])(
-  "%s --help shows its options",
-  async (command) => {
-    const { status, stdout, stderr } = await senet(cwd, [command, "--help"]);
-    expect(stdout).toContain(`Usage: senet ${command}`);
-    expect(stdout).toContain("--json");
-    if (command !== "models") expect(stdout).toMatch(/\(default: /);
+describe("help", () => {
+  const commandsIn = (help: string) =>
+    [...help.slice(help.indexOf("\nCommands:")).matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
+
+  it("lists every command, with examples and what the exit code means", async () => {
+    const { status, stdout, stderr } = await senet(cwd, ["--help"]);
+    const commands = commandsIn(stdout).filter((name) => name !== "senet");
+    expect(commands).toEqual(expect.arrayContaining(["train", "eval", "summary", "export", "help"]));
+    for (const name of ["predict", "summary", "complexity", "export", "profile"]) {
+      expect(stdout).toMatch(new RegExp(`^ {2}senet ${name} `, "m"));
+    }
+    expect(stdout).toContain("Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.\n");
     expect([status, stderr]).toEqual([0, ""]);
-  },
-);
+  });
+
+  it("of each command shows its options, however it is asked for", async () => {
+    const commands = commandsIn((await senet(cwd, ["--help"])).stdout);
+    for (const command of new Set(commands.filter((name) => name !== "help" && name !== "senet"))) {
+      const { status, stdout, stderr } = await senet(cwd, [command, "--help"]);
+      expect(stdout).toContain(`Usage: senet ${command}`);
+      expect(stdout).toContain("--json");
+      if (command !== "models" && command !== "complexity") expect(stdout).toMatch(/\(default: /);
+      expect([status, stderr]).toEqual([0, ""]);
+      expect((await senet(cwd, ["help", command])).stdout).toBe(stdout);
+    }
+    expect((await senet(cwd, ["help"])).stdout).toBe((await senet(cwd, ["--help"])).stdout);
+  }, 60_000);
+});
+
+describe("streams that fail", () => {
+  it("a reader who leaves early ends neither the training nor the report", async () => {
+    const args = ["train", "seresnet8", "--data", "idx", ...TINY];
+    await senetInShell(cwd, [...args, "--out", "out/left"], "2>&1 | head -1");
+    expect(existsSync(join(cwd, "out/left/model.onnx"))).toBe(true);
+    expect(readFileSync(join(cwd, "out/left/log.jsonl"), "utf8").trim().split("\n")).toHaveLength(2);
+    await senetInShell(cwd, [...args, "--out", "out/unread"], "| head -0");
+    expect(existsSync(join(cwd, "out/unread/model.onnx"))).toBe(true);
+    const quick = ["quickstart", "--data", "idx", "--epochs", "1", "--batch", "8", "--threads", "1"];
+    await senetInShell(cwd, [...quick, "--report", "unread.html"], "| head -0");
+    expect(existsSync(join(cwd, "unread.html"))).toBe(true);
+    rmSync(join(cwd, "runs"), { recursive: true });
+  }, 60_000);
+
+  it.skipIf(!existsSync("/dev/full"))("a result that cannot be written is told in one sentence", async () => {
+    const { status, stderr } = await senetInShell(cwd, ["summary", "resnet8"], "> /dev/full");
+    expect(stderr).toBe(
+      "senet: stdout: expected a place for the result, found a full disk; send it elsewhere and run again.\n",
+    );
+    expect(status).toBe(1);
+  });
+});
+
+it.each([
+  ["train", "seresnet8", "--data", "images"],
+  ["export", "seresnet50", "-o", "never.onnx"],
+  ["profile", "seresnet50"],
+])("Ctrl-C at the very beginning of senet %s is answered", async (...args) => {
+  const files = readdirSync(cwd);
+  const { status, stdout, stderr } = await senet(cwd, args, { text: "", action: "interrupt" });
+  expect([status, stdout, stderr]).toEqual([130, "", "interrupted; nothing was written\n"]);
+  expect(readdirSync(cwd)).toEqual(files);
+});
 
 it("train --help says what checkpoints hold, and how often they are written", async () => {
   const stdout = (await senet(cwd, ["train", "--help"])).stdout.replace(/\s+/g, " ");
@@ -320,11 +402,12 @@ it("models says that there are more", async () => {
 
 it("models --json lists every network with its counts", async () => {
   const { stdout, stderr } = await senet(cwd, ["models", "--json"]);
-  const models: { name: string; parameters: number; macs: number }[] = JSON.parse(stdout);
-  const { name, parameters, macs } = models.find((model) => model.name === "seresnet20") ?? models[0];
-  expect({ name, parameters, macs: Math.round(macs / 1e6) }).toEqual({
+  const models: { name: string; params: number; macs: number }[] = JSON.parse(stdout);
+  expect(models.map(({ name }) => name)).toEqual(Object.keys(registry));
+  const { name, params, macs } = models.find((model) => model.name === "seresnet20") ?? models[0];
+  expect({ name, params, macs: Math.round(macs / 1e6) }).toEqual({
     name: "seresnet20",
-    parameters: 275_534, // counted by hand from section 3 of the paper, and PyTorch's count of bench/torch_step.py
+    params: 275_534, // counted by hand from section 3 of the paper, and PyTorch's count of bench/torch_step.py
     macs: 41,
   });
   expect(stderr).toBe("");
@@ -393,7 +476,8 @@ describe("a run", () => {
     );
     const { runs } = JSON.parse(comparison.stdout);
     expect(runs.map((run: { model: string }) => run.model)).toEqual(["resnet8", "seresnet8"]);
-    expect(runs[1].parameters - runs[0].parameters).toBe(runs[1].seParameters);
+    expect(runs[1].params - runs[0].params).toBe(runs[1].seParams);
+    expect(runs[1].difference.params).toBeCloseTo(runs[1].seParams / runs[0].params, 12);
     for (const { stepMs, inferenceMs } of runs) expect(Math.min(stepMs, inferenceMs)).toBeGreaterThan(0);
     const report = readFileSync(join(cwd, "report.html"), "utf8");
     expect(report.match(/<svg/g)).toHaveLength(2);
@@ -455,7 +539,7 @@ describe("files that are something else", () => {
       );
     }
     expect(await told("eval", "file.txt", "--data", "idx")).toMatch(
-      /^file\.txt: .+; give the run's folder or its model\.onnx\.$/,
+      /^file\.txt: expected an ONNX model, found 4 bytes that are none or only a part of one; check the path/,
     );
     const model = readFileSync(join(cwd, "out/se/model.onnx"));
     folder.write({ "half.onnx": model.subarray(0, model.length / 2) });

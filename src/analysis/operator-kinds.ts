@@ -20,7 +20,9 @@ export type Kind = (typeof kinds)[number];
 
 /** What an operator does. Total: an operator that is missing here does not compile. */
 const kindOfOperator: Readonly<Record<OperatorName, Kind>> = {
+  Abs: "other",
   Add: "sum",
+  ArgMax: "other",
   AveragePool: "pooling",
   AveragePoolGrad: "pooling",
   BatchNormGrad: "normalization",
@@ -37,19 +39,30 @@ const kindOfOperator: Readonly<Record<OperatorName, Kind>> = {
   Div: "other",
   Dropout: "other",
   DropoutTrain: "other",
+  Elu: "activation",
   Equal: "other",
+  Erf: "activation",
+  Exp: "other",
   Expand: "other",
   Flatten: "other",
   FusedMatMul: "linear",
+  Gather: "other",
   Gemm: "linear",
   GlobalAveragePool: "pooling",
+  GlobalMaxPool: "pooling",
   GreaterOrEqual: "other",
   HardSigmoid: "activation",
   HardSigmoidGrad: "activation",
   HardSwish: "activation",
   Identity: "other",
+  InstanceNormalization: "normalization",
+  LRN: "normalization",
+  LayerNormalization: "normalization",
+  LeakyRelu: "activation",
+  Log: "other",
   LogSoftmax: "activation",
   MatMul: "linear",
+  Max: "other",
   MaxPool: "pooling",
   MaxPoolGrad: "pooling",
   Mean: "sum",
@@ -57,7 +70,10 @@ const kindOfOperator: Readonly<Record<OperatorName, Kind>> = {
   Mul: "scale",
   Neg: "other",
   OneHot: "other",
+  PRelu: "activation",
   Pad: "other",
+  Pow: "other",
+  ReduceMax: "pooling",
   ReduceMean: "pooling",
   ReduceSum: "other",
   ReduceSumSquare: "other",
@@ -66,14 +82,21 @@ const kindOfOperator: Readonly<Record<OperatorName, Kind>> = {
   ReorderInput: "other",
   ReorderOutput: "other",
   Reshape: "other",
+  Selu: "activation",
   ShakeShake: "sum",
+  Shape: "other",
   Sigmoid: "activation",
   Slice: "other",
   Softmax: "activation",
+  Softplus: "activation",
   Sqrt: "other",
+  Squeeze: "other",
   Sub: "other",
   Sum: "sum",
+  Tanh: "activation",
   Transpose: "other",
+  Unsqueeze: "other",
+  Where: "other",
 };
 
 /**
@@ -94,7 +117,7 @@ export function isFlowing(value: Value | null): value is Value {
 
 /** What activations are written in where there is no operator for the whole. */
 const ELEMENTWISE: ReadonlySet<string> = new Set<OperatorName>([
-  ...(["Sigmoid", "HardSigmoid", "Clip", "Relu", "Min"] as const),
+  ...(["Sigmoid", "HardSigmoid", "Tanh", "Erf", "Softplus", "Clip", "Relu", "Min"] as const),
   ...(["Add", "Sub", "Mul", "Div"] as const),
 ]);
 
@@ -118,7 +141,9 @@ function isFunctionOf(value: Value | null, source: Value | null): boolean {
   return from === source && value !== source;
 }
 
-const VIEWS: ReadonlySet<string> = new Set<OperatorName>(["Identity", "Reshape", "Flatten", "Dropout"]);
+const VIEWS: ReadonlySet<string> = new Set<OperatorName>([
+  ...(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Dropout"] as const),
+]);
 
 /** Whether a node only gives another shape or name to its first input: an engine copies nothing. `Dropout` is that at inference. */
 export function isView({ op }: Node): boolean {

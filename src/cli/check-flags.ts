@@ -28,6 +28,29 @@ export function checkTrainFlags(flags: TrainFlags, isGiven: (name: keyof TrainFl
   }
 }
 
+/**
+ * Refuses augmentation that leaves nothing of an image.
+ *
+ * @param data where the images come from
+ * @throws SenetError `usage`
+ */
+export function checkAugmentFlags(
+  { pad = 0, cutout }: Pick<TrainFlags, "pad" | "cutout">,
+  [, height, width]: readonly [channels: number, height: number, width: number],
+  data: string,
+): void {
+  const side = Math.min(height, width);
+  const images = `the ${height}×${width} images of ${data}`;
+  if (2 * pad >= side) {
+    throw usage(`--pad: expected less than half a side of ${images}, found ${pad}; choose a smaller one`);
+  }
+  if (cutout > side) {
+    throw usage(
+      `--cutout: expected a square no larger than ${images}, found ${cutout}; choose a smaller one`,
+    );
+  }
+}
+
 const formatNames: Readonly<Record<DataFormat, string>> = {
   idx: "IDX files",
   cifar: "CIFAR files",
@@ -42,7 +65,7 @@ const formatNames: Readonly<Record<DataFormat, string>> = {
  */
 export async function checkDataFlags(
   path: string,
-  { size, skipBad = false }: { readonly size?: number | undefined; readonly skipBad?: boolean | undefined },
+  { size, skipBad = false }: { readonly size?: unknown; readonly skipBad?: boolean | undefined },
 ): Promise<void> {
   if (size === undefined && !skipBad) return;
   const { dataFormat } = await import("../data/data-format-node.ts");

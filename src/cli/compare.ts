@@ -1,7 +1,7 @@
 import { Command, type Option } from "commander";
 import { SenetError } from "../errors.ts";
 import type { CompareFlags } from "./flags.ts";
-import { isModelFile, kindOfPath, modelOptions } from "./load-model.ts";
+import { kindOfArgument, modelOptions } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
 
 export function compareCommand(): Command {
@@ -12,7 +12,7 @@ export function compareCommand(): Command {
     )
     .argument(
       "<runs|models...>",
-      "two or more folders that `senet train` made, or model names and .onnx files",
+      "two or more folders that `senet train` made (./NAME where a network has that name), or model names and .onnx files",
     );
   const options = [
     only(
@@ -50,17 +50,13 @@ function only(what: string, one: Option): Option {
 }
 
 /**
- * What all arguments are. A folder is a run, a file or a known name a network; what is neither is taken for what the others are.
+ * What all arguments are. A file or a known name is a network, another folder a run; what is neither is taken for what the others are.
  *
  * @throws SenetError `usage` when some are runs and others networks
  */
 async function kindOfAll(names: readonly string[]): Promise<"run" | "model"> {
-  const { findModel } = await import("../models/find-model.ts");
-  const kinds = names.map((name) => {
-    if (isModelFile(name)) return "model";
-    if (kindOfPath(name) === "folder") return "run";
-    return findModel(name) ? "model" : undefined;
-  });
+  const found = await Promise.all(names.map(kindOfArgument));
+  const kinds = found.map((kind) => (kind === "folder" ? "run" : kind && "model"));
   const [run, model] = [kinds.indexOf("run"), kinds.indexOf("model")];
   if (run >= 0 && model >= 0) {
     throw new SenetError(

@@ -5,8 +5,10 @@ import { SenetError } from "../errors.ts";
 import type { SEOptions } from "../nn/se.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { adamWRecipe, defaultAugment, defaultRecipe } from "../train/recipe.ts";
+import { checkAugmentFlags } from "./check-flags.ts";
 import type { TrainFlags } from "./flags.ts";
 import { plural } from "./format.ts";
+import { type Origin, placeOfSource } from "./initial-model.ts";
 import { type Progress, whileWaiting } from "./progress.ts";
 
 /** A new run, as the command line asks for it. */
@@ -17,7 +19,7 @@ export interface NewRun extends Omit<TrainFlags, "data"> {
 
 /** Everything that decides what the run computes. */
 export async function configure(
-  model: string,
+  { name, source, preprocessing }: Origin,
   flags: NewRun,
   loader: Loader,
   progress: Progress,
@@ -25,14 +27,19 @@ export async function configure(
   const { train: trainInfo, test: testInfo } = loader;
   if (!trainInfo || !testInfo) throw new SenetError("data", `${flags.data}: expected both splits.`);
   const { shape, classes } = trainInfo;
+  checkAugmentFlags(flags, shape, flags.data);
   const given = flags.mean !== undefined && flags.std !== undefined;
+  // Weights that were learned expect images prepared as then.
+  const learned =
+    preprocessing?.mean.length === shape[0] && !flags.mean && !flags.std ? preprocessing : undefined;
   const computed = given
     ? { mean: [], std: [] }
-    : await whileWaiting(
+    : (learned ??
+      (await whileWaiting(
         progress,
         "computing mean and deviation of the training images",
         loader.statistics(),
-      );
+      )));
   const mean = flags.mean ?? [...computed.mean];
   const std = flags.std ?? [...computed.std];
   for (const [option, { length }] of [
@@ -48,7 +55,7 @@ export async function configure(
   const recipe = flags.optimizer === "adamw" ? adamWRecipe : defaultRecipe;
   const { se, size, clipNorm, ema } = flags;
   return {
-    model,
+    model: name,
     classes: [...classes],
     input: [...shape],
     data: {
@@ -56,10 +63,15 @@ export async function configure(
       ...(size !== undefined && { size }),
       skipBad: flags.skipBad ?? false,
       samples: [trainInfo.length, testInfo.length],
-      labels: labelsOf(loader),
+      labels: labelHashes(loader),
     },
     mean,
     std,
+    ...(learned?.pixelRange === 255 && { pixelRange: 255 }),
+    ...(learned?.colorOrder === "BGR" && { colorOrder: "BGR" }),
+    ...(source !== undefined && { init: placeOfSource(source) }),
+    ...(flags.freeze !== undefined && { freeze: flags.freeze }),
+    ...(flags.lrScale && { lrScale: flags.lrScale.map(([pattern, factor]) => [pattern, factor]) }),
     ...(se?.reduction !== undefined && { seReduction: se.reduction }),
     ...(se?.gate !== undefined && { seGate: se.gate }),
     ...(se?.bias !== undefined && { seBias: se.bias }),
@@ -99,7 +111,7 @@ export function checkSameData(
     found?.shape.join() === input.join() &&
     found.classes.join("\n") === classes.join("\n");
   if (same) {
-    if (data.labels === undefined || data.labels === labelsOf(loader)) return;
+    if (data.labels === undefined || data.labels === labelHashes(loader)) return;
     throw new SenetError(
       "data",
       `${place}: expected the labels that ${run} began with, found others; restore the data or start a new run.`,
@@ -112,7 +124,7 @@ export function checkSameData(
 }
 
 /** What tells the labels of both splits, in their order, from others. */
-function labelsOf({ train, test }: Loader): string {
+function labelHashes({ train, test }: Loader): string {
   return `${train?.labelHash}-${test?.labelHash}`;
 }
 

@@ -1,31 +1,31 @@
 import { Command } from "commander";
 import { SenetError } from "../errors.ts";
+import { opsetRange } from "../onnx/opset-range.ts";
+import { weightsOptions } from "./apply-weights.ts";
 import type { ExportFlags } from "./flags.ts";
 import { modelOptions } from "./load-model.ts";
 import { commonOptions, option } from "./options.ts";
 import { type ParseValue, whole } from "./values.ts";
 
-/** As `opsetRange` of `onnx/encode.ts`, which help need not load. */
-const OPSETS = { min: 18, max: 22 } as const;
-
 export function exportCommand(): Command {
   const command = new Command("export")
     .summary("write a network as an .onnx file")
     .description(
-      "Write a network as an .onnx file: one that `senet models` lists, with random initial weights, or an .onnx file, written anew (another batch or operator set). Nodes are named after their modules, as in layer1.0.se.fc1/Conv; how to prepare images is in the metadata, under senet.",
+      "Write a network as an .onnx file: one that `senet models` lists, with random initial weights or those of --weights, or an .onnx file, written anew (another batch or operator set). Nodes are named after their modules, as in layer1.0.se.fc1/Conv; how to prepare images is in the metadata, under senet.",
     )
     .argument("<model|file.onnx>", "a name that `senet models` lists, or a model file");
   const options = [
     option("-o, --out <file.onnx>", "where to write; replaces a file there, as a whole or not at all"),
-    option("--opset <n>", `version of the ONNX operator set, ${OPSETS.min} to ${OPSETS.max}`, {
+    option("--opset <n>", `version of the ONNX operator set, ${opsetRange.min} to ${opsetRange.max}`, {
       parse: opset("--opset"),
-      fallback: OPSETS.min,
+      fallback: opsetRange.min,
     }),
     option("--batch <n|symbolic>", "images at once: a number, or any number", {
       parse: batch("--batch"),
       described: "symbolic, or the file's own",
     }),
     ...modelOptions(),
+    ...weightsOptions(),
     option("--seed <n>", "names the random initial weights of a model given by name", {
       parse: whole("--seed", { min: 0 }),
       described: "0",
@@ -42,12 +42,12 @@ export function exportCommand(): Command {
 function opset(name: string): ParseValue<number> {
   return (text) => {
     const version = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (version >= OPSETS.min && version <= OPSETS.max) return version;
-    const why = version < OPSETS.min ? ", as older ones lack operators or mean others by them" : "";
+    if (version >= opsetRange.min && version <= opsetRange.max) return version;
+    const why = version < opsetRange.min ? ", as older ones lack operators or mean others by them" : "";
     const found = Number.isNaN(version) ? `"${text}"` : text;
     throw new SenetError(
       "usage",
-      `${name}: expected ${OPSETS.min} to ${OPSETS.max}, found ${found}; choose one of these${why}.`,
+      `${name}: expected ${opsetRange.min} to ${opsetRange.max}, found ${found}; choose one of these${why}.`,
     );
   };
 }

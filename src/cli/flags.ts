@@ -1,4 +1,7 @@
 import type { ScheduleName } from "../train/schedules.ts";
+import type { WeightsFlags } from "./apply-weights.ts";
+import type { LoadOptions } from "./load-model.ts";
+import type { PreprocessingFlags } from "./preprocessing-options.ts";
 
 /** What every command takes. */
 export interface CommonFlags {
@@ -35,55 +38,54 @@ export interface TrainFlags extends CommonFlags {
   readonly reduction?: number;
   readonly gate?: "sigmoid" | "hard-sigmoid";
   readonly seBias: boolean;
+  readonly init?: string;
+  readonly resetHead?: true;
+  readonly freeze?: string;
+  readonly lrScale?: readonly (readonly [pattern: string, factor: number])[];
   readonly threads?: number;
 }
 
 /** What the command line of `senet eval` says. */
-export interface EvalFlags extends CommonFlags {
+export interface EvalFlags extends CommonFlags, PreprocessingFlags {
   readonly best?: true;
   readonly data?: string;
-  readonly size?: number;
+  readonly size?: readonly [height: number, width: number];
   readonly skipBad?: true;
-  readonly mean?: number[];
-  readonly std?: number[];
+  readonly batch?: number;
+  readonly threads?: number;
+}
+
+/** What the command line of `senet predict` says. */
+export interface PredictFlags extends CommonFlags, PreprocessingFlags, WeightsFlags {
+  readonly topK: number;
+  readonly labels?: string;
+  readonly size?: readonly [height: number, width: number];
   readonly batch?: number;
   readonly threads?: number;
 }
 
 /** What the command line of `senet compare` says. */
-export interface CompareFlags extends CommonFlags {
+export interface CompareFlags extends CommonFlags, Pick<LoadOptions, "size" | "classes"> {
   readonly report?: string;
   readonly threads?: number;
-  readonly size?: readonly [height: number, width: number];
-  readonly classes?: number;
 }
 
 /** What the command line of `senet summary` says. */
-export interface SummaryFlags extends CommonFlags {
+export interface SummaryFlags extends CommonFlags, LoadOptions {
   readonly depth?: number;
-  readonly batch?: number;
-  readonly size?: readonly [height: number, width: number];
-  readonly classes?: number;
 }
 
 /** What the command line of `senet export` says. */
-export interface ExportFlags extends CommonFlags {
+export interface ExportFlags extends CommonFlags, LoadOptions {
   readonly out?: string;
   readonly opset: number;
-  readonly batch?: number | string;
-  readonly size?: readonly [height: number, width: number];
-  readonly classes?: number;
-  readonly seed?: number;
 }
 
 /** What the command line of `senet profile` says. */
-export interface ProfileFlags extends CommonFlags {
+export interface ProfileFlags extends CommonFlags, LoadOptions {
   readonly runs: number;
   readonly depth: number;
   readonly threads?: number;
-  readonly batch?: number;
-  readonly size?: readonly [height: number, width: number];
-  readonly classes?: number;
 }
 
 /** What the command line of `senet complexity` says. */

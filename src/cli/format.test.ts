@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { change, clock, milliseconds, plural } from "./format.ts";
+import { amount, byteAmount, change, clock, milliseconds, plural } from "./format.ts";
 
 it.each([
   [0.4, "0:00"],
@@ -14,6 +14,20 @@ it.each([
   [100, 100, "+0.0 %"],
   [1, 0, "–"],
 ])("%d against %d is %s", (value, base, text) => expect(change(value, base)).toBe(text));
+
+it.each([
+  [512, "512"],
+  [2688, "2.69 k"],
+  [999_994, "999.99 k"],
+  [999_999, "1.00 M"],
+  [-999_999, "-1.00 M"],
+  [999_996_000, "1.00 G"],
+])("%d is %s", (count, text) => expect(amount(count)).toBe(text));
+
+it.each([
+  [999, "999 B"],
+  [999_999, "1.00 MB"],
+])("%d bytes are %s", (count, text) => expect(byteAmount(count)).toBe(text));
 
 it("formats times and counts", () => {
   expect([milliseconds(312.4), milliseconds(0.16234), plural(1, "step"), plural(2000, "step")]).toEqual([

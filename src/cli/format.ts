@@ -49,7 +49,8 @@ export function megabytes(bytes: number): string {
 
 /** Operations or elements at a glance, k = 10³, M = 10⁶, G = 10⁹: `512`, `2.69 k`, `41.24 M`, `3.86 G`. */
 export function amount(count: number): string {
-  const size = Math.abs(count);
+  // The unit is that of the number as printed: 999,999 is 1.00 M.
+  const size = Number(Math.abs(count).toPrecision(5));
   const [unit, prefix] = prefixes.find(([least]) => size >= least) ?? [1, ""];
   return unit === 1 ? grouped(count) : `${(count / unit).toFixed(2)} ${prefix}`;
 }

@@ -3,6 +3,17 @@ const ECHO_MS = 1000;
 
 /** What the operating system reports of a process that a signal ended. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/** Until work that can end in order begins, the first Ctrl-C ends the process, which has written nothing yet, and says so. */
+export function endAtInterrupt(): void {
+  for (const name of signals) process.once(name, endAtOnce);
+}
+
+function endAtOnce(name: keyof typeof exitCodes): void {
+  process.stderr.write("interrupted; nothing was written\n");
+  process.exit(exitCodes[name]);
+}
 
 export interface Interrupt {
   /** Fires at the first Ctrl-C (or request to terminate). */
@@ -14,7 +25,7 @@ export interface Interrupt {
 }
 
 /**
- * Lets work end in order: the first Ctrl-C only asks it to stop, the second kills as usual.
+ * Lets work end in order: the first Ctrl-C only asks it to stop, the second kills as usual. From then on `endAtInterrupt` is over.
  *
  * @param onFirst told at once, as stopping may take a moment
  */
@@ -22,7 +33,7 @@ export function catchInterrupt(onFirst: () => void): Interrupt {
   const controller = new AbortController();
   let exitCode = 0;
   const release = () => {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, stop);
+    for (const name of signals) process.off(name, stop);
   };
   const stop = (name: "SIGINT" | "SIGTERM") => {
     if (controller.signal.aborted) return;
@@ -31,7 +42,7 @@ export function catchInterrupt(onFirst: () => void): Interrupt {
     controller.abort();
     setTimeout(release, ECHO_MS).unref();
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  for (const name of signals) process.off(name, endAtOnce).on(name, stop);
   return {
     signal: controller.signal,
     get exitCode() {

@@ -1,13 +1,17 @@
 import { statSync } from "node:fs";
 import type { Option } from "commander";
+import { imagesInput } from "../analysis/images-input.ts";
 import { SenetError } from "../errors.ts";
 import type { Graph, Value } from "../ir/graph.ts";
 import type { Dim } from "../ir/shape.ts";
+import { withFileName } from "../onnx/malformed.ts";
+import type { WeightsReport } from "../weights/weights-report.ts";
+import { applyWeights, type WeightsFlags } from "./apply-weights.ts";
 import { option } from "./options.ts";
 import { type ParseValue, whole } from "./values.ts";
 
-/** What the options of `modelOptions` say. Absent: what the model's registry entry or file says. */
-export interface LoadOptions {
+/** What the options of `modelOptions` and `weightsOptions` say. Absent: what the model's registry entry or file says. */
+export interface LoadOptions extends WeightsFlags {
   readonly classes?: number;
   /** Height and width of the images. */
   readonly size?: readonly [height: number, width: number];
@@ -22,6 +26,8 @@ export interface LoadedModel {
   /** As the user gave it. */
   readonly name: string;
   readonly isFile: boolean;
+  /** What became of the weights that the options name; none where they name none. */
+  readonly report?: WeightsReport;
 }
 
 /** The sides of the largest image that an option takes; beyond it lies a slip. */
@@ -41,49 +47,64 @@ export function modelOptions(): Option[] {
   ];
 }
 
-/** `224` or `224x192` as height and width. */
-export function side(name: string): ParseValue<readonly [height: number, width: number]> {
+/** `224` or `224x192` as height and width, each at most `greatest`. */
+export function side(
+  name: string,
+  greatest: number = GREATEST_SIDE,
+): ParseValue<readonly [height: number, width: number]> {
   return (text) => {
     const [, height, width = height] = /^(\d{1,6})(?:[x×](\d{1,6}))?$/.exec(text) ?? [];
     const sides = [Number(height), Number(width)] as const;
-    if (sides.every((length) => length >= 1 && length <= GREATEST_SIDE)) return sides;
+    if (sides.every((length) => length >= 1 && length <= greatest)) return sides;
     throw new SenetError(
       "usage",
-      `${name}: expected a size such as 224 or 224x192 (height by width), each from 1 to ${GREATEST_SIDE}, found "${text}"; correct it.`,
+      `${name}: expected a size such as 224 or 224x192 (height by width), each from 1 to ${greatest}, found "${text}"; correct it.`,
     );
   };
 }
 
 /** Whether an argument means a file: it ends in `.onnx`, or a file lies there. */
 export function isModelFile(nameOrFile: string): boolean {
-  return nameOrFile.endsWith(".onnx") || kindOfPath(nameOrFile) === "file";
+  return nameOrFile.endsWith(".onnx") || whatLiesAt(nameOrFile) === "file";
+}
+
+/**
+ * What an argument means to commands that take files, runs and networks: a file, the name of a network, or a folder, in this order,
+ * so that `./seresnet20` is needed for a folder of that name. Undefined when it is nothing of these.
+ */
+export async function kindOfArgument(text: string): Promise<"file" | "model" | "folder" | undefined> {
+  if (isModelFile(text)) return "file";
+  const { findModel } = await import("../models/find-model.ts");
+  return findModel(text) ? "model" : whatLiesAt(text);
 }
 
 /** What lies at a path. */
-export function kindOfPath(path: string): "file" | "folder" | undefined {
+function whatLiesAt(path: string): "file" | "folder" | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) return undefined;
   return found.isDirectory() ? "folder" : "file";
 }
 
 /**
- * The network of a name in the registry, or of an `.onnx` file.
+ * The network of a name in the registry, or of an `.onnx` file, with other weights where the options name some.
  *
  * @param nameOrFile a path when it ends in `.onnx` or a file lies there, otherwise a model's name
  * @throws SenetError `unknown-name` for a name that is not known; `file` for a file that cannot be read; `usage` for options
- * that do not fit, such as another size for a file whose size is fixed; `shape` for images too small for the network
+ * that do not fit, such as another size for a file whose size is fixed; `shape` for images too small for the network; `graph`
+ * for another batch where the file builds its own into the network; `checkpoint`
+ * for weights that do not fit it
  */
 export async function loadModel(nameOrFile: string, options: LoadOptions): Promise<LoadedModel> {
   const isFile = isModelFile(nameOrFile);
   const graph = isFile ? await fromFile(nameOrFile, options) : await fromRegistry(nameOrFile, options);
-  return { graph, name: nameOrFile, isFile };
+  return { ...(await applyWeights(graph, options)), name: nameOrFile, isFile };
 }
 
 async function fromRegistry(name: string, { classes, size, batch, seed }: LoadOptions): Promise<Graph> {
   const { createModel } = await import("../models/create-model.ts");
   const { findModel } = await import("../models/find-model.ts");
   const entry = findModel(name);
-  if (!entry && kindOfPath(name) === "folder") {
+  if (!entry && whatLiesAt(name) === "folder") {
     throw new SenetError(
       "file",
       `${name}: expected a model's name or an .onnx file, found a folder; of a run, give its model.onnx.`,
@@ -106,33 +127,47 @@ async function fromFile(file: string, { classes, size, batch }: LoadOptions): Pr
       `--classes works for a model given by name, found the file ${file}, which has its classes; leave it out.`,
     );
   }
-  if (!size && batch === undefined) return graph;
-  const [n, , height, width] = imagesOf(file, graph).shape;
+  const sized = size ? await withSize(file, graph, size) : graph;
+  return batch === undefined ? sized : withBatch(file, sized, batch);
+}
+
+/** The network for images of another height and width, where it leaves them open. */
+async function withSize(file: string, graph: Graph, size: readonly [number, number]): Promise<Graph> {
+  const [, , ...sides] = imagesOf(file, graph).shape;
   const dims: Record<string, number> = {};
-  const bind = (what: string, dim: Dim, value: Dim) => {
-    // One symbol may stand for several dimensions.
+  for (const [i, what] of (["height", "width"] as const).entries()) {
+    const dim = sides[i];
+    // One symbol may stand for both.
     const fixed = typeof dim === "number" ? dim : dims[dim];
-    if (fixed !== undefined && fixed !== value) {
+    if (fixed !== undefined && fixed !== size[i]) {
       throw new SenetError(
         "usage",
-        `${what}: expected ${fixed}, which ${file} fixes, found ${value}; correct it.`,
+        `--size: the ${what}: expected ${fixed}, which ${file} fixes, found ${size[i]}; correct it.`,
       );
     }
-    // A symbolic batch may have any name.
-    if (typeof dim === "string" && typeof value === "number") dims[dim] = value;
-  };
-  if (batch !== undefined) bind("--batch", n, batch);
-  if (size) {
-    bind("--size: the height", height, size[0]);
-    bind("--size: the width", width, size[1]);
+    if (typeof dim === "string") dims[dim] = size[i];
   }
   const { bindDims } = await import("../passes/bind-dims.ts");
-  return bindDims(graph, dims);
+  return withFileName(`${file} with --size ${size.join("×")}`, () => bindDims(graph, dims));
+}
+
+/** The network for another number of images at once, or for any; a symbol may have any name. */
+async function withBatch(file: string, graph: Graph, batch: Dim): Promise<Graph> {
+  const [own] = imagesOf(file, graph).shape;
+  if (own === batch || (typeof own === "string" && typeof batch === "string")) return graph;
+  const { freeBatch } = await import("../passes/free-batch.ts");
+  const { bindDims } = await import("../passes/bind-dims.ts");
+  const where = `${file} with --batch ${typeof batch === "string" ? "symbolic" : batch}`;
+  return withFileName(where, () => {
+    const free = freeBatch(graph);
+    const [symbol] = imagesOf(file, free).shape;
+    return typeof batch === "number" ? bindDims(free, { [symbol]: batch }) : free;
+  });
 }
 
 /** The input that holds images: the first of four dimensions. */
-function imagesOf(file: string, { inputs }: Graph): Value {
-  const found = inputs.find(({ shape }) => shape.length === 4);
+function imagesOf(file: string, graph: Graph): Value {
+  const found = imagesInput(graph);
   if (found) return found;
   throw new SenetError(
     "usage",

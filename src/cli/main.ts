@@ -6,11 +6,14 @@ import { complexityCommand } from "./complexity.ts";
 import { evalCommand } from "./eval.ts";
 import { exportCommand } from "./export.ts";
 import { reportFailure, withSynonym } from "./failure.ts";
+import { endAtInterrupt } from "./interrupt.ts";
 import { modelsCommand } from "./models.ts";
+import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { summaryCommand } from "./summary.ts";
 import { trainCommand } from "./train.ts";
+import { watchStreams } from "./watch-streams.ts";
 
 /** `senet`, with its commands. What a command needs to do its work is loaded when it runs, so that help is instant. */
 function program(): Command {
@@ -18,11 +21,12 @@ function program(): Command {
     .description("Squeeze-and-Excitation networks: train, measure and export them.")
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "show this help")
-    .helpCommand(false)
+    .helpCommand("help [command]", "show this help, or a command's")
     .addHelpText("after", EXAMPLES);
   for (const make of [
     trainCommand,
     evalCommand,
+    predictCommand,
     compareCommand,
     modelsCommand,
     summaryCommand,
@@ -55,8 +59,14 @@ Examples:
   senet train seresnet20 --data fashion-mnist-mini --epochs 5
   senet eval runs/seresnet20-fashion-mnist-mini
   senet compare runs/resnet20 runs/seresnet20 --report report.html
+  senet predict net.onnx cat.jpg dog.jpg
+  senet summary seresnet50
+  senet complexity --paper
+  senet export seresnet50 --weights seresnet50.pth -o seresnet50.onnx
+  senet profile seresnet50.onnx
 
-\`senet COMMAND --help\` shows a command's options with their defaults.`;
+\`senet COMMAND --help\` shows a command's options with their defaults.
+Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.`;
 
 /** Both `src/cli/` and `dist/cli/` lie two levels below the package's root. */
 function packageVersion(): string {
@@ -64,12 +74,8 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-// The reader of a pipe may leave early (`senet models | head`): nothing is wrong then.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
+watchStreams();
+endAtInterrupt();
 try {
   await program().parseAsync();
 } catch (error) {

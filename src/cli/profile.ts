@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { weightsOptions } from "./apply-weights.ts";
 import type { ProfileFlags } from "./flags.ts";
 import { modelOptions } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
@@ -8,7 +9,7 @@ export function profileCommand(): Command {
   const command = new Command("profile")
     .summary("measure where a network's time goes")
     .description(
-      "Time of each module and each kind of node, measured by ONNX Runtime's profiler, beside their parts of the multiply-accumulates and of the bytes moved. A network given by name has random weights.",
+      "Time of each module and each kind of node, measured by ONNX Runtime's profiler, beside their parts of the multiply-accumulates and of the bytes moved. A network given by name has random weights unless --weights names others.",
     )
     .argument("<model|file.onnx>", "a name that `senet models` lists, or a model file");
   const options = [
@@ -25,6 +26,7 @@ export function profileCommand(): Command {
       described: "1, or the file's own",
     }),
     ...modelOptions(),
+    ...weightsOptions(),
     threadsOption(),
     ...commonOptions(),
   ];

@@ -5,6 +5,9 @@ import { commonOptions, option, threadsOption } from "./options.ts";
 import { trainCommand } from "./train.ts";
 import { whole } from "./values.ts";
 
+/** Height and width of the images of CIFAR networks. */
+const SMALL_SIDE = 32;
+
 /** What the command line of `senet quickstart` says. */
 interface QuickstartFlags extends CommonFlags {
   readonly data: string;
@@ -44,14 +47,20 @@ export function quickstartCommand(): Command {
 }
 
 async function run(flags: QuickstartFlags, recipe: TrainFlags): Promise<void> {
-  const { findModel, whyUnknown } = await import("../models/find-model.ts");
+  const { findModel } = await import("../models/find-model.ts");
   const { newRun } = await import("./run-training.ts");
   const { checkReportPlace, compareRuns } = await import("./run-comparison.ts");
   const { createProgress } = await import("./progress.ts");
   const { freeFolders } = await import("../train/run-folder-node.ts");
   const { data, depth, epochs, batch, seed, report, threads } = flags;
   const models = [`resnet${depth}`, `seresnet${depth}`];
-  for (const model of models) if (!findModel(model)) throw new SenetError("usage", whyUnknown(model));
+  // Networks for small images; 50 and 152 are 6n + 2 too, but depths of ImageNet networks.
+  if (models.some((model) => findModel(model)?.input[1] !== SMALL_SIDE)) {
+    throw new SenetError(
+      "usage",
+      `--depth: expected 6n + 2 from 8 to 1202, such as 8, 14, 20 or 32, but not an ImageNet network's (26, 50, 152, 200), found ${depth}; choose another.`,
+    );
+  }
   await checkReportPlace(report);
   const progress = createProgress();
   const folders = await freeFolders(models.map((model) => `runs/quickstart-${model}`));

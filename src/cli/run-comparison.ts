@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { type Complexity, complexity, totalsOf } from "../analysis/complexity.ts";
+import { complexity } from "../analysis/complexity.ts";
 import { type Latency, measureAlternating } from "../analysis/latency.ts";
 import { SenetError } from "../errors.ts";
+import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
@@ -10,11 +11,12 @@ import { normal, randomStream } from "../random.ts";
 import { createSession } from "../runtime/node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
 import type { Session, SessionOptions } from "../runtime/session.ts";
-import { buildModel, buildStep } from "../train/build.ts";
+import { buildStep } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { type EpochRecord, openRunFolder, runFiles } from "../train/run-folder-node.ts";
 import { createStepRunner } from "../train/step-runner.ts";
 import { type ComparedRun, type Comparison, comparisonTable } from "./comparison.ts";
+import { totalsJson } from "./count-model.ts";
 import type { CompareFlags } from "./flags.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, type Progress } from "./progress.ts";
@@ -22,14 +24,7 @@ import { decodeModel, readModel } from "./read-model.ts";
 import { recipeDifferences } from "./recipe-differences.ts";
 
 /** `senet compare RUN RUN …`: prints a table, and writes a report if asked to. */
-export async function compareRuns(
-  paths: readonly string[],
-  flags: CompareFlags,
-  command = `senet compare ${[...paths, ...(flags.report ? ["--report", flags.report] : [])].join(" ")}`,
-): Promise<void> {
-  if (paths.length < 2) {
-    throw new SenetError("usage", "senet compare: expected two or more runs, found one; give their folders.");
-  }
+export async function compareRuns(paths: readonly string[], flags: CompareFlags): Promise<void> {
   await checkReportPlace(flags.report);
   const progress = createProgress();
   try {
@@ -43,6 +38,7 @@ export async function compareRuns(
     }
     if (flags.report !== undefined) {
       const { writeReport } = await import("./write-report.ts");
+      const command = `senet compare ${paths.join(" ")} --report ${flags.report}`;
       await writeReport(flags.report, comparison, command);
       progress.line(`report: ${flags.report}`);
     }
@@ -90,7 +86,7 @@ async function compare(
     records: run.records,
     last: run.last,
     best: run.best,
-    complexity: complexity(buildModel(run.config)),
+    complexity: complexity(run.initial),
     stepMs: steps[i].median,
     inferenceMs: inferences[i].median,
   }));
@@ -106,6 +102,8 @@ interface OpenRun {
   readonly last: EpochRecord;
   readonly best: EpochRecord;
   readonly model: Uint8Array;
+  /** The network before training. */
+  readonly initial: Graph;
 }
 
 async function openRun(path: string): Promise<OpenRun> {
@@ -122,7 +120,8 @@ async function openRun(path: string): Promise<OpenRun> {
   const file = join(path, runFiles.model);
   const model = await readModel(file);
   decodeModel(file, model); // tells of a damaged file by its name, which the engine does not know
-  return { path, config: folder.config, records, last, best, model };
+  const initial = await folder.readInitial();
+  return { path, config: folder.config, records, last, best, model, initial };
 }
 
 /** The model where it tells the runs apart, otherwise the folder's name, otherwise its path. */
@@ -156,7 +155,7 @@ async function timeSteps(
   progress: Progress,
 ): Promise<Latency[]> {
   const block = await probeBlock();
-  const steps = runs.map(({ config }) => buildStep(config, block));
+  const steps = runs.map(({ config, initial }) => buildStep(config, initial, block));
   const models = steps.map(({ graph }) => encodeOnnx(graph, operatorTable));
   return withSessions(models, options, (sessions) => {
     const tasks = runs.map(({ path, config }, i) => {
@@ -205,19 +204,6 @@ function unfinished(runs: readonly ComparedRun[]): string[] {
     .map(({ path, config, records }) => `${path} has done ${records.length} of ${config.epochs} epochs`);
 }
 
-/** The totals, what is in SE blocks beside the rest. */
-function totalsJson(counts: Complexity): Record<string, number> {
-  const { se, ...rest } = totalsOf(counts);
-  return {
-    ...rest,
-    seParameters: se.parameters,
-    seMacs: se.macs,
-    seFlops: se.flops,
-    seActivations: se.activations,
-    seBytesMoved: se.bytesMoved,
-  };
-}
-
 function toJson({ runs, measured, warnings }: Comparison): unknown {
   const [first] = runs;
   const share = (value: number, base: number) => (value - base) / base;
@@ -234,7 +220,7 @@ function toJson({ runs, measured, warnings }: Comparison): unknown {
       // Against the first run: accuracy as a difference, the rest as a share of the first run's.
       difference: {
         top1: run.last.test.top1 - first.last.test.top1,
-        parameters: share(run.complexity.parameters, first.complexity.parameters),
+        params: share(run.complexity.parameters, first.complexity.parameters),
         macs: share(run.complexity.macs, first.complexity.macs),
         stepMs: share(run.stepMs, first.stepMs),
         inferenceMs: share(run.inferenceMs, first.inferenceMs),

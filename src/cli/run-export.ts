@@ -1,9 +1,11 @@
+import { stat } from "node:fs/promises";
 import { SenetError } from "../errors.ts";
 import { type Graph, parametersOf, type Value } from "../ir/graph.ts";
 import { formatShape, sizeOf } from "../ir/shape.ts";
 import { encodeOnnxChunks } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { writeFileAtomic } from "../weights/files-node.ts";
+import type { WeightsReport } from "../weights/weights-report.ts";
 import type { ExportFlags } from "./flags.ts";
 import { grouped, megabytes, percent } from "./format.ts";
 import { catchInterrupt } from "./interrupt.ts";
@@ -13,27 +15,40 @@ import { createProgress } from "./progress.ts";
 
 /** `senet export MODEL|FILE.onnx -o FILE.onnx`: writes the network, and says what was written. */
 export async function exportModel(model: string, flags: ExportFlags): Promise<void> {
-  const { out, opset, seed } = flags;
+  const { out, opset, seed, weights, resetHead } = flags;
   if (out === undefined) {
     throw new SenetError("usage", "senet export: expected -o with the file to write, such as -o model.onnx.");
   }
-  const { graph, isFile } = await loadModel(model, flags);
+  if (seed !== undefined && weights !== undefined && !resetHead) {
+    throw new SenetError(
+      "usage",
+      `--seed names random weights, found --weights ${weights}, which leaves none random; leave it out.`,
+    );
+  }
+  const { graph, isFile, report } = await loadModel(model, flags);
   if (isFile && seed !== undefined) {
     throw new SenetError(
       "usage",
       `--seed works for a model given by name, found the file ${model}, which has its weights; leave it out.`,
     );
   }
+  const replaces = (await stat(out).catch(() => undefined)) !== undefined;
   const { byteLength, chunks } = encodeOnnxChunks(graph, operatorTable, { opset });
   if (!(await write(out, byteLength, chunks))) return;
-  const parameters = parametersOf(graph).reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0);
+  const params = parametersOf(graph).reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0);
   if (flags.json) {
-    printJson({ model, file: out, bytes: byteLength, opset, parameters, ...ports(graph) });
+    printJson({ model, file: out, bytes: byteLength, opset, params, ...ports(graph) });
   } else {
     printText(
-      `${out}: ${megabytes(byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(parameters)} parameters${isFile ? "" : ` (random, seed ${seed ?? 0})`}`,
+      `${out}${replaces ? " (replaced)" : ""}: ${megabytes(byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
     );
   }
+}
+
+/** Where the parameters come from, where the model's name does not say. */
+function originOf(isFile: boolean, seed = 0, report?: WeightsReport): string {
+  if (report) return ` (from ${report.source}${report.resetHead.length === 0 ? "" : ", a fresh classifier"})`;
+  return isFile ? "" : ` (random, seed ${seed})`;
 }
 
 /** @returns whether it was written, and not interrupted. */

@@ -2,10 +2,10 @@ import { compareComplexity, type Difference } from "../analysis/compare-complexi
 import type { Complexity } from "../analysis/complexity.ts";
 import { formatShape } from "../ir/shape.ts";
 import { formatTable } from "../report/text-table.ts";
+import { type CountedModel, countModel, countsJson, totalsJson } from "./count-model.ts";
 import type { CompareFlags } from "./flags.ts";
 import { amount, byteAmount, change, grouped, percent } from "./format.ts";
 import { printJson, printText } from "./print.ts";
-import { type CountedModel, countModel, countsJson, totalsJson } from "./run-summary.ts";
 
 /** `senet compare MODEL|FILE.onnx …`: prints what each costs, and where the differences from the first arise. */
 export async function compareModels(names: readonly string[], flags: CompareFlags): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
+import { complexity } from "../analysis/complexity.ts";
 import { imagesInput } from "../analysis/images-input.ts";
 import { measureAlternating } from "../analysis/latency.ts";
 import { type Profile, profileOf, type Shares } from "../analysis/profile.ts";
@@ -17,7 +18,7 @@ import { createSession } from "../runtime/node.ts";
 import { physicalCores } from "../runtime/physical-cores-node.ts";
 import type { Session, Tensors } from "../runtime/session.ts";
 import type { ProfileFlags } from "./flags.ts";
-import { milliseconds, plural } from "./format.ts";
+import { byteAmount, milliseconds, plural } from "./format.ts";
 import { catchInterrupt } from "./interrupt.ts";
 import { loadModel } from "./load-model.ts";
 import { printJson, printText } from "./print.ts";
@@ -30,14 +31,18 @@ const WARMUP = 3;
 export async function profileModel(model: string, flags: ProfileFlags): Promise<void> {
   const { runs, depth, threads = physicalCores() } = flags;
   const graph = await loadFixed(model, flags);
+  checkMemory(model, graph);
   const measured = await measure(model, graph, runs, threads);
   if (!measured) return;
   const profile = profileOf(graph, measured.trace, { warmup: WARMUP, depth });
   const input = (imagesInput(graph) ?? graph.inputs[0]).shape;
   const { latencyMs } = measured;
   if (flags.json) {
-    const { kernelMs, seShare, seBlocks, kinds, modules } = profile;
-    printJson({ model, input, threads, runs, latencyMs, kernelMs, seBlocks, seShare, kinds, modules });
+    const { kernelMs, seShare, seBlocks } = profile;
+    const [batch, ...image] = input;
+    const [kinds, modules] = [profile.kinds.map(partJson), profile.modules.map(partJson)];
+    const settings = { model, input: image, batch, threads, runs };
+    printJson({ ...settings, latencyMs, kernelMs, seBlocks, seShare, kinds, modules });
     return;
   }
   printText(
@@ -51,12 +56,8 @@ export async function profileModel(model: string, flags: ProfileFlags): Promise<
 }
 
 /** The graph with all dimensions known: a symbolic batch is 1. */
-async function loadFixed(model: string, { batch, classes, size }: ProfileFlags): Promise<Graph> {
-  const { graph } = await loadModel(model, {
-    ...(batch !== undefined && { batch }),
-    ...(classes !== undefined && { classes }),
-    ...(size && { size }),
-  });
+async function loadFixed(model: string, flags: ProfileFlags): Promise<Graph> {
+  const { graph } = await loadModel(model, flags);
   const fixed = withBatchOfOne(graph);
   if (fixed.inputs.length === 0 || fixed.inputs.some(({ shape }) => shape.length === 0)) {
     throw new SenetError("file", `${model}: expected a network with an input of images, found none.`);
@@ -69,6 +70,22 @@ async function loadFixed(model: string, { batch, classes, size }: ProfileFlags):
     );
   }
   return fixed;
+}
+
+/**
+ * Checks that this machine can hold what a run has in memory at once.
+ *
+ * @throws SenetError `usage` when it cannot
+ */
+function checkMemory(model: string, graph: Graph): void {
+  const { peakActivationBytes } = complexity(graph);
+  const available = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  if (peakActivationBytes <= available) return;
+  const input = formatShape(graph.inputs[0].shape);
+  throw new SenetError(
+    "usage",
+    `${model}: expected activations that fit in the ${byteAmount(available)} of memory here, found ${byteAmount(peakActivationBytes)} for an input of ${input}; choose a smaller --size or --batch.`,
+  );
 }
 
 interface Measured {
@@ -119,6 +136,7 @@ async function measure(
     return { trace, latencyMs: { min: Math.min(...times.slice(WARMUP)), median } };
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
+    progress.line("interrupted; nothing was written");
     process.exitCode = interrupt.exitCode;
     return undefined;
   } finally {
@@ -148,6 +166,11 @@ function randomFeeds({ inputs }: Graph): Tensors {
       ];
     }),
   );
+}
+
+/** `macs` alone is a count in all JSON of the command line. */
+function partJson<T extends Shares>({ time, macs, bytes, ...rest }: T) {
+  return { ...rest, timeShare: time, macsShare: macs, bytesShare: bytes };
 }
 
 function moduleTable({ modules }: Profile): string {

@@ -1,14 +1,11 @@
-import { type Complexity, complexity, totalsOf } from "../analysis/complexity.ts";
-import { imagesInput } from "../analysis/images-input.ts";
+import type { Complexity } from "../analysis/complexity.ts";
 import type { ModuleCost } from "../analysis/module-tree.ts";
-import type { Counts } from "../analysis/node-cost.ts";
 import { kinds } from "../analysis/operator-kinds.ts";
-import { SenetError } from "../errors.ts";
-import { formatShape, type Shape } from "../ir/shape.ts";
+import { formatShape } from "../ir/shape.ts";
 import { formatTable } from "../report/text-table.ts";
+import { countModel, countsJson, seJson, totalsJson } from "./count-model.ts";
 import type { SummaryFlags } from "./flags.ts";
 import { amount, byteAmount, grouped, percent, plural } from "./format.ts";
-import { type LoadOptions, loadModel } from "./load-model.ts";
 import { printJson, printText } from "./print.ts";
 
 /** Enough for the blocks of a residual network's stages. */
@@ -45,61 +42,6 @@ export async function summarize(model: string, flags: SummaryFlags): Promise<voi
     "1 MAC = 2 FLOPs; k = 10³, M = 10⁶, G = 10⁹. Bytes moved: what each node reads (weights included) and writes, as if it ran alone.\nThe paper's FLOPs are MACs, plus one per element of each residual sum and of each map that an SE block squeezes.",
   ];
   printText(tables.filter((table) => table !== "").join("\n\n"));
-}
-
-/** A network, counted. */
-export interface CountedModel {
-  readonly name: string;
-  /** Shape of the images, or of the first input if it takes none, as counted. */
-  readonly input: Shape;
-  readonly complexity: Complexity;
-}
-
-/**
- * Loads a network and counts it.
- *
- * @throws SenetError as `loadModel`; `usage` for a file whose images have a symbolic size, without `size`
- */
-export async function countModel(model: string, options: LoadOptions): Promise<CountedModel> {
-  const { graph, name } = await loadModel(model, options);
-  const { shape = [] } = imagesInput(graph) ?? graph.inputs[0] ?? {};
-  if (shape.slice(1).some((dim) => typeof dim === "string")) {
-    throw new SenetError(
-      "usage",
-      `${model}: expected images of a known size, found ${formatShape(shape)}; give it, as in --size 224.`,
-    );
-  }
-  const [batch, ...rest] = shape;
-  return {
-    name,
-    input: shape.length === 0 ? [] : [typeof batch === "string" ? 1 : batch, ...rest],
-    complexity: complexity(graph),
-  };
-}
-
-/** The totals under the names that JSON has. */
-export function totalsJson(counts: Complexity): Record<string, number> {
-  const { parameters, statistics, se, ...rest } = totalsOf(counts);
-  return {
-    params: parameters,
-    paramsWithStatistics: parameters + statistics,
-    ...rest,
-    ...seJson(se),
-  };
-}
-
-export function countsJson({ parameters, macs, flops, activations, bytesMoved }: Counts) {
-  return { params: parameters, macs, flops, activations, bytesMoved };
-}
-
-function seJson({ parameters, macs, flops, activations, bytesMoved }: Counts) {
-  return {
-    seParams: parameters,
-    seMacs: macs,
-    seFlops: flops,
-    seActivations: activations,
-    seBytesMoved: bytesMoved,
-  };
 }
 
 function modulesJson(module: ModuleCost, depth: number): unknown[] {

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
-import type { DatasetInfo } from "../data/dataset.ts";
+import { type Fit, squareFit } from "../data/fit-image.ts";
 import { type Loader, openLoader } from "../data/loader-node.ts";
 import { SenetError } from "../errors.ts";
+import { buildModel } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
 import {
   checkSpace,
@@ -16,9 +17,11 @@ import { checkDataFlags } from "./check-flags.ts";
 import { checkSameData, configure, type NewRun, placeOf } from "./configure-run.ts";
 import type { TrainFlags } from "./flags.ts";
 import { grouped, percent, plural } from "./format.ts";
+import { checkPatterns, initialModel, type Origin, originOf } from "./initial-model.ts";
 import { catchInterrupt } from "./interrupt.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, type Progress } from "./progress.ts";
+import { tellSkipped } from "./tell-skipped.ts";
 import { trainingTeller } from "./training-teller.ts";
 
 /** How a run went that was not stopped by an error. */
@@ -37,25 +40,28 @@ export async function startTraining(model: string, flags: NewRun): Promise<void>
 /** `senet train --resume RUN`: goes on and prints the result. */
 export async function resumeTraining(
   path: string,
-  model: string | undefined,
+  name: string | undefined,
   flags: TrainFlags,
 ): Promise<void> {
   const progress = createProgress();
   const folder = await openRunFolder(path);
   const { config } = folder;
-  if (model !== undefined && model !== config.model) {
+  if (name !== undefined && name !== config.model) {
     throw new SenetError(
       "checkpoint",
-      `${path}: expected a checkpoint of ${model}, found one of ${config.model}; resume it with its own model.`,
+      `${path}: expected a checkpoint of ${name}, found one of ${config.model}; resume it with its own model.`,
     );
   }
   const { size, skipBad } = config.data;
   const data = flags.data ?? config.data.path;
-  const loader = await openData({ data, size, skipBad }, progress);
+  const initial = await folder.readInitial();
+  const [, ...sides] = config.input;
+  const fixed = config.init === undefined ? {} : { size: sides };
+  const loader = await openData({ data, fit: fitFor(size, fixed), skipBad }, progress);
   try {
     checkSameData(config, loader, data, path);
     const open = () => (flags.data === undefined ? folder : moveData(folder, placeOf(flags.data)));
-    const options = { loader, openFolder: async () => open(), ...speedOptions(flags) };
+    const options = { loader, model: initial, openFolder: async () => open(), ...speedOptions(flags) };
     tellOutcome(await runTraining(config, options, progress), flags);
   } finally {
     await loader.close();
@@ -66,16 +72,23 @@ export async function resumeTraining(
 export async function newRun(model: string, flags: NewRun, progress: Progress): Promise<Outcome> {
   const { data, size, skipBad = false } = flags;
   await checkDataFlags(data, { size, skipBad });
-  const loader = await openData({ data, size, skipBad }, progress);
+  const origin = await originOf(model, flags);
+  const loader = await openData({ data, fit: fitFor(size, origin), skipBad }, progress);
   try {
-    const config = await configure(model, flags, loader, progress);
+    const config = await configure(origin, flags, loader, progress);
+    const initial = await initialModel(origin, config, flags);
+    checkPatterns(config, initial ?? buildModel(config));
     const openFolder = async (sizes: RunSizes): Promise<RunFolder> => {
       const name = basename(config.data.path).replace(/[^\w.-]+/g, "-");
-      const wanted = flags.out ?? `runs/${model}-${name}`;
+      const wanted = flags.out ?? `runs/${config.model}-${name}`;
       await checkSpace(wanted, sizes.diskBytes);
-      return createRunFolder(wanted, config, { exact: flags.out !== undefined });
+      return createRunFolder(wanted, config, { exact: flags.out !== undefined, initial });
     };
-    return await runTraining(config, { loader, openFolder, ...speedOptions(flags) }, progress);
+    return await runTraining(
+      config,
+      { loader, model: initial, openFolder, ...speedOptions(flags) },
+      progress,
+    );
   } finally {
     await loader.close();
   }
@@ -90,12 +103,20 @@ function speedOptions({
 
 interface DataFlags {
   readonly data: string;
-  readonly size: number | undefined;
+  readonly fit: Fit | undefined;
   readonly skipBad: boolean;
 }
 
-async function openData({ data: path, size, skipBad }: DataFlags, progress: Progress): Promise<Loader> {
-  const source = { path, size, skipBad };
+/** How images become samples: as asked for, else as the network needs them, else as the data readers choose. */
+function fitFor(size: number | undefined, { size: fixed, preprocessing }: Partial<Origin>): Fit | undefined {
+  if (size !== undefined) return squareFit(size);
+  if (!fixed) return undefined;
+  const { interpolation = "bilinear" } = preprocessing ?? {};
+  return { height: fixed[0], width: fixed[1], cropFraction: 1, interpolation };
+}
+
+async function openData({ data: path, fit, skipBad }: DataFlags, progress: Progress): Promise<Loader> {
+  const source = { path, fit, skipBad };
   const loader = await openLoader(
     { train: { ...source, split: "train" }, test: { ...source, split: "test" } },
     {
@@ -108,21 +129,9 @@ async function openData({ data: path, size, skipBad }: DataFlags, progress: Prog
   return loader;
 }
 
-/** Most names of skipped files that are told; all are counted. */
-const SKIPPED_SHOWN = 5;
-
-export function tellSkipped({ skipped, split }: DatasetInfo, progress: Progress): void {
-  if (skipped.length === 0) return;
-  const names = skipped.slice(0, SKIPPED_SHOWN).map(({ path }) => path);
-  const more = skipped.length > names.length ? ` and ${skipped.length - names.length} more` : "";
-  progress.line(
-    `left out ${skipped.length} ${split} ${skipped.length === 1 ? "file that does" : "files that do"} not decode: ${names.join(", ")}${more}`,
-  );
-}
-
 async function runTraining(
   config: TrainConfig,
-  options: Pick<TrainOptions, "loader" | "openFolder" | "threads" | "checkpointMs">,
+  options: Pick<TrainOptions, "loader" | "model" | "openFolder" | "threads" | "checkpointMs">,
   progress: Progress,
 ): Promise<Outcome> {
   const interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));

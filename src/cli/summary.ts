@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { weightsOptions } from "./apply-weights.ts";
 import type { SummaryFlags } from "./flags.ts";
 import { modelOptions } from "./load-model.ts";
 import { commonOptions, option } from "./options.ts";
@@ -17,6 +18,7 @@ export function summaryCommand(): Command {
       described: "2; all with --json",
     }),
     ...modelOptions(),
+    ...weightsOptions(),
     option("--batch <n>", "images at once", {
       parse: whole("--batch", { min: 1, max: 1_000_000 }),
       described: "1, or the file's own",

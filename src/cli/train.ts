@@ -1,10 +1,12 @@
 import { Command, type Option } from "commander";
+import { limits } from "../data/limits.ts";
 import { SenetError } from "../errors.ts";
 import type { SEOptions } from "../nn/se.ts";
 import { adamWRecipe, defaultRecipe } from "../train/recipe.ts";
 import { scheduleNames } from "../train/schedules.ts";
 import { checkTrainFlags } from "./check-flags.ts";
 import type { TrainFlags } from "./flags.ts";
+import { isModelFile } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
 import { decimal, decimals, oneOf, whole } from "./values.ts";
 
@@ -21,11 +23,11 @@ export function trainCommand(): Command {
     .description(
       "Train a network on labelled images. The run folder holds config.json, log.jsonl, best.safetensors,\nlast.safetensors and model.onnx. Ctrl-C finishes the step, saves and exits; --resume goes on exactly.",
     )
-    .argument("[model]", "network, as `senet models` lists them; not needed with --resume");
+    .argument("[model]", "network, as `senet models` lists them, or an .onnx file; not needed with --resume");
   addGroup(command, "Data:", [
     option("--data <path|name>", "IDX, CIFAR or image folder, parquet, or embedded data: fashion-mnist-mini"),
     option("--size <pixels>", "resize images (folders and parquet) to this height and width", {
-      parse: whole("--size", { min: 1 }),
+      parse: whole("--size", { min: 1, max: limits.size }),
       described: "64 for folders, else as they are",
     }),
     option("--skip-bad", "leave out images of a folder that do not decode, and count them"),
@@ -99,6 +101,22 @@ export function trainCommand(): Command {
       described: "none",
     }),
   ]);
+  addGroup(command, "Fine-tuning:", [
+    option(
+      "--init <file|hf:…>",
+      "weights to begin with: safetensors, .pth, .npz, .onnx (MODEL may be an .onnx file itself)",
+      { described: "random" },
+    ),
+    option("--reset-head", "with given weights: a fresh classifier, for other classes than theirs"),
+    option("--freeze <pattern>", "parameters that do not learn, by their first names: 'conv1|bn1|layer1'"),
+    option(
+      "--lr-scale <pattern=factor>",
+      "learning rate of some as a multiple of --lr: 'layer4=0.1'; repeatable",
+      {
+        parse: scale("--lr-scale"),
+      },
+    ),
+  ]);
   addGroup(command, "Augmentation:", [
     option("--pad <pixels>", "crop at random within a border of this width", {
       parse: whole("--pad", { min: 0 }),
@@ -112,12 +130,12 @@ export function trainCommand(): Command {
   ]);
   addGroup(command, "SE blocks:", [
     option("--reduction <r>", "reduction ratio: C/r hidden units", {
-      parse: decimal("--reduction", { above: 0 }),
-      described: "16",
+      parse: decimal("--reduction", { min: 1 }),
+      described: "the model's own; 16 in most",
     }),
     option("--gate <name>", "sigmoid or hard-sigmoid", {
       parse: oneOf("--gate", ["sigmoid", "hard-sigmoid"]),
-      described: "sigmoid",
+      described: "the model's own; sigmoid in most",
     }),
     option("--no-se-bias", "no biases in the SE blocks (default: biases)"),
   ]);
@@ -142,10 +160,8 @@ async function run(model: string | undefined, flags: TrainFlags, command: Comman
     );
   }
   checkTrainFlags(flags, (name) => command.getOptionValueSource(name) === "cli");
-  // Building it is quick, and tells of a name or SE options that do not fit before any data is opened.
-  const { createModel } = await import("../models/create-model.ts");
   const se = seChanges(flags);
-  createModel(model, se && { se });
+  await checkModel(model, se);
   const { data } = flags;
   if (data === undefined) {
     throw new SenetError(
@@ -155,6 +171,33 @@ async function run(model: string | undefined, flags: TrainFlags, command: Comman
   }
   const { startTraining } = await import("./run-training.ts");
   return startTraining(model, { ...flags, data, se });
+}
+
+/** Building a network is quick, and tells of a name or SE options that do not fit before any data is opened. */
+async function checkModel(model: string, se: SEOptions | undefined): Promise<void> {
+  if (!isModelFile(model)) {
+    const { createModel } = await import("../models/create-model.ts");
+    createModel(model, se && { se });
+  } else if (se) {
+    throw new SenetError(
+      "usage",
+      `--reduction, --gate and --no-se-bias work for a model given by name, found the file ${model}; leave them out.`,
+    );
+  }
+}
+
+/** `layer4=0.1`: a pattern and what its learning rate is multiplied with. */
+function scale(name: string) {
+  return (text: string, others: [string, number][] = []): [string, number][] => {
+    const [, pattern, factor] = /^(.+)=([^=]+)$/.exec(text) ?? [];
+    if (pattern === undefined) {
+      throw new SenetError(
+        "usage",
+        `${name}: expected a pattern and a factor, such as layer4=0.1, found "${text}"; correct it.`,
+      );
+    }
+    return [...others, [pattern, decimal(name, { above: 0 })(factor)]];
+  };
 }
 
 /** What the flags say of SE blocks; undefined when they say nothing. */

@@ -5,11 +5,11 @@ import { augment, checkAugment } from "./augment.ts";
 import type { Batch } from "./batch-pool.ts";
 import { BatchPool } from "./batch-pool.ts";
 import type { Dataset } from "./dataset.ts";
-import type { ChannelStatistics } from "./normalize.ts";
-import { normalizer } from "./normalize.ts";
+import type { Normalization } from "./normalize.ts";
+import { meanPixel, normalizer } from "./normalize.ts";
 
 /** How an epoch is cut into batches. Plain data, so it crosses threads. */
-export interface BatchOptions extends ChannelStatistics {
+export interface BatchOptions extends Normalization {
   readonly batchSize: number;
   readonly seed: number;
   readonly epoch: number;
@@ -76,7 +76,7 @@ function batchFiller(dataset: Dataset, options: BatchOptions) {
   const { augment: changes, seed, epoch } = options;
   const sampleLength = dataset.shape[0] * dataset.shape[1] * dataset.shape[2];
   const normalize = normalizer(dataset.shape, options);
-  const mean = options.mean.map((value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));
+  const mean = meanPixel(options);
   if (changes !== undefined) checkAugment(changes);
   const raw: Uint8Array[] = [];
   const changed = new Uint8Array(sampleLength);

@@ -1,3 +1,5 @@
+import type { Fit } from "./fit-image.ts";
+
 /** Where samples come from: what a person names on the command line. */
 export interface DataSource {
   /** A path (IDX or CIFAR folder, parquet file or folder, folder per class) or the name of an embedded set. */
@@ -5,10 +7,10 @@ export interface DataSource {
   /** `test` also finds what is called `val`, `validation`, `valid` or `t10k`. */
   readonly split: "train" | "test";
   /**
-   * Image folders and parquet only: height and width in pixels to which every image is resized (short side,
-   * then centre crop). Default: 64 for image folders; for parquet, the size that all images must share.
+   * Image folders and parquet only: how every image is resized and cropped. Default: to squares of 64 pixels for image
+   * folders; for parquet, the size that all images must share.
    */
-  readonly size?: number | undefined;
+  readonly fit?: Fit | undefined;
   /** Image folders only: leave out files that do not decode, and list them in `Dataset.skipped`. */
   readonly skipBad?: boolean | undefined;
 }

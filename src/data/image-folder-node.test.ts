@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { squareFit } from "./fit-image.ts";
 import { imageBytes, messageOf, temporaryFolder } from "./fixtures-node.ts";
 import { openImageFolder } from "./image-folder-node.ts";
 
@@ -32,7 +33,7 @@ test("reads classes in sorted order, resized, with progress", async () => {
   const steps: string[] = [];
   const onProgress = (p: { what: string; done: number; total: number }) =>
     steps.push(`${p.what} ${p.done}/${p.total}`);
-  const train = await openImageFolder({ path, split: "train", size: 8 }, { onProgress });
+  const train = await openImageFolder({ path, split: "train", fit: squareFit(8) }, { onProgress });
   expect(train).toMatchObject({ classes: ["ant", "zebra"], shape: [3, 8, 8], length: 3, skipped: [] });
   expect([...train.labels]).toEqual([0, 0, 1]);
   expect(steps).toEqual(["decoding images 1/3", "decoding images 2/3", "decoding images 3/3"]);
@@ -50,7 +51,7 @@ test("skipBad leaves bad files out and lists them; the others keep their places"
     "train/b/1.txt": "notes",
     "train/b/2.webp": green,
   });
-  const dataset = await openImageFolder({ path, split: "train", size: 4, skipBad: true });
+  const dataset = await openImageFolder({ path, split: "train", fit: squareFit(4), skipBad: true });
   expect([...dataset.labels]).toEqual([0, 1]);
   expect(dataset.skipped.map((file) => file.path)).toEqual([
     `${path}/train/a/1.jpg`,
@@ -107,7 +108,10 @@ test.each<[string, Record<string, Uint8Array | string>, Record<string, unknown>,
   ],
 ])("malformed: %s", async (_, files, options, message) => {
   const { path } = folderOf(files);
-  const found = await messageOf(() => openImageFolder({ path, split: "train", size: 8, ...options }), path);
+  const found = await messageOf(
+    () => openImageFolder({ path, split: "train", fit: squareFit(8), ...options }),
+    path,
+  );
   expect(found).toBe(message);
 });
 
@@ -116,7 +120,7 @@ test("more pixels than fit are refused before anything is decoded", async () => 
     Array.from({ length: 43 }, (_, i) => [`train/a/${i}.png`, "not even an image"]),
   );
   const { path } = folderOf(files);
-  expect(await messageOf(() => openImageFolder({ path, split: "train", size: 4096 }), path)).toBe(
+  expect(await messageOf(() => openImageFolder({ path, split: "train", fit: squareFit(4096) }), path)).toBe(
     "data: DIR/train: expected at most 2.0 GiB of pixels in memory, found 43 images, which at 4096×4096 take 2.0 GiB; choose a smaller size.",
   );
 });
@@ -126,7 +130,7 @@ describe.skipIf(!existsSync(imagenette))(
   "a real data set (skipped where ../shared/data/imagenette is missing)",
   () => {
     test("opens Imagenette's validation split", async () => {
-      const dataset = await openImageFolder({ path: imagenette, split: "test", size: 32 });
+      const dataset = await openImageFolder({ path: imagenette, split: "test", fit: squareFit(32) });
       expect(dataset).toMatchObject({ shape: [3, 32, 32], length: 1000, skipped: [] });
       expect(dataset.classes).toHaveLength(10);
     });

@@ -4,6 +4,7 @@ import { SenetError } from "../errors.ts";
 import { listNames, sharedClasses } from "./classes.ts";
 import type { DataSource, Dataset, OpenOptions, SkippedFile } from "./dataset.ts";
 import { decodeImage } from "./decode-image-node.ts";
+import { squareFit } from "./fit-image.ts";
 import { formatBytes, limits } from "./limits.ts";
 import { memoryDataset } from "./memory-dataset.ts";
 import { promisePool } from "./promise-pool.ts";
@@ -15,26 +16,27 @@ export const DEFAULT_FOLDER_SIZE = 64;
 
 /**
  * Opens `path/train/<class>/*` or `path/val/<class>/*` (also `test`, `validation`, `valid`). Every image is decoded
- * and resized now, so that a bad file is found before any work is done, and kept as uint8 RGB of [3, size, size].
+ * and resized now, so that a bad file is found before any work is done, and kept as uint8 RGB of [3, height, width].
  * Classes are the folder names in sorted order, as in torchvision. Hidden files are ignored.
  *
  * @throws SenetError "data" for a missing split, a class without images, classes that differ between the splits,
  *   more pixels than fit in memory, or (without `skipBad`) a file that is no whole image.
- * @example const train = await openImageFolder({ path: "imagenette", split: "train", size: 128 });
+ * @example const train = await openImageFolder({ path: "imagenette", split: "train", fit: squareFit(128) });
  */
 export async function openImageFolder(source: DataSource, options: OpenOptions = {}): Promise<Dataset> {
-  const size = source.size ?? DEFAULT_FOLDER_SIZE;
+  const fit = source.fit ?? squareFit(DEFAULT_FOLDER_SIZE);
+  const { height, width } = fit;
   const folder = await findSplit(source.path, source.split);
   const classes = await listClasses(folder);
   await checkOtherSplit(source, classes);
   const files = (await Promise.all(classes.map((name) => listImages(folder, name)))).flatMap((paths, label) =>
     paths.map((path) => ({ path, label })),
   );
-  const sampleBytes = 3 * size * size;
+  const sampleBytes = 3 * height * width;
   if (files.length * sampleBytes > limits.pixelBytes) {
     throw new SenetError(
       "data",
-      `${folder}: expected at most ${formatBytes(limits.pixelBytes)} of pixels in memory, found ${files.length} images, which at ${size}×${size} take ${formatBytes(files.length * sampleBytes)}; choose a smaller size.`,
+      `${folder}: expected at most ${formatBytes(limits.pixelBytes)} of pixels in memory, found ${files.length} images, which at ${height}×${width} take ${formatBytes(files.length * sampleBytes)}; choose a smaller size.`,
     );
   }
 
@@ -44,7 +46,7 @@ export async function openImageFolder(source: DataSource, options: OpenOptions =
   await promisePool(files, availableParallelism(), async ({ path }, index) => {
     try {
       const bytes = await readDataFile(path, limits.imageBytes);
-      const image = await decodeImage(bytes, { size, where: path });
+      const image = await decodeImage(bytes, { fit, where: path });
       pixels.set(image.pixels, index * sampleBytes);
     } catch (error) {
       if (!(source.skipBad && error instanceof SenetError)) throw error;
@@ -63,7 +65,7 @@ export async function openImageFolder(source: DataSource, options: OpenOptions =
     name: basename(source.path),
     split: source.split,
     classes,
-    shape: [3, size, size],
+    shape: [3, height, width],
     labels,
     pixels: pixels.subarray(0, good.length * sampleBytes),
     skipped: files.flatMap(({ path }, index): SkippedFile[] => {

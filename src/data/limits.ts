@@ -15,8 +15,6 @@ export const limits = {
   imageBytes: 2 ** 27,
   /** Pixels of one image when decoded (10,000 × 10,000: more is a decompression bomb, not a sample). */
   imagePixels: 1e8,
-  /** Long side over short side of an image that is resized: the whole image is resized before the crop. */
-  aspectRatio: 50,
   /** Greatest height and width of a sample. */
   size: 4096,
   /** Classes of a data set (ImageNet-21k has 21,843). */

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import type { BatchOptions } from "./batches.ts";
 import { batches } from "./batches.ts";
+import { squareFit } from "./fit-image.ts";
 import { idxBytes, imageBytes, messageOf, parquetBytes, temporaryFolder } from "./fixtures-node.ts";
 import { LoaderChannel } from "./loader-channel-node.ts";
 import type { Loader } from "./loader-node.ts";
@@ -128,7 +129,7 @@ test("progress and left-out files arrive from the thread", async () => {
   });
   cleanUp.push(remove);
   const steps: string[] = [];
-  const source = { path, split: "train", size: 8, skipBad: true } as const;
+  const source = { path, split: "train", fit: squareFit(8), skipBad: true } as const;
   const onProgress = (p: { what: string; done: number; total: number }) => {
     steps.push(`${p.what} ${p.done}/${p.total}`);
   };

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { squareFit } from "./fit-image.ts";
 import { idxBytes, imageBytes, messageOf, parquetBytes, temporaryFolder } from "./fixtures-node.ts";
 import { openDataset } from "./open-dataset-node.ts";
 
@@ -51,7 +52,8 @@ test("what lies at the path decides the format", async () => {
 });
 
 test("a source that is nothing known has an exact message", async () => {
-  const open = (path: string, size?: number) => openDataset({ path, split: "train", size });
+  const open = (path: string, side?: number) =>
+    openDataset({ path, split: "train", fit: side === undefined ? undefined : squareFit(side) });
   const empty = folderOf({});
   const strange = folderOf({ "a.csv": "1,2", "b/c.png": "" });
   const text = folderOf({ "notes.txt": "hello" });

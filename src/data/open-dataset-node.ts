@@ -3,6 +3,7 @@ import { openCifar } from "./cifar-node.ts";
 import { dataFormat } from "./data-format-node.ts";
 import type { DataSource, Dataset, OpenOptions } from "./dataset.ts";
 import { embeddedFolder } from "./embedded-node.ts";
+import type { Fit } from "./fit-image.ts";
 import { openIdx } from "./idx-node.ts";
 import { openImageFolder } from "./image-folder-node.ts";
 import { limits } from "./limits.ts";
@@ -18,7 +19,7 @@ import { openParquet } from "./parquet-node.ts";
  * @example const train = await openDataset({ path: "fashion-mnist-mini", split: "train" });
  */
 export async function openDataset(source: DataSource, options: OpenOptions = {}): Promise<Dataset> {
-  checkSize(source.size);
+  checkFit(source.fit);
   const format = await dataFormat(source.path);
   return openers[format]({ ...source, path: embeddedFolder(source.path) ?? source.path }, options);
 }
@@ -30,10 +31,12 @@ const openers = {
   "image-folder": openImageFolder,
 } as const;
 
-function checkSize(size: number | undefined): void {
-  if (size === undefined || (Number.isInteger(size) && size >= 1 && size <= limits.size)) return;
+function checkFit(fit: Fit | undefined): void {
+  const sides = fit ? [fit.height, fit.width] : [];
+  const wrong = sides.find((side) => !(Number.isInteger(side) && side >= 1 && side <= limits.size));
+  if (wrong === undefined) return;
   throw new SenetError(
     "usage",
-    `size: expected an integer from 1 to ${limits.size}, found ${size}; choose another size.`,
+    `size: expected an integer from 1 to ${limits.size}, found ${wrong}; choose another size.`,
   );
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { squareFit } from "./fit-image.ts";
 import type { FixtureColumn } from "./fixtures-node.ts";
 import { imageBytes, messageOf, parquetBytes, temporaryFolder } from "./fixtures-node.ts";
 import { openParquet } from "./parquet-node.ts";
@@ -84,7 +85,7 @@ test("fine labels are chosen, sizes are made equal by `size`, grey images stay g
       imageStruct([red, wide], "photo"),
     ]),
   });
-  const dataset = await openParquet({ path, split: "train", size: 2 });
+  const dataset = await openParquet({ path, split: "train", fit: squareFit(2) });
   expect([...dataset.labels]).toEqual([7, 2]);
   expect(dataset.shape).toEqual([3, 2, 2]);
   const pixels = new Uint8Array(12);

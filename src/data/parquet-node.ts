@@ -3,6 +3,7 @@ import { SenetError } from "../errors.ts";
 import { numberedClasses } from "./classes.ts";
 import type { DataSource, Dataset, OpenOptions } from "./dataset.ts";
 import { decodeImage } from "./decode-image-node.ts";
+import type { Fit } from "./fit-image.ts";
 import { imageHeader } from "./image-header.ts";
 import { formatBytes, limits } from "./limits.ts";
 import type { ParquetRows } from "./parquet-rows-node.ts";
@@ -14,7 +15,7 @@ const PREFIXES = { train: ["train"], test: ["test", "validation", "valid", "val"
 /**
  * Opens a parquet file (as whichever split is asked for; the loader refuses one file for both), or all `train-*.parquet` (`test-*`, `validation-*`) of a folder, in the layout of
  * Hugging Face image data sets. The encoded images stay in memory until each is decoded, once, by the first
- * `read`. Without `source.size` all images must share one size; if all are grey the shape is [1, height, width].
+ * `read`. Without `source.fit` all images must share one size; if all are grey the shape is [1, height, width].
  *
  * @throws SenetError "data" for what `readParquetRows` rejects and for images of different sizes; `read` rejects
  *   for an image that does not decode. Both name the file and row.
@@ -36,7 +37,7 @@ export async function openParquet(source: DataSource, options: OpenOptions = {})
   if (encoded.length === 0) {
     throw new SenetError("data", `${paths[0]}: expected at least one row, found none; use another file.`);
   }
-  const shape = await commonShape(encoded, source.size, rowNames);
+  const shape = await commonShape(encoded, source.fit, rowNames);
   const sampleBytes = shape[0] * shape[1] * shape[2];
   if (encoded.length * sampleBytes > limits.pixelBytes) {
     throw new SenetError(
@@ -52,7 +53,7 @@ export async function openParquet(source: DataSource, options: OpenOptions = {})
     length: encoded.length,
     labels,
     skipped: [],
-    read: lazyReader(encoded, shape, source.size, rowNames),
+    read: lazyReader(encoded, shape, source.fit, rowNames),
   };
 }
 
@@ -89,12 +90,12 @@ function classesOf(path: string, files: readonly ParquetRows[]): readonly string
 /** The shape of all samples; headers are compared now, so that the odd image is named before training begins. */
 async function commonShape(
   encoded: readonly Uint8Array[],
-  size: number | undefined,
+  fit: Fit | undefined,
   rowNames: (index: number) => string,
 ): Promise<[number, number, number]> {
   const headers = encoded.map((bytes) => imageHeader(bytes));
   const channels = headers.every((header) => header?.grey) ? 1 : 3;
-  if (size !== undefined) return [channels, size, size];
+  if (fit) return [channels, fit.height, fit.width];
   const first = await decodeImage(encoded[0], { channels, where: rowNames(0) });
   const sides = sidesOf(first);
   for (const [index, header] of headers.entries()) {
@@ -130,7 +131,7 @@ function sizeError(where: string, expected: Size, found: Size): SenetError {
 function lazyReader(
   encoded: readonly Uint8Array[],
   [channels, height, width]: readonly [number, number, number],
-  size: number | undefined,
+  fit: Fit | undefined,
   rowNames: (index: number) => string,
 ): Dataset["read"] {
   const sampleBytes = channels * height * width;
@@ -140,7 +141,7 @@ function lazyReader(
 
   const decode = async (index: number, bytes: Uint8Array) => {
     const where = rowNames(index);
-    const image = await decodeImage(bytes, { size, channels: channels === 1 ? 1 : 3, where });
+    const image = await decodeImage(bytes, { fit, channels: channels === 1 ? 1 : 3, where });
     if (image.height !== height || image.width !== width) throw sizeError(where, { width, height }, image);
     pixels.set(image.pixels, index * sampleBytes);
     waiting[index] = undefined;

@@ -62,8 +62,18 @@ export function scalar(value: number, dtype: DType = "float32"): Tensor {
   return tensor([], [value], dtype);
 }
 
-/** A tensor of zeros, its memory freshly allocated. */
+/**
+ * A tensor of zeros, its memory freshly allocated.
+ *
+ * @throws SenetError `shape` when a dimension is not a whole number from 0.
+ */
 export function zeros(shape: readonly number[], dtype: DType = "float32"): Tensor {
+  if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
+    throw new SenetError(
+      "shape",
+      `Tensor of zeros: expected dimensions that are whole numbers from 0, found [${shape.join(", ")}]; correct the shape.`,
+    );
+  }
   return { dtype, shape, data: new dtypes[dtype].array(sizeOf(shape)) };
 }
 

@@ -1,4 +1,4 @@
-import { type AttributeProto, AttributeProto_AttributeType, type NodeProto } from "onnx-buf";
+import { type AttributeProto, AttributeProto_AttributeType } from "onnx-buf";
 import { nearest } from "../errors.ts";
 import type { Attr } from "../ir/graph.ts";
 import type { AttrSpec, Operator } from "../ir/operator.ts";
@@ -13,21 +13,16 @@ const kinds = {
 
 /**
  * Attributes that exporters write although the operators here do not have them, with the value (as text) that
- * changes nothing; null: any value, because it matters in training only.
+ * changes nothing; null: any value, because it matters in training only, or for outputs that are not supported.
  */
 const harmless: Readonly<Record<string, string | null>> = {
-  allowzero: "0",
   auto_pad: "NOTSET",
-  ceil_mode: "0",
   dilations: "1,1",
-  mode: "constant",
-  momentum: null,
-  noop_with_empty_axes: "0",
   saturate: "1",
   seed: null,
   spatial: "1",
-  storage_order: "0",
-  training_mode: "0",
+  stash_type: "1",
+  storage_order: null,
   transBatchA: "0",
   transBatchB: "0",
 };
@@ -37,9 +32,13 @@ const harmless: Readonly<Record<string, string | null>> = {
  *
  * @throws SenetError `file` on an attribute that is not known, of another kind, or a subgraph.
  */
-export function decodeAttributes(node: NodeProto, operator: Operator, what: string): Record<string, Attr> {
+export function decodeAttributes(
+  protos: readonly AttributeProto[],
+  operator: Operator,
+  what: string,
+): Record<string, Attr> {
   const attrs: Record<string, Attr> = {};
-  for (const proto of node.attribute) {
+  for (const proto of protos) {
     const spec = Object.hasOwn(operator.attributes, proto.name) ? operator.attributes[proto.name] : undefined;
     if (spec) attrs[proto.name] = decodeValue(proto, spec.kind, what);
     else if (!isHarmless(proto)) {

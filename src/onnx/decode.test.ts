@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { AttributeProtoSchema, AttributeProto_AttributeType as Kind, NodeProtoSchema } from "onnx-buf";
 import { describe, expect, test } from "vitest";
+import { oldModel } from "../../test/support/old-model.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
 import { type Graph, storedValues } from "../ir/graph.ts";
 import { print } from "../ir/print.ts";
@@ -66,6 +67,49 @@ describe("files of other programs", () => {
       "bn1.running_var": "state",
       "fc.weight": "parameter",
       "?": "constant", // gain (nothing tells a scale from a constant), axes, 6
+    });
+  });
+
+  test("also of weights in other forms, slopes and biases of convolutions", () => {
+    const of = (...shape: number[]) =>
+      tensor(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5));
+    const graph = decodeOnnx(
+      oldModel({
+        opset: 17,
+        x: ["N", 3, 4, 4],
+        nodes: [
+          { op: "Conv", inputs: ["x", "conv.weight"], outputs: ["c"] },
+          { op: "Reshape", inputs: ["conv.bias", "form"], outputs: ["bias"] },
+          { op: "Add", inputs: ["c", "bias"], outputs: ["d"] },
+          { op: "Add", inputs: ["d", "three"], outputs: ["e"] },
+          { op: "PRelu", inputs: ["e", "act.weight"], outputs: ["f"] },
+          { op: "GlobalMaxPool", inputs: ["f"], outputs: ["g"] },
+          { op: "Flatten", inputs: ["g"], outputs: ["h"] },
+          { op: "Transpose", inputs: ["fc.weight"], attrs: { perm: [1, 0] }, outputs: ["w"] },
+          { op: "MatMul", inputs: ["h", "w"], outputs: ["i"] },
+          { op: "LayerNormalization", inputs: ["i", "norm.weight", "norm.bias"] },
+        ],
+        stored: {
+          "conv.weight": of(5, 3, 1, 1),
+          "conv.bias": of(5),
+          form: tensor([4], [1, 5, 1, 1], "int64"),
+          three: of(),
+          "act.weight": of(5, 1, 1),
+          "fc.weight": of(7, 5),
+          "norm.weight": of(7),
+          "norm.bias": of(7),
+        },
+      }),
+      operatorTable,
+    );
+    expect(roles(graph)).toEqual({
+      "conv.weight": "parameter",
+      "conv.bias": "parameter",
+      "act.weight": "parameter",
+      "fc.weight": "parameter",
+      "norm.weight": "parameter",
+      "norm.bias": "parameter",
+      "?": "constant",
     });
   });
 

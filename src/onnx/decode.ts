@@ -5,36 +5,54 @@ import type { DType } from "../ir/dtype.ts";
 import { type Attr, type Graph, Value } from "../ir/graph.ts";
 import type { Operator, OperatorTable } from "../ir/operator.ts";
 import type { Shape } from "../ir/shape.ts";
+import { type AddNode, foldingAdder } from "../passes/fold-constants.ts";
+import { removeDeadNodes } from "../passes/remove-dead-nodes.ts";
 import { decodeAttributes } from "./decode-attributes.ts";
+import type { ExternalData } from "./external-data.ts";
 import { malformed } from "./malformed.ts";
+import { modernize } from "./modernize.ts";
 import { copyNodeName } from "./names.ts";
-import { nodeScope } from "./node-scope.ts";
+import { scopeOf } from "./node-scope.ts";
 import { parseModel } from "./parse-model.ts";
+import type { PendingNode } from "./pending-node.ts";
 import { readDim, readDType } from "./read-tensor.ts";
 import { recoverRoles } from "./recover-roles.ts";
+import { rewriteOperator, rewrittenOperators } from "./rewrite-operators.ts";
 import { readStoredTensors } from "./stored-tensors.ts";
 
 /** Everything known while the nodes of one file are added to a graph. */
 interface Reading {
   readonly b: GraphBuilder;
+  readonly add: AddNode;
   readonly operators: OperatorTable;
   readonly opset: number;
   readonly values: Map<string, Value>;
 }
 
+export interface DecodeOptions {
+  /** Finds files in which the model keeps weights outside of its own; without it such a model is refused. */
+  readonly externalData?: ExternalData | undefined;
+}
+
+/** Axes of a tensor: far above what networks have. */
+const MOST_AXES = 64;
+/** Characters of a symbol that stands for a dimension; each window or product makes it longer. */
+const LONGEST_SYMBOL = 4096;
+
 /**
- * The graph in an `.onnx` file: opset 13 to 24, standard and `com.microsoft` operators of the table, weights
- * inside the file. Shapes are inferred anew from the declared inputs. Files this package wrote come back as
- * the same graph, but for parameters and states that are fed (a training step's): in a file these are inputs like any other.
- * In files of others, what is learned and tracked is recognised by use (see `recoverRoles`).
+ * The graph in an `.onnx` file: operator set 7 to 26, operators of the standard and of `com.microsoft` that the table has or that can
+ * be written in those. Everything comes in the form of set 18 (see `modernize`), and what does not depend on what is fed is computed,
+ * so that exporters' arithmetic with shapes is gone (see `foldConstants`). Shapes are inferred anew from the declared inputs. Files
+ * this package wrote come back as the same graph, but for parameters and states that are fed (a training step's): in a file
+ * these are inputs like any other. In files of others, what is learned and tracked is recognised by use (see `recoverRoles`).
  *
  * @param bytes untrusted; no length in them is believed before the data is seen to be there.
  * @throws SenetError `file`, one sentence naming the node or tensor, for everything it cannot read.
  * @example const graph = decodeOnnx(readFileSync("resnet18.onnx"), operators);
  */
-export function decodeOnnx(bytes: Uint8Array, operators: OperatorTable): Graph {
+export function decodeOnnx(bytes: Uint8Array, operators: OperatorTable, options: DecodeOptions = {}): Graph {
   const { graph, opset, metadata } = parseModel(bytes);
-  const { tensors, nodes } = readStoredTensors(graph);
+  const { tensors, nodes } = readStoredTensors(graph, options.externalData);
   const b = new GraphBuilder(operators, graph.name);
   for (const [key, text] of Object.entries(metadata)) b.note(key, text);
 
@@ -60,12 +78,12 @@ export function decodeOnnx(bytes: Uint8Array, operators: OperatorTable): Graph {
 
   const outputs = new Set(graph.output.map((output) => output.name));
   if (outputs.size < graph.output.length) malformed("two outputs have the same name");
-  const reading: Reading = { b, operators, opset, values };
+  const reading: Reading = { b, add: foldingAdder(b), operators, opset, values };
   for (const node of nodes) readNode(node, reading, outputs);
   for (const { name } of graph.output) {
     b.output(name, values.get(name) ?? malformed(`output "${name}" is never computed`));
   }
-  return b.build();
+  return removeDeadNodes(b.build());
 }
 
 function readType(input: ValueInfoProto): { dtype: DType; shape: Shape } {
@@ -75,8 +93,9 @@ function readType(input: ValueInfoProto): { dtype: DType; shape: Shape } {
     return malformed(`${what}: expected a tensor, found ${type?.case ?? "no type"}`);
   const dims = type.value.shape?.dim ?? malformed(`${what} declares no shape; export it with one`);
   const shape = dims.map(({ value }, axis) => {
-    if (value.case === "dimValue") return readDim(value.value, what);
-    return value.value || `${input.name}_dim${axis}`;
+    // Some exporters write −1 where the size is not known.
+    if (value.case === "dimValue" && value.value >= 0n) return readDim(value.value, what);
+    return (value.case === "dimParam" && value.value) || `${input.name}_dim${axis}`;
   });
   return { dtype: readDType(type.value.elemType, what), shape };
 }
@@ -95,72 +114,75 @@ function readNode(node: NodeProto, reading: Reading, outputs: ReadonlySet<string
   }
 
   const operator = findOperator(node, reading.operators, what);
-  const [attrs, operands] = modernize(node, inputs, operator, reading, what);
-  const results = b.within(nodeScope(node.name), () => addNode(b, node.opType, operands, attrs, what));
+  const pending: PendingNode = {
+    op: node.opType,
+    opset: reading.opset,
+    what,
+    inputs,
+    attributes: node.attribute,
+    outputCount: node.output.length,
+    add: reading.add,
+    constant: (content) => b.constant(content),
+  };
+  const results = guard(what, () => b.within(scopeOf(node), () => addNode(pending, operator)));
+  for (const { shape } of results) checkShape(shape, what);
   for (const [i, name] of node.output.entries()) {
     // More outputs than the operator has here (Dropout's mask) are an error only if something reads them.
     if (name !== "" && i < results.length) define(name, results[i], values, what);
   }
 }
 
-function findOperator(node: NodeProto, operators: OperatorTable, what: string): Operator {
+/** The operator of the table; undefined for one that comes in as others. */
+function findOperator(node: NodeProto, operators: OperatorTable, what: string): Operator | undefined {
   const domain = node.domain === "ai.onnx" ? "" : node.domain;
   const operator = Object.hasOwn(operators, node.opType) ? operators[node.opType] : undefined;
-  if (operator?.domain !== domain) {
-    const known = Object.keys(operators).filter((name) => operators[name].domain === domain);
-    malformed(
-      `${what}: operator ${node.opType} of domain "${domain || "ai.onnx"}" is not supported${nearest(node.opType, known)}`,
-    );
-  }
-  return operator;
+  if (operator?.domain === domain) return operator;
+  const rewritten = domain === "" ? rewrittenOperators : [];
+  if (rewritten.includes(node.opType)) return undefined;
+  const known = Object.keys(operators).filter((name) => operators[name].domain === domain);
+  return malformed(
+    `${what}: operator ${node.opType} of domain "${domain || "ai.onnx"}" is not supported${nearest(node.opType, [...known, ...rewritten])}`,
+  );
 }
 
-/** Attributes and inputs as opset 18 has them. */
-function modernize(
-  node: NodeProto,
-  inputs: (Value | null)[],
-  operator: Operator,
-  { b, opset }: Reading,
-  what: string,
-): [Record<string, Attr>, (Value | null)[]] {
-  const operands = inputs.slice(0, operator.arity[1]);
-  const axes = node.attribute.find(({ name }) => name === "axes");
-  const convert = opset < 18 && axes && node.opType.startsWith("Reduce") && operands.length === 1;
-  if (convert) operands.push(b.constant(axes.ints.map(Number)));
-  if (inputs.length > operator.arity[1]) {
-    malformed(`${what}: expected at most ${operator.arity[1]} inputs, found ${inputs.length}`);
+function addNode(pending: PendingNode, operator: Operator | undefined): readonly Value[] {
+  const { op, what } = pending;
+  if (!operator || operator.domain === "") {
+    modernize(pending);
+    const results = rewriteOperator(pending);
+    if (results) return results;
   }
-  const rest = convert ? { ...node, attribute: node.attribute.filter((other) => other !== axes) } : node;
-  const attrs = decodeAttributes(rest, operator, what);
+  if (!operator) return malformed(`${what}: operator ${op} is not supported`);
+  const most = operator.arity[1];
+  if (pending.inputs.length > most) {
+    malformed(`${what}: expected at most ${most} inputs, found ${pending.inputs.length}`);
+  }
+  const attrs: Readonly<Record<string, Attr>> = decodeAttributes(pending.attributes, operator, what);
   if (attrs.training_mode === 1) {
     malformed(`${what} is in training mode; export the model in evaluation mode`);
   }
-  const weight = operands[1]?.shape.slice(2);
-  // ONNX lets a convolution leave its kernel's size to the weight.
-  if (
-    operator.attributes.kernel_shape &&
-    !attrs.kernel_shape &&
-    weight?.every((dim) => typeof dim === "number")
-  ) {
-    attrs.kernel_shape = weight;
-  }
-  return [attrs, operands];
+  return pending.add(op, pending.inputs, attrs);
 }
 
-function addNode(
-  b: GraphBuilder,
-  op: string,
-  inputs: readonly (Value | null)[],
-  attrs: Readonly<Record<string, Attr>>,
-  what: string,
-): readonly Value[] {
+/** Shape rules may meet anything here; whatever they trip over, it is the file that is wrong. */
+function guard<T>(what: string, body: () => T): T {
   try {
-    return b.ops(op, inputs, attrs);
+    return body();
   } catch (error) {
-    // Shape rules may meet anything here; whatever they trip over, it is the file that is wrong.
+    if (error instanceof SenetError && error.code === "file") throw error;
     const reason =
       error instanceof SenetError ? error.message.replace(/\.$/, "") : `its inputs do not fit (${error})`;
     return malformed(`${what}: ${reason}`, error);
+  }
+}
+
+/** Shapes that no network has would cost time and memory without end. */
+function checkShape(shape: Shape, what: string): void {
+  if (shape.length > MOST_AXES) {
+    malformed(`${what}: expected at most ${MOST_AXES} dimensions, found ${shape.length}`);
+  }
+  if (shape.some((dim) => typeof dim === "string" && dim.length > LONGEST_SYMBOL)) {
+    malformed(`${what}: its size is too long a formula; export the model with a fixed input size`);
   }
 }
 

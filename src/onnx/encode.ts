@@ -14,6 +14,7 @@ import type { Operator, OperatorTable } from "../ir/operator.ts";
 import { encodeAttributes } from "./encode-attributes.ts";
 import { type FileParts, join, joinModel, type StoredTensor } from "./join-model.ts";
 import { copyNodeName, nameGraph } from "./names.ts";
+import { opsetRange } from "./opset-range.ts";
 
 export interface EncodeOptions {
   /** Version of the ONNX operator set, 18 (default) to 22: the operators mean the same in all of these. */
@@ -24,9 +25,6 @@ export interface EncodeOptions {
 
 /** File format version that came with each operator set; the oldest that fits, for the oldest readers. */
 const irVersions: Readonly<Record<number, bigint>> = { 18: 8n, 19: 9n, 20: 9n, 21: 10n, 22: 10n };
-
-/** Oldest and newest operator set that can be written. */
-export const opsetRange = { min: 18, max: 22 } as const;
 
 /**
  * A graph as the bytes of an `.onnx` file. Parameters, states and constants are stored unless they are among

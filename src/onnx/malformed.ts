@@ -4,3 +4,13 @@ import { SenetError } from "../errors.ts";
 export function malformed(message: string, cause?: unknown): never {
   throw new SenetError("file", `ONNX file: ${message}.`, cause === undefined ? undefined : { cause });
 }
+
+/** What `read` returns; in its errors about an ONNX file stands the file's name. */
+export function withFileName<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof SenetError)) throw cause;
+    throw new SenetError(cause.code, `${file}: ${cause.message.replace(/^ONNX file: /, "")}`, { cause });
+  }
+}

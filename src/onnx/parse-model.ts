@@ -11,11 +11,11 @@ export interface ParsedModel {
 }
 
 /**
- * Operator sets that can be read. Before 13 several operators took as attributes what they take as inputs
- * now, and Softmax meant something else; what follows 24 is not known yet.
+ * Operator sets that can be read: from the one with numpy's broadcasting (`modernize.ts` tells what changed since) to the newest
+ * that onnxruntime-node 1.30 takes.
  */
-const oldestOpset = 13;
-const newestOpset = 24;
+const oldestOpset = 7;
+const newestOpset = 26;
 
 /**
  * The protobuf messages of an `.onnx` file, checked as far as the file as a whole goes.
@@ -50,7 +50,7 @@ function parse(bytes: Uint8Array): ModelProto {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
     return malformed(
-      `expected an ONNX model of ${bytes.length} bytes, found something else or a part of one; check the path and download it again`,
+      `expected an ONNX model, found ${bytes.length} bytes that are none or only a part of one; check the path and download it again`,
       error,
     );
   }

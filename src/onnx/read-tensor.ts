@@ -2,6 +2,7 @@ import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType } from
 import { type DType, dtypes } from "../ir/dtype.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Tensor, TensorData } from "../ir/tensor.ts";
+import { type ExternalData, externalBytes } from "./external-data.ts";
 import { malformed } from "./malformed.ts";
 
 /** No engine indexes more elements along one dimension. */
@@ -12,17 +13,15 @@ const maxDim = 2 ** 31 - 1;
  * data is known to be as long as the shape says.
  *
  * @param what names the tensor in messages.
- * @throws SenetError `file` on another data type, external data, or data that does not fit the shape.
+ * @param externalData finds what is stored outside the file.
+ * @throws SenetError `file` on another data type, data outside that is not found, or data that does not fit the shape.
  */
-export function readTensor(proto: TensorProto, what: string): Tensor {
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL || proto.externalData.length > 0) {
-    malformed(
-      `${what} is stored outside the file, which is not supported; save the model with its weights in one file`,
-    );
-  }
+export function readTensor(proto: TensorProto, what: string, externalData?: ExternalData): Tensor {
+  const isOutside = proto.dataLocation === TensorProto_DataLocation.EXTERNAL;
   const dtype = readDType(proto.dataType, what);
   const shape = proto.dims.map((dim) => readDim(dim, what));
-  return { dtype, shape, data: readData(proto, dtype, shape, what) };
+  const raw = isOutside ? externalBytes(proto, what, externalData) : proto.rawData;
+  return { dtype, shape, data: readData(proto, raw, dtype, shape, what) };
 }
 
 /** A dimension as a number. */
@@ -44,19 +43,23 @@ export function readDType(number: number, what: string): DType {
   );
 }
 
-function readData(proto: TensorProto, dtype: DType, shape: readonly number[], what: string): TensorData {
+function readData(
+  proto: TensorProto,
+  raw: Uint8Array,
+  dtype: DType,
+  shape: readonly number[],
+  what: string,
+): TensorData {
   const count = sizeOf(shape);
   const { array, bytes } = dtypes[dtype];
   const text = `[${shape.join(", ")}]`;
-  if (proto.rawData.length > 0) {
-    if (proto.rawData.length !== count * bytes) {
-      malformed(
-        `${what} is ${dtype} ${text}: expected ${count * bytes} bytes, found ${proto.rawData.length}`,
-      );
+  if (raw.length > 0) {
+    if (raw.length !== count * bytes) {
+      malformed(`${what} is ${dtype} ${text}: expected ${count * bytes} bytes, found ${raw.length}`);
     }
     // Raw data may start at any byte of the file, typed arrays may not.
     const data = new array(count);
-    new Uint8Array(data.buffer).set(proto.rawData);
+    new Uint8Array(data.buffer).set(raw);
     return data;
   }
   const list = elementsOf(proto, dtype);

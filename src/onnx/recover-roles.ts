@@ -20,32 +20,51 @@ const learnedInputs: Readonly<Record<string, readonly number[]>> = {
   MatMul: [0, 1],
   FusedMatMul: [0, 1],
   BatchNormalization: [1, 2],
+  InstanceNormalization: [1, 2],
+  LayerNormalization: [1, 2],
+  PRelu: [1],
 };
+/** Operators that give a weight another form before it is used. */
+const views: ReadonlySet<string> = new Set([
+  "Cast",
+  "Flatten",
+  "Reshape",
+  "Squeeze",
+  "Transpose",
+  "Unsqueeze",
+]);
 const trackedInputs: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
 
 /**
  * The role of each stored tensor: as written in the file, or for files of other programs by use. Float
- * weights, biases, scales and shifts (of convolutions, matrix products and BatchNorm) are parameters, also a
- * bias that is added to a matrix product; BatchNorm's statistics are states; all else is constant.
+ * weights, biases, slopes, scales and shifts (of convolutions, matrix products, PRelu and normalizations) are parameters, also through
+ * a Transpose or Reshape, and a bias that is added to a product; BatchNorm's statistics are states; all else is constant.
  */
 export function recoverRoles(
   nodes: readonly NodeProto[],
   tensors: ReadonlyMap<string, NamedTensor>,
 ): Map<NamedTensor, StoredRole> {
   const roles = new Map<NamedTensor, StoredRole>();
+  const viewed = new Map<string, string>();
   const assign = (name: string | undefined, role: StoredRole) => {
-    const stored = name === undefined ? undefined : tensors.get(name);
+    const stored = name === undefined ? undefined : tensors.get(viewed.get(name) ?? name);
     if (!stored || stored.role || !/^float/.test(stored.tensor.dtype) || isGeneratedName(stored.name)) return;
     // A tensor used in both ways is learned.
     if (roles.get(stored) !== "parameter") roles.set(stored, role);
   };
-  const products = new Set<string>();
+  // What a convolution makes may also be shifted by a single number, as HardSwish does, which is no bias.
+  const assignBias = (name: string, product: string | undefined) => {
+    const elements = tensors.get(viewed.get(name) ?? name)?.tensor.data.length ?? 0;
+    if (product === "MatMul" || (product === "Conv" && elements > 1)) assign(name, "parameter");
+  };
+  const products = new Map<string, string>();
   for (const node of nodes) {
-    if (node.opType === "MatMul") for (const output of node.output) products.add(output);
+    const [first, second] = node.input;
+    if (views.has(node.opType)) viewed.set(node.output[0], viewed.get(first) ?? first);
+    if (node.opType === "MatMul" || node.opType === "Conv") products.set(node.output[0], node.opType);
     if (node.opType === "Add") {
-      const [left, right] = node.input;
-      if (products.has(left)) assign(right, "parameter");
-      if (products.has(right)) assign(left, "parameter");
+      assignBias(second, products.get(first));
+      assignBias(first, products.get(second));
     }
     for (const index of inputsOf(learnedInputs, node)) assign(node.input[index], "parameter");
     for (const index of inputsOf(trackedInputs, node)) assign(node.input[index], "state");

@@ -1,4 +1,6 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import type { GraphBuilder } from "../ir/builder.ts";
+import type { Value } from "../ir/graph.ts";
+import { attr, operator } from "../ir/operator.ts";
 import { perChannel } from "./batch-norm-shape.ts";
 import { perOutput, required } from "./shared.ts";
 
@@ -15,6 +17,32 @@ export const BatchNormalization = operator({
     perChannel(inputs, what);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  vjp: nonDifferentiable("statistics are fixed in inference mode; convert the graph with toTraining first"),
+  /** With fixed statistics each element is on its own: dX = dY·scale/σ. */
+  vjp({ b, inputs: [x, scale, , mean, variance], attrs, grad, needs }) {
+    const sigma = b.op("Sqrt", [b.op("Add", [variance, b.constant(attrs.epsilon as number)])]);
+    const slope = b.op("Div", [scale, sigma]);
+    const toBias = needs.slice(1).includes(true) ? channelSums(b, grad) : null;
+    const wantsSpread = needs[1] || needs[4];
+    const centred = wantsSpread ? b.op("Sub", [x, alongChannels(b, mean, x)]) : null;
+    const toSpread = centred && channelSums(b, b.op("Mul", [grad, centred]));
+    const ofVariance = () => b.op("Div", [slope, b.op("Mul", [sigma, sigma])]);
+    return [
+      needs[0] ? b.op("Mul", [grad, alongChannels(b, slope, x)]) : null,
+      needs[1] && toSpread ? b.op("Div", [toSpread, sigma]) : null,
+      toBias,
+      needs[3] && toBias ? b.op("Neg", [b.op("Mul", [toBias, slope])]) : null,
+      needs[4] && toSpread ? b.op("Mul", [b.op("Mul", [toSpread, ofVariance()]), b.constant(-0.5)]) : null,
+    ];
+  },
   cost: perOutput(2),
 });
+
+/** One number a channel, shaped to be combined with x. */
+function alongChannels(b: GraphBuilder, vector: Value, x: Value): Value {
+  return b.op("Reshape", [vector, b.constant([-1, ...x.shape.slice(2).map(() => 1)])]);
+}
+
+function channelSums(b: GraphBuilder, x: Value): Value {
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  return b.op("ReduceSum", [x, b.constant(axes)], { keepdims: 0 });
+}

@@ -1,12 +1,21 @@
-import { operator } from "../ir/operator.ts";
+import { SenetError } from "../errors.ts";
+import { attr, operator } from "../ir/operator.ts";
 import { constantNumbers, knownDim, noCost, required, sameDim } from "./shared.ts";
 
-/** https://onnx.ai/onnx/operators/onnx__Pad.html with a constant: data, pads (all begins, then all ends; negative ones crop), fill (default 0). */
+const MODES = ["constant", "reflect", "edge"];
+
+/**
+ * https://onnx.ai/onnx/operators/onnx__Pad.html: data, pads (all begins, then all ends; negative ones crop), fill (default 0).
+ * `mode` is `constant`, `reflect` (without the edge) or `edge`.
+ */
 export const Pad = operator({
   domain: "",
-  attributes: {},
+  attributes: { mode: attr.string("constant") },
   arity: [2, 3],
-  infer(inputs, _attrs, what) {
+  infer(inputs, { mode }, what) {
+    if (!MODES.includes(mode)) {
+      throw new SenetError("shape", `${what}: expected mode ${MODES.join(", ")}, found "${mode}".`);
+    }
     const x = required(inputs, 0, what);
     const pads = constantNumbers(inputs, 1, "pads", what);
     const rank = x.shape.length;
@@ -17,7 +26,10 @@ export const Pad = operator({
     });
     return [{ dtype: x.dtype, shape }];
   },
-  vjp({ b, inputs: [, pads, ...fill], grad }) {
+  vjp({ b, inputs: [, pads, ...fill], attrs: { mode }, grad }) {
+    if (mode !== "constant") {
+      throw new SenetError("gradient", `Pad: the gradient is written for mode constant only, found ${mode}.`);
+    }
     const opposite = Array.from(pads.tensor?.data ?? [], Number).map((pad) => -pad);
     return [b.op("Pad", [grad, b.constant(opposite)]), null, ...fill.map(() => null)];
   },

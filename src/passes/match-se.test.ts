@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Graph, Value } from "../ir/graph.ts";
+import { zeros } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
 import { relu, sigmoid } from "../nn/activations.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
@@ -67,6 +68,29 @@ describe("finds a block", () => {
       return mul(b, x, b.op("Reshape", [flat, axes(b, 0, 16, 1, 1)]));
     };
     expect(found(block)).toEqual(["ReduceMean Gemm BatchNormalization Relu Gemm Sigmoid Reshape Mul"]);
+  });
+
+  it("with weights that are transposed and biases that are reshaped first", () => {
+    const block: Make = (b, x) => {
+      const w = (name: string, rows: number, columns: number) =>
+        b.op("Transpose", [b.parameter(name, zeros([columns, rows]))], { perm: [1, 0] });
+      const pooled = b.op("Squeeze", [globalAveragePool(b, x), axes(b, 2, 3)]);
+      const hidden = relu(b, b.op("MatMul", [pooled, w("fc1", 16, 4)]));
+      const bias = b.op("Reshape", [b.parameter("bias", zeros([16])), axes(b, 1, 16)]);
+      const flat = sigmoid(b, b.op("Add", [b.op("MatMul", [hidden, w("fc2", 4, 16)]), bias]));
+      return mul(b, x, b.op("Unsqueeze", [flat, axes(b, 2, 3)]));
+    };
+    expect(found(block)).toEqual(["GlobalAveragePool Squeeze MatMul Relu MatMul Add Sigmoid Unsqueeze Mul"]);
+  });
+
+  it("whose hard sigmoid is Relu6 and a product, and whose squeeze is of maxima", () => {
+    const block: Make = (b, x) => {
+      const z = conv2d(b, "fc1", b.op("GlobalMaxPool", [x]), { out: 4 });
+      const shifted = b.op("Add", [conv2d(b, "fc2", relu(b, z), { out: 16 }), b.constant(3)]);
+      const clipped = b.op("Clip", [shifted, b.constant(0), b.constant(6)]);
+      return mul(b, x, b.op("Mul", [clipped, b.constant(1 / 6)]));
+    };
+    expect(found(block)).toEqual(["GlobalMaxPool Conv Relu Conv Add Clip Mul Mul"]);
   });
 
   it("with views that say −1 for the batch", () => {

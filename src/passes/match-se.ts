@@ -96,11 +96,9 @@ function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>
   let layers = 0;
   const open: Value[] = [gate];
   for (let value = open.pop(); value; value = open.pop()) {
+    if (isStored(value)) continue;
     const node = value.producer;
-    if (!node || !order.has(node)) {
-      if (value.tensor) continue; // a weight or a constant
-      return undefined;
-    }
+    if (!node || !order.has(node)) return undefined;
     if (nodes.has(node)) continue;
     nodes.add(node);
     if (isSqueeze(node)) {
@@ -126,8 +124,24 @@ function isVector({ shape }: Value): boolean {
 const LAYERS: ReadonlySet<string> = new Set(["Conv", "Gemm", "MatMul", "FusedMatMul"]);
 
 function hasWeight({ op, inputs }: Node): boolean {
-  return LAYERS.has(op) && inputs.slice(0, 2).some((input) => input?.tensor !== undefined);
+  return LAYERS.has(op) && inputs.slice(0, 2).some((input) => input && isStored(input));
 }
+
+/** Whether a value is a weight or a constant, perhaps in another form: exporters turn weights, and give biases other shapes. */
+function isStored(value: Value | null): boolean {
+  let source = value;
+  for (let steps = 0; source && !source.tensor && steps < LONGEST_GATE; steps++) {
+    const { producer }: Value = source;
+    if (!producer || !FORMS.has(producer.op)) return false;
+    source = producer.inputs[0];
+  }
+  return source?.tensor !== undefined;
+}
+
+const FORMS: ReadonlySet<string> = new Set([
+  ...["Cast", "Expand", "Flatten", "Identity"],
+  ...["Reshape", "Squeeze", "Transpose", "Unsqueeze"],
+]);
 
 const GLOBAL_POOLS: ReadonlySet<string> = new Set(["GlobalAveragePool", "GlobalMaxPool"]);
 const REDUCTIONS: ReadonlySet<string> = new Set(["ReduceMean", "ReduceMax"]);

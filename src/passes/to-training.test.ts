@@ -43,7 +43,7 @@ describe("toTraining", () => {
     const variance = b.state("var", tensor([1], [2]));
     b.output("y", b.op("BatchNormalization", [x, one, zero, mean, variance], { epsilon: 0 }));
     const run = (momentum?: number) => {
-      const { graph, updates } = toTraining(b.build(), momentum);
+      const { graph, updates } = toTraining(b.build(), momentum === undefined ? {} : { momentum });
       const values = [updates.get(mean), updates.get(variance), graph.outputs[0].value].flatMap(
         (v) => v ?? [],
       );

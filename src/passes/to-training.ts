@@ -13,18 +13,28 @@ export interface TrainingGraph {
   readonly noise: readonly Value[];
 }
 
+export interface ToTrainingOptions {
+  /** Weight of the batch in the running statistics (PyTorch's meaning and default). Default 0.1. */
+  readonly momentum?: number;
+  /** Whether a parameter of this name does not learn. Default: all do. */
+  readonly isFrozen?: (name: string) => boolean;
+}
+
 /**
  * Turns an inference graph into its training form: BatchNormalization uses the batch's statistics and
  * updates the running ones; Dropout drops; the mean of two branches in a module named `shake` becomes a random mixture.
- * All other nodes stay.
- *
- * @param momentum weight of the batch in the running statistics (PyTorch's meaning and default)
+ * All other nodes stay, and so does a BatchNormalization whose scale is frozen.
  */
-export function toTraining(graph: Graph, momentum = 0.1): TrainingGraph {
+export function toTraining(graph: Graph, options: ToTrainingOptions = {}): TrainingGraph {
+  const { momentum = 0.1, isFrozen = () => false } = options;
   const updates = new Map<Value, Value>();
   const noise: Value[] = [];
   const training = rebuild(graph, {
-    node: (b, node, inputs) => trainingForm(b, node, inputs, momentum, updates, noise),
+    node(b, node, inputs) {
+      const stays = node.op === "BatchNormalization" && isFrozen(node.inputs[1]?.name ?? "");
+      if (stays) return b.ops(node.op, inputs, node.attrs);
+      return trainingForm(b, node, inputs, momentum, updates, noise);
+    },
   });
   return { graph: training, updates, noise };
 }

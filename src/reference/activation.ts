@@ -21,6 +21,35 @@ export const hardSwish: ReferenceFunction = (inputs) => [
   mapTensor(input(inputs, 0), (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5))),
 ];
 
+/** ONNX LeakyRelu. */
+export const leakyRelu: ReferenceFunction = (inputs, attrs) => {
+  const alpha = numberAttr(attrs, "alpha", 0.01);
+  return [mapTensor(input(inputs, 0), (x) => (x < 0 ? alpha * x : x))];
+};
+
+/** ONNX PRelu: the slope below 0 is input 1. */
+export const pRelu: ReferenceFunction = (inputs) => [
+  zipTensors(input(inputs, 0), input(inputs, 1), (x, slope) => (x < 0 ? slope * x : x)),
+];
+
+/** ONNX Elu: `alpha · (exp x − 1)` below 0. */
+export const elu: ReferenceFunction = (inputs, attrs) => {
+  const alpha = numberAttr(attrs, "alpha", 1);
+  return [mapTensor(input(inputs, 0), (x) => (x < 0 ? alpha * Math.expm1(x) : x))];
+};
+
+/** ONNX Selu: `gamma` times an Elu. */
+export const selu: ReferenceFunction = (inputs, attrs) => {
+  const alpha = numberAttr(attrs, "alpha", 1.6732632423543772);
+  const gamma = numberAttr(attrs, "gamma", 1.0507009873554805);
+  return [mapTensor(input(inputs, 0), (x) => gamma * (x < 0 ? alpha * Math.expm1(x) : x))];
+};
+
+/** ONNX Softplus: `log(1 + exp x)`, written so that `exp` cannot overflow. */
+export const softplus: ReferenceFunction = (inputs) => [
+  mapTensor(input(inputs, 0), (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
+];
+
 /** ONNX Clip: `min(max, max(x, min))`, so that `max` wins where the bounds cross. */
 export const clip: ReferenceFunction = (inputs) => {
   const low = optionalInput(inputs, 1) ? scalarInput(inputs, 1) : Number.NEGATIVE_INFINITY;

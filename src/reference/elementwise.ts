@@ -1,6 +1,7 @@
 import { SenetError } from "../errors.ts";
 import { dtypes } from "../ir/dtype.ts";
 import { input, numberAttr } from "./arguments.ts";
+import { errorFunction } from "./error-function.ts";
 import { atBroadcast, broadcast, tabulate } from "./ref-tensor.ts";
 import type { ReferenceFunction, RefTensor } from "./types.ts";
 
@@ -8,6 +9,11 @@ import type { ReferenceFunction, RefTensor } from "./types.ts";
 
 export const neg = unary((x) => -x);
 export const sqrt = unary(Math.sqrt);
+export const abs = unary(Math.abs);
+export const exp = unary(Math.exp);
+export const log = unary(Math.log);
+export const tanh = unary(Math.tanh);
+export const erf = unary(errorFunction);
 export const identity = unary((x) => x);
 
 export const add = binary((a, b) => a + b);
@@ -15,6 +21,8 @@ export const sub = binary((a, b) => a - b);
 export const mul = binary((a, b) => a * b);
 /** Integers truncate toward zero; `evaluate` sees to that, as it knows the dtype. */
 export const div = binary((a, b) => a / b);
+/** The result has the dtype of the first input; `evaluate` sees to that. */
+export const pow = binary((a, b) => a ** b);
 export const greaterOrEqual = binary((a, b) => Number(a >= b));
 export const equal = binary((a, b) => Number(a === b));
 
@@ -22,7 +30,15 @@ export const sum = variadic((a, b) => a + b);
 /** ONNX Mean: over the inputs, element by element. */
 export const mean: ReferenceFunction = (inputs, attrs) =>
   sum(inputs, attrs).map((total) => mapTensor(total, (x) => x / inputs.length));
+export const max = variadic((a, b) => Math.max(a, b));
 export const min = variadic((a, b) => Math.min(a, b));
+
+/** ONNX Where: condition, x, y. */
+export const where: ReferenceFunction = (inputs) => {
+  const [condition, x, y] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
+  const choose = (i: readonly number[]) => atBroadcast(atBroadcast(condition, i) ? x : y, i);
+  return [tabulate(broadcast(condition.shape, x.shape, y.shape), choose)];
+};
 
 /** ONNX Cast: to integers truncates toward zero, to bool asks `x ≠ 0`. Floating point of any width stays float64 here. */
 export const cast: ReferenceFunction = (inputs, attrs) => {

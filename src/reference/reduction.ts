@@ -4,6 +4,7 @@ import type { ReferenceFunction, RefTensor } from "./types.ts";
 
 export const reduceSum = reduction(total);
 export const reduceMean = reduction((values) => total(values) / values.length);
+export const reduceMax = reduction(largest);
 export const reduceSumSquare = reduction((values) => total(values.map((x) => x * x)));
 
 /** ONNX GlobalAveragePool: the mean over all axes after the first two, which stay as 1. */
@@ -11,6 +12,23 @@ export const globalAveragePool: ReferenceFunction = (inputs) => {
   const x = input(inputs, 0);
   const axes = x.shape.map((_, axis) => axis).slice(2);
   return [reduceOver(x, axes, true, (values) => total(values) / values.length)];
+};
+
+/** ONNX GlobalMaxPool: the maximum over all axes after the first two, which stay as 1. */
+export const globalMaxPool: ReferenceFunction = (inputs) => {
+  const x = input(inputs, 0);
+  const axes = x.shape.map((_, axis) => axis).slice(2);
+  return [reduceOver(x, axes, true, largest)];
+};
+
+/** ONNX ArgMax: the place of the first greatest element along `axis`, or with `select_last_index` the last. */
+export const argMax: ReferenceFunction = (inputs, attrs) => {
+  const place = (values: readonly number[]) => {
+    const best = largest(values);
+    return numberAttr(attrs, "select_last_index", 0) === 1 ? values.lastIndexOf(best) : values.indexOf(best);
+  };
+  const keep = numberAttr(attrs, "keepdims", 1) === 1;
+  return [reduceOver(input(inputs, 0), [numberAttr(attrs, "axis", 0)], keep, place)];
 };
 
 /** ONNX Softmax (since opset 13: along one axis). The maximum is taken off first so that `exp` cannot overflow. */

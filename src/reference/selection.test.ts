@@ -60,8 +60,15 @@ describe("Pad", () => {
     ]);
   });
 
-  it("knows only the constant mode", () => {
-    expect(() => reference.Pad([x, list(0, 0, 0, 0)], { mode: "reflect" })).toThrow('found "reflect"');
+  it("repeats the edge, or mirrors what is inside of it", () => {
+    const row = refTensor([4], [1, 2, 3, 4]);
+    const padded = (mode: string) => Array.from(reference.Pad([row, list(3, 2)], { mode })[0].data);
+    expect(padded("edge")).toEqual([1, 1, 1, 1, 2, 3, 4, 4, 4]);
+    expect(padded("reflect")).toEqual([4, 3, 2, 1, 2, 3, 4, 3, 2]);
+  });
+
+  it("knows no other mode", () => {
+    expect(() => reference.Pad([x, list(0, 0, 0, 0)], { mode: "wrap" })).toThrow('found "wrap"');
   });
 });
 

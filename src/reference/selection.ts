@@ -17,6 +17,19 @@ export const concat: ReferenceFunction = (inputs, attrs) => {
   ];
 };
 
+/** ONNX Gather: slices of the data along `axis`, in the order and shape of the indices; negative ones count from the end. */
+export const gather: ReferenceFunction = (inputs, attrs) => {
+  const [x, indices] = [input(inputs, 0), input(inputs, 1)];
+  const axis = positiveAxis(numberAttr(attrs, "axis", 0), x.shape.length);
+  const rank = indices.shape.length;
+  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+  const element = (index: readonly number[]) => {
+    const picked = positiveAxis(at(indices, index.slice(axis, axis + rank)), x.shape[axis]);
+    return at(x, [...index.slice(0, axis), picked, ...index.slice(axis + rank)]);
+  };
+  return [tabulate(shape, element)];
+};
+
 /** ONNX Slice: inputs data, starts, ends, axes (default: the first ones), steps (default 1). */
 export const slice: ReferenceFunction = (inputs) => {
   const x = input(inputs, 0);
@@ -48,12 +61,15 @@ function sliceRange(dim: number, start: number, end: number, step: number) {
   return { first, step, count: Math.max(0, Math.ceil((last - first) / step)) };
 }
 
-/** ONNX Pad in constant mode: inputs data, pads (all begins, then all ends), constant_value, axes. Negative pads crop. */
+/**
+ * ONNX Pad: inputs data, pads (all begins, then all ends), constant_value, axes. Negative pads crop. What lies outside is the constant,
+ * the nearest element (mode `edge`), or the mirror image about the edge (`reflect`).
+ */
 export const pad: ReferenceFunction = (inputs, attrs) => {
   const mode = attrs.mode ?? "constant";
-  if (mode !== "constant") {
-    throw new SenetError("graph", `Pad: expected mode "constant", found "${mode}"; pad by a constant.`);
-  }
+  const inside = insideOf[String(mode)];
+  if (!inside)
+    throw new SenetError("graph", `Pad: expected mode constant, reflect or edge, found "${mode}".`);
   const x = input(inputs, 0);
   const pads = input(inputs, 1).data;
   const fill = optionalInput(inputs, 2)?.data[0] ?? 0;
@@ -67,10 +83,20 @@ export const pad: ReferenceFunction = (inputs, attrs) => {
   });
   return [
     tabulate(shape, (index) => {
-      const source = index.map((position, axis) => position - before[axis]);
+      const source = index.map((position, axis) => inside(position - before[axis], x.shape[axis]));
       return isInside(source, x.shape) ? at(x, source) : fill;
     }),
   ];
+};
+
+/** Which element of an axis stands for one outside, by Pad's mode. */
+const insideOf: Readonly<Record<string, (position: number, length: number) => number>> = {
+  constant: (position) => position,
+  edge: (position, length) => Math.min(Math.max(position, 0), length - 1),
+  reflect: (position, length) => {
+    const last = length - 1;
+    return last - Math.abs(last - Math.abs(position));
+  },
 };
 
 function isInside(index: readonly number[], shape: readonly number[]): boolean {

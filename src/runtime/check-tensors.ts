@@ -55,6 +55,7 @@ function checkTensor(
   found: Tensor,
   symbols: Map<string, { size: number; port: string }>,
 ): void {
+  if (!isTensor(found)) throw mismatch(kind, port, `${describe(found)}, which is no tensor`);
   if (found.dtype !== port.dtype || found.shape.length !== port.shape.length) {
     throw mismatch(kind, port, `${found.dtype} ${formatShape(found.shape)}`);
   }
@@ -76,9 +77,21 @@ function checkTensor(
   }
 }
 
+/** Programs without types hand over plain arrays now and then. */
+function isTensor(found: unknown): boolean {
+  return (
+    typeof found === "object" && found !== null && "dtype" in found && "shape" in found && "data" in found
+  );
+}
+
+function describe(found: unknown): string {
+  return typeof found === "object" ? `an object of class ${found?.constructor?.name}` : `a ${typeof found}`;
+}
+
 function mismatch(kind: string, { name, dtype, shape }: Port, found: string): SenetError {
+  const example = shape.map((dim) => (typeof dim === "number" ? dim : 1)).join(", ");
   return new SenetError(
     "shape",
-    `${kind} "${name}": expected ${dtype} ${formatShape(shape)}, found ${found}.`,
+    `${kind} "${name}": expected ${dtype} ${formatShape(shape)}, found ${found}; pass tensor([${example}], data, "${dtype}").`,
   );
 }

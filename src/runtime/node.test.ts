@@ -123,7 +123,11 @@ test("wrong tensors are refused by name before the engine sees them", async () =
   const labels = zeros([2], "int64");
   const refused = (feeds: Record<string, Tensor>, into: Record<string, Tensor>, message: string) =>
     expect(session.run(feeds, into)).rejects.toMatchObject({ code: "shape", message });
-  await refused({ images }, {}, 'Input "labels": expected int64 [N], found nothing.');
+  await refused(
+    { images },
+    {},
+    'Input "labels": expected int64 [N], found nothing; pass tensor([1], data, "int64").',
+  );
   await refused(
     { images, label: labels },
     {},
@@ -132,12 +136,17 @@ test("wrong tensors are refused by name before the engine sees them", async () =
   await refused(
     { images: zeros([2, 4]), labels },
     {},
-    'Input "images": expected float32 [N, 3], found float32 [2, 4].',
+    'Input "images": expected float32 [N, 3], found float32 [2, 4]; pass tensor([1, 3], data, "float32").',
   );
   await refused(
     { images: zeros([2, 3], "int32"), labels },
     {},
-    'Input "images": expected float32 [N, 3], found int32 [2, 3].',
+    'Input "images": expected float32 [N, 3], found int32 [2, 3]; pass tensor([1, 3], data, "float32").',
+  );
+  await refused(
+    { images: new Float32Array(6) as unknown as Tensor, labels },
+    {},
+    'Input "images": expected float32 [N, 3], found an object of class Float32Array, which is no tensor; pass tensor([1, 3], data, "float32").',
   );
   await refused(
     { images, labels: zeros([4], "int64") },

@@ -1,14 +1,16 @@
-import type { Graph } from "../ir/graph.ts";
+import type { Normalization } from "../data/normalize.ts";
+import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
 import { describeModel } from "../models/describe-model.ts";
 import { withWeights } from "../passes/with-weights.ts";
 import type { TrainConfig } from "./config.ts";
+import { namePattern } from "./name-pattern.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { type Schedule, schedule } from "./schedules.ts";
 import { EMA_PREFIX, type TrainStep, trainStep } from "./train-step.ts";
 
-/** The network a configuration asks for, with its initial weights. */
+/** The network a configuration asks for by name, with random initial weights. */
 export function buildModel(config: TrainConfig): Graph {
   const { model, classes, input, seed, seReduction, seGate, seBias } = config;
   const se = {
@@ -20,11 +22,12 @@ export function buildModel(config: TrainConfig): Graph {
   return createModel(model, { classes: classes.length, input, seed, ...(changed && { se }) });
 }
 
-/** The training step a configuration asks for; `block` from `probeBlock`, for this machine. */
-export function buildStep(config: TrainConfig, block?: number): TrainStep {
-  const { momentum, nesterov, weightDecay, labelSmoothing, clipNorm, ema, batch } = config;
+/** The training step a configuration asks for of a network; `block` from `probeBlock`, for this machine. */
+export function buildStep(config: TrainConfig, model: Graph, block?: number): TrainStep {
+  const { momentum, nesterov, weightDecay, labelSmoothing, clipNorm, ema, batch, lrScale = [] } = config;
+  const rates = lrScale.map(([pattern, rate]) => ({ fits: namePattern(pattern), rate }));
   return trainStep(
-    buildModel(config),
+    model,
     {
       batch,
       optimizer:
@@ -32,6 +35,8 @@ export function buildStep(config: TrainConfig, block?: number): TrainStep {
       labelSmoothing,
       ...(clipNorm !== undefined && { clipNorm }),
       ...(ema !== undefined && { ema }),
+      isFrozen: frozenIn(config),
+      rateOf: (name) => rates.find(({ fits }) => fits(name))?.rate ?? 1,
     },
     block,
   );
@@ -48,22 +53,43 @@ export function buildSchedule(
 /**
  * The network to evaluate and to ship: the trained weights, or their moving average where one is kept, with the
  * description of its input and classes.
+ *
+ * @param model the network that the run began with, whose frozen weights are kept
  */
-export function buildTrained(config: TrainConfig, tensors: ReadonlyMap<string, Tensor>): Graph {
-  const weights = config.ema === undefined ? tensors : averaged(tensors);
-  const { model, classes, input, mean, std } = config;
-  return describeModel(withWeights(buildModel(config), weights), {
-    model,
+export function buildTrained(config: TrainConfig, model: Graph, tensors: ReadonlyMap<string, Tensor>): Graph {
+  const learned = config.ema === undefined ? tensors : averaged(tensors);
+  const weights = new Map([...frozenWeights(config, model), ...learned]);
+  const { model: name, classes, input, mean, std, pixelRange = 1, colorOrder = "RGB" } = config;
+  return describeModel(withWeights(model, weights), {
+    model: name,
     classes,
     input,
     ...asTrained,
     mean,
     std,
+    pixelRange,
+    colorOrder,
   });
 }
 
+/** What a configuration says of pixels. */
+export function normalizationOf({ mean, std, pixelRange, colorOrder }: TrainConfig): Normalization {
+  return { mean, std, ...(pixelRange && { pixelRange }), ...(colorOrder && { colorOrder }) };
+}
+
 /** How the data readers prepare images, whatever the network was designed for. */
-const asTrained = { pixelRange: 1, colorOrder: "RGB", interpolation: "bilinear", cropFraction: 1 } as const;
+const asTrained = { interpolation: "bilinear", cropFraction: 1 } as const;
+
+function frozenIn({ freeze }: TrainConfig): (name: string) => boolean {
+  return freeze === undefined ? () => false : namePattern(freeze);
+}
+
+/** What a run may leave as it is and out of its checkpoints: frozen parameters, and the statistics of a frozen BatchNorm. */
+function frozenWeights(config: TrainConfig, model: Graph): [string, Tensor][] {
+  const isFrozen = frozenIn(config);
+  const parameters = parametersOf(model).filter(({ name = "" }) => isFrozen(name));
+  return [...parameters, ...statesOf(model)].map(({ name = "", tensor }) => [name, tensor as Tensor]);
+}
 
 function averaged(tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   return new Map(

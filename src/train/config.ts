@@ -24,6 +24,9 @@ export const trainConfigSchema = z.strictObject({
   }),
   mean: z.array(z.number()),
   std: z.array(positive),
+  /** As in `Preprocessing`; left out where they are 1 and RGB. */
+  pixelRange: z.literal(255).optional(),
+  colorOrder: z.literal("BGR").optional(),
   seReduction: positive.optional(),
   seGate: z.enum(gateNames).optional(),
   seBias: z.boolean().optional(),
@@ -40,6 +43,12 @@ export const trainConfigSchema = z.strictObject({
   labelSmoothing: share,
   clipNorm: positive.optional(),
   ema: share.optional(),
+  /** Where the network's initial weights came from; the network itself is in the run's initial.onnx. */
+  init: z.string().optional(),
+  /** Parameters that do not learn, as a pattern of their first names: `conv1|layer1`. */
+  freeze: z.string().optional(),
+  /** Learning rates of others, as multiples of the schedule's, by such patterns; the first that fits counts. */
+  lrScale: z.array(z.tuple([z.string(), positive])).optional(),
   augment: z.strictObject({
     pad: z.number().int().min(0),
     flip: z.boolean(),

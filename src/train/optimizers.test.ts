@@ -133,3 +133,9 @@ describe("adamW", () => {
     ]);
   });
 });
+
+it.each([1, 2, -0.5, Number.NaN])("sgd refuses a momentum of %d", (momentum) => {
+  expect(() => sgd({ momentum })).toThrow(
+    `sgd.momentum: expected a share of at least 0 and below 1, found ${momentum}; correct the option.`,
+  );
+});

@@ -1,3 +1,4 @@
+import { SenetError } from "../errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import { Value } from "../ir/graph.ts";
 import { scalar, type Tensor, zeros } from "../ir/tensor.ts";
@@ -16,13 +17,15 @@ export interface Update {
   readonly gradient: Value;
   /** Whether weight decay applies. */
   readonly decay: boolean;
+  /** Its learning rate as a multiple of the step's. Default 1. */
+  readonly rate?: number;
 }
 
 /** Appends the update of all parameters to a training step and returns every slot, the parameters' own included. */
 export type Optimizer = (b: GraphBuilder, updates: readonly Update[], learningRate: Value) => Slot[];
 
 export interface SgdOptions {
-  /** Default 0.9. */
+  /** 0 ≤ µ < 1; default 0.9. */
   readonly momentum?: number;
   /** Default true. */
   readonly nesterov?: boolean;
@@ -34,18 +37,27 @@ export interface SgdOptions {
  * Stochastic gradient descent with momentum, in PyTorch's form: v ← µ·v + g + λ·p; p ← p − lr·(g + λ·p + µ·v) with
  * Nesterov's look-ahead (Sutskever et al., 2013), p − lr·v without.
  *
+ * @throws SenetError `usage` for a momentum outside of 0 ≤ µ < 1
  * @example trainStep(model, { batch: 32, optimizer: sgd({ momentum: 0.9 }) })
  */
 export function sgd({ momentum = 0.9, nesterov = true, weightDecay = 5e-4 }: SgdOptions = {}): Optimizer {
-  return (b, updates, learningRate) =>
-    updates.flatMap(({ parameter, gradient, decay }) => {
+  if (!(momentum >= 0 && momentum < 1)) {
+    throw new SenetError(
+      "usage",
+      `sgd.momentum: expected a share of at least 0 and below 1, found ${momentum}; correct the option.`,
+    );
+  }
+  return (b, updates, learningRate) => {
+    const rateOf = ratesOf(b, learningRate);
+    return updates.flatMap(({ parameter, gradient, decay, rate }) => {
       const g = decay ? addScaled(b, gradient, parameter, weightDecay) : gradient;
-      if (momentum === 0) return [step(b, parameter, g, learningRate)];
+      if (momentum === 0) return [step(b, parameter, g, rateOf(rate))];
       const velocity = slotValue(`momentum/${parameter.name}`, zeros(parameter.shape as number[]));
       const next = b.op("Add", [b.op("Mul", [velocity, b.constant(momentum)]), g]);
       const direction = nesterov ? addScaled(b, g, next, momentum) : next;
-      return [step(b, parameter, direction, learningRate), { value: velocity, next }];
+      return [step(b, parameter, direction, rateOf(rate)), { value: velocity, next }];
     });
+  };
 }
 
 export interface AdamWOptions {
@@ -75,11 +87,11 @@ export function adamW({
       return { value, next: b.op("Mul", [value, b.constant(beta)]) };
     });
     const [correction1, correction2] = powers.map(({ next }) => b.op("Sub", [b.constant(1), next]));
-    const rate = b.op("Div", [learningRate, correction1]);
+    const correctedRate = ratesOf(b, b.op("Div", [learningRate, correction1]));
     const rootCorrection2 = b.op("Sqrt", [correction2]);
-    const kept = b.op("Sub", [b.constant(1), b.op("Mul", [learningRate, b.constant(weightDecay)])]);
+    const lost = ratesOf(b, b.op("Mul", [learningRate, b.constant(weightDecay)]));
 
-    const slots = updates.flatMap(({ parameter, gradient, decay }) => {
+    const slots = updates.flatMap(({ parameter, gradient, decay, rate }) => {
       const shape = parameter.shape as number[];
       const mean = slotValue(`exp_avg/${parameter.name}`, zeros(shape));
       const square = slotValue(`exp_avg_sq/${parameter.name}`, zeros(shape));
@@ -87,8 +99,9 @@ export function adamW({
       const nextSquare = blend(b, square, b.op("Mul", [gradient, gradient]), betas[1]);
       const root = b.op("Div", [b.op("Sqrt", [nextSquare]), rootCorrection2]);
       const direction = b.op("Div", [nextMean, b.op("Add", [root, b.constant(epsilon)])]);
-      const decayed = decay ? b.op("Mul", [parameter, kept]) : parameter;
-      const next = b.op("Sub", [decayed, b.op("Mul", [direction, rate])]);
+      const kept = () => b.op("Sub", [b.constant(1), lost(rate)]);
+      const decayed = decay ? b.op("Mul", [parameter, kept()]) : parameter;
+      const next = b.op("Sub", [decayed, b.op("Mul", [direction, correctedRate(rate)])]);
       return [
         { value: parameter, next },
         { value: mean, next: nextMean },
@@ -110,6 +123,16 @@ export function blend(b: GraphBuilder, average: Value, fresh: Value, decay: numb
 /** A value that a step carries from one run to the next. */
 export function slotValue(name: string, tensor: Tensor): Value {
   return new Value("state", tensor.dtype, tensor.shape, { name, tensor });
+}
+
+/** A rate times a factor, computed once for each factor. */
+function ratesOf(b: GraphBuilder, rate: Value): (factor?: number) => Value {
+  const rates = new Map([[1, rate]]);
+  return (factor = 1) => {
+    const known = rates.get(factor) ?? b.op("Mul", [rate, b.constant(factor)]);
+    rates.set(factor, known);
+    return known;
+  };
 }
 
 function step(b: GraphBuilder, parameter: Value, direction: Value, learningRate: Value): Slot {

@@ -25,14 +25,24 @@ it("a run is made only where none of its files lies", async () => {
   }
 });
 
+it("a run is not mixed with other files, but for hidden ones", async () => {
+  folder.write({ "docs/thesis.txt": "mine", "hidden/.gitkeep": "" });
+  expect(await messageOf(() => create("docs"), folder.path)).toBe(
+    "file: DIR/docs: expected an empty folder or none, found other files in it, such as thesis.txt; choose another --out.",
+  );
+  expect(readdirSync(at("docs"))).toEqual(["thesis.txt"]);
+  await create("hidden");
+  expect(readdirSync(at("hidden"))).toEqual([".gitkeep", "config.json"]);
+});
+
 it("discarding removes the folders that were made, and no others", async () => {
-  folder.write({ "mine/notes.txt": "keep", "empty/x": "" });
+  folder.write({ "mine/.keep": "", "empty/x": "" });
   await (await create("a/b/c")).discard();
   expect(existsSync(at("a"))).toBe(false);
   await (await create("mine")).discard();
-  expect(readdirSync(at("mine"))).toEqual(["notes.txt"]);
+  expect(readdirSync(at("mine"))).toEqual([".keep"]);
   await (await create("mine/deeper")).discard();
-  expect(readdirSync(at("mine"))).toEqual(["notes.txt"]);
+  expect(readdirSync(at("mine"))).toEqual([".keep"]);
 });
 
 it("discarding an earlier run, or one with a checkpoint, removes nothing", async () => {

@@ -3,10 +3,16 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { formatBytes } from "../data/limits.ts";
 import { SenetError } from "../errors.ts";
+import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import { decodeOnnx } from "../onnx/decode.ts";
+import { encodeOnnxChunks } from "../onnx/encode.ts";
+import { withFileName } from "../onnx/malformed.ts";
+import { operatorTable } from "../ops/new-graph.ts";
 import { fileError } from "../weights/file-error.ts";
 import { readSafetensorsFile, writeFileAtomic, writeSafetensorsFile } from "../weights/files-node.ts";
 import type { Safetensors } from "../weights/safetensors.ts";
+import { buildModel } from "./build.ts";
 import { describeIssue, parseTrainConfig, type TrainConfig } from "./config.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -47,15 +53,22 @@ export const runFiles = {
   best: "best.safetensors",
   last: "last.safetensors",
   model: "model.onnx",
+  initial: "initial.onnx",
 } as const;
 
 /**
- * A folder that holds one training run: `config.json`, `log.jsonl`, `best.safetensors`, `last.safetensors`, `model.onnx`.
- * Every file but the log is replaced as a whole, so an interruption leaves the old one or the new one.
+ * A folder that holds one training run: `config.json`, `log.jsonl`, `best.safetensors`, `last.safetensors`, `model.onnx`,
+ * and, where a run began with given weights, `initial.onnx`. Every file but the log is replaced as a whole, so an interruption leaves the old one or the new one.
  */
 export interface RunFolder {
   readonly path: string;
   readonly config: TrainConfig;
+  /**
+   * The network the run began with.
+   *
+   * @throws SenetError `file` when its file is missing or damaged
+   */
+  readInitial(): Promise<Graph>;
   /** The last checkpoint, or nothing when the run was stopped before its first. */
   readLast(): Promise<Safetensors | undefined>;
   save(
@@ -80,40 +93,47 @@ export interface RunFolder {
 }
 
 /**
- * Makes a folder for a new run and writes its configuration; if that fails, nothing is left behind.
+ * Makes a folder for a new run and writes its configuration and, where it does not follow from that, the network it begins
+ * with; if that fails, nothing is left behind.
  *
  * @param wanted the folder; without `exact`, `wanted-2`, `wanted-3`, … when one of that name is there
- * @throws SenetError `file` when a run is there already, or the folder cannot be made
+ * @throws SenetError `file` when a run or anything else is there already, or the folder cannot be made
  */
 export async function createRunFolder(
   wanted: string,
   config: TrainConfig,
-  { exact }: { readonly exact: boolean },
+  { exact, initial }: { readonly exact: boolean; readonly initial?: Graph | undefined },
 ): Promise<RunFolder> {
   const [path] = exact ? [wanted] : await freeFolders([wanted]);
-  await refuseRun(path);
+  await refuseOccupied(path);
   let made: string | undefined;
   try {
     made = await makeFolder(path);
+    // First, so that a run with a configuration is complete.
+    if (initial) {
+      const { chunks } = encodeOnnxChunks(initial, operatorTable);
+      await writeFileAtomic(join(path, runFiles.initial), chunks);
+    }
     await writeConfig(path, config);
   } catch (error) {
     if (made !== undefined) await rm(made, { recursive: true, force: true }).catch(() => {});
+    else if (initial) await rm(join(path, runFiles.initial), { force: true }).catch(() => {});
     throw fileError("write", path, error);
   }
   return runFolder(path, config, { made });
 }
 
-async function refuseRun(path: string): Promise<void> {
-  const names = Object.values(runFiles);
-  const present = await Promise.all(names.map((name) => exists(join(path, name))));
-  const found = names.filter((_, i) => present[i]);
-  if (found.length === 0) return;
-  throw new SenetError(
-    "file",
-    found.includes(runFiles.config)
-      ? `${path}: expected no run there yet, found one; go on with \`senet train --resume ${path}\` or choose another --out.`
-      : `${path}: expected no run there yet, found ${found.join(", ")} of one without its ${runFiles.config}; move them away or choose another --out.`,
-  );
+async function refuseOccupied(path: string): Promise<void> {
+  // Hidden files are what desktops and version control leave in empty folders.
+  const present = (await readdir(path).catch(() => [])).filter((name) => !name.startsWith("."));
+  if (present.length === 0) return;
+  const ofRun = Object.values(runFiles).filter((name) => present.includes(name));
+  const sentence = ofRun.includes(runFiles.config)
+    ? `expected no run there yet, found one; go on with \`senet train --resume ${path}\` or choose another --out`
+    : ofRun.length > 0
+      ? `expected no run there yet, found ${ofRun.join(", ")} of one without its ${runFiles.config}; move them away or choose another --out`
+      : `expected an empty folder or none, found other files in it, such as ${present[0]}; choose another --out`;
+  throw new SenetError("file", `${path}: ${sentence}.`);
 }
 
 /**
@@ -229,6 +249,7 @@ function runFolder(
   return {
     path,
     config,
+    readInitial: () => readInitial(config, file("initial")),
     readLast: async () => ((await exists(file("last"))) ? readSafetensorsFile(file("last")) : undefined),
     save: (which, tensors, metadata) => writeSafetensorsFile(file(which), tensors, metadata),
     saveModel: (onnx) => writeFileAtomic(file("model"), [onnx]),
@@ -254,9 +275,18 @@ function runFolder(
       for (const name of ["last", "best", "model"] as const) if (await exists(file(name))) return;
       await rm(file("config"), { force: true });
       await rm(file("log"), { force: true });
+      await rm(file("initial"), { force: true });
       if (created.made !== undefined) await removeEmpty(resolve(path), resolve(created.made));
     },
   };
+}
+
+async function readInitial(config: TrainConfig, file: string): Promise<Graph> {
+  if (config.init === undefined) return buildModel(config);
+  const bytes = await readFile(file).catch((error) => {
+    throw fileError("read", file, error);
+  });
+  return withFileName(file, () => decodeOnnx(bytes, operatorTable));
 }
 
 /** Removes `path` and the folders around it up to `outermost`, as far as nothing else lies in them. */

@@ -2,7 +2,7 @@ import { median } from "../analysis/latency.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { createSession } from "../runtime/node.ts";
-import { buildTrained } from "./build.ts";
+import { buildTrained, normalizationOf } from "./build.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
 import type { EpochRecord } from "./run-folder-node.ts";
@@ -16,7 +16,7 @@ const CHECKPOINT_MS = 5 * 60_000;
 export async function trainEpoch(run: Run): Promise<boolean> {
   const { config, options, runner, position } = run;
   const { checkpointMs = CHECKPOINT_MS } = options;
-  const { batch: batchSize, seed, augment, mean, std } = config;
+  const { batch: batchSize, seed, augment } = config;
   const total = config.epochs * run.batches;
   const batches = options.loader.batches("train", {
     batchSize,
@@ -26,8 +26,7 @@ export async function trainEpoch(run: Run): Promise<boolean> {
     shuffle: true,
     dropLast: true,
     augment,
-    mean,
-    std,
+    ...normalizationOf(config),
   });
   run.epochStartedAt = performance.now();
   let lapStartedAt = run.epochStartedAt;
@@ -64,7 +63,7 @@ export async function closeEpoch(run: Run): Promise<boolean> {
   const { config, folder, position } = run;
   const tensors = run.runner.tensors();
   checkFinite(run, tensors);
-  const model = encodeOnnx(buildTrained(config, tensors), operatorTable);
+  const model = encodeOnnx(buildTrained(config, run.options.model, tensors), operatorTable);
   const test = await evaluateModel(model, run);
   if (test === undefined) return false;
   if (!Number.isFinite(test.loss))
@@ -98,11 +97,11 @@ export async function closeEpoch(run: Run): Promise<boolean> {
 
 /** Undefined when the signal stopped it. */
 async function evaluateModel(model: Uint8Array, { config, options }: Run): Promise<Metrics | undefined> {
-  const { mean, std, input, batch: batchSize, seed } = config;
+  const { input, batch: batchSize, seed } = config;
   const { loader, signal, onEvent } = options;
   const session = await createSession(model, sessionOptions(options));
   try {
-    const batches = loader.batches("test", { batchSize, seed, epoch: 0, mean, std });
+    const batches = loader.batches("test", { batchSize, seed, epoch: 0, ...normalizationOf(config) });
     const total = loader.test?.length ?? 0;
     return await evaluate(session, batches, input, {
       onSamples: (done) => onEvent?.({ type: "evaluating", done, total }),

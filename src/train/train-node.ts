@@ -4,7 +4,7 @@ import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { createSession } from "../runtime/node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
-import { buildStep } from "./build.ts";
+import { buildModel, buildStep } from "./build.ts";
 import type { TrainConfig } from "./config.ts";
 import { closeEpoch, sessionOptions, trainEpoch } from "./train-epoch-node.ts";
 import type { TrainOptions, TrainResult } from "./train-options.ts";
@@ -29,10 +29,11 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     );
   }
   const batches = batchCount(loader.train?.length ?? 0, { batchSize: config.batch, dropLast: true });
-  const step = buildStep(config, await probeBlock());
+  const model = options.model ?? buildModel(config);
+  const step = buildStep(config, model, await probeBlock());
   const session = await createSession(encodeOnnx(step.graph, operatorTable), sessionOptions(options));
   try {
-    const run = await startRun(config, options, session, step, batches);
+    const run = await startRun(config, { ...options, model }, session, step, batches);
     while (run.position.epoch < config.epochs) {
       if (!((await trainEpoch(run)) && (await closeEpoch(run)))) {
         await saveLast(run);

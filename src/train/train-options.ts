@@ -1,4 +1,5 @@
 import type { Loader } from "../data/loader-node.ts";
+import type { Graph } from "../ir/graph.ts";
 import type { Position } from "./checkpoint.ts";
 import type { Metrics } from "./metrics.ts";
 import type { EpochRecord, RunFolder } from "./run-folder-node.ts";
@@ -22,6 +23,8 @@ export type TrainEvent =
   | { readonly type: "epoch"; readonly record: EpochRecord; readonly best: boolean };
 
 export interface TrainOptions {
+  /** The network to begin with. Default: the one the configuration names, with random weights. */
+  readonly model?: Graph | undefined;
   /** Opened on the data the configuration names, both splits. */
   readonly loader: Loader;
   /**

@@ -377,6 +377,18 @@ describe("composeTrainStep", () => {
     );
   });
 
+  it.each([0, -1, 1.5, Number.NaN])("refuses a batch of %d", (batch) => {
+    expect(() => trainStep(createModel("seresnet8"), { batch, optimizer: sgd() })).toThrow(
+      `batch: expected a whole number of at least 1, found ${batch}; correct the option.`,
+    );
+  });
+
+  it.each([1, -0.1, Number.NaN])("refuses to smooth labels by %d", (labelSmoothing) => {
+    expect(() => trainStep(createModel("seresnet8"), { batch: 2, optimizer: sgd(), labelSmoothing })).toThrow(
+      `labelSmoothing: expected a share of at least 0 and below 1, found ${labelSmoothing}; correct the option.`,
+    );
+  });
+
   it("refuses networks that do not classify images", () => {
     const b = newGraph("odd");
     b.output("y", b.op("Relu", [b.input("x", "float32", ["N", 3])]));

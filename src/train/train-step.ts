@@ -15,12 +15,19 @@ import { blend, type Optimizer, type Slot, slotValue, type Update } from "./opti
 export interface TrainStepOptions {
   readonly batch: number;
   readonly optimizer: Optimizer;
-  /** Default 0. */
+  /** From 0, below 1. Default 0. */
   readonly labelSmoothing?: number;
   /** Greatest Euclidean norm of all gradients together; longer ones are shortened to it. Default: no limit. */
   readonly clipNorm?: number;
   /** Decay of the moving average of weights kept beside them as `ema/…`. Default: none is kept. */
   readonly ema?: number;
+  /**
+   * Whether a parameter of this name stays as it is: no gradient is computed for it, and a frozen BatchNorm keeps its
+   * statistics. Default: all learn.
+   */
+  readonly isFrozen?: (name: string) => boolean;
+  /** Learning rate of the parameter of this name, as a multiple of the step's. Default 1 for all. */
+  readonly rateOf?: (name: string) => number;
 }
 
 /** Before the name of a parameter or statistic: its moving average. */
@@ -45,23 +52,32 @@ export interface TrainStep {
  * Weight decay applies to weights of convolutions and linear layers, not to biases and BatchNorm.
  *
  * @param model input `images` [N, C, H, W], output logits [N, K]
- * @throws SenetError `graph` when the model does not look like that, `gradient` when it cannot be differentiated
+ * @throws SenetError `graph` when the model does not look like that, `gradient` when it cannot be differentiated, `usage` when all is
+ * frozen, or for an option out of its range
  */
 export function composeTrainStep(model: Graph, options: TrainStepOptions): TrainStep {
-  const { batch, optimizer, labelSmoothing = 0, clipNorm, ema } = options;
-  const { graph, updates, noise } = toTraining(bindDims(model, symbols(model, batch)));
+  const { batch, optimizer, labelSmoothing = 0, clipNorm, ema, rateOf = () => 1 } = options;
+  checkOptions({ batch, labelSmoothing });
+  const { isFrozen = () => false } = options;
+  const { graph, updates, noise } = toTraining(bindDims(model, symbols(model, batch)), { isFrozen });
   const b = newGraph(`${model.name}-step`, { from: { ...graph, outputs: [] } });
   const logits = graph.outputs[0].value;
   const labels = b.input("labels", "int64", [batch]);
   const learningRate = b.input("learning_rate", "float32", []);
   const loss = b.scope("loss", () => crossEntropy(b, logits, labels, labelSmoothing));
 
-  const parameters = parametersOf(graph);
+  const parameters = parametersOf(graph).filter(({ name = "" }) => !isFrozen(name));
+  if (parameters.length === 0) {
+    throw new SenetError(
+      "usage",
+      `Training ${model.name}: expected parameters that learn, found all frozen; freeze less.`,
+    );
+  }
   const gradients = clipped(b, differentiate(b, b.build(), loss, parameters), clipNorm);
   const slots = b.within("optimizer", () => [
     ...optimizer(
       b,
-      parameters.map((parameter, i) => update(parameter, gradients[i])),
+      parameters.map((parameter, i) => update(parameter, gradients[i], rateOf(parameter.name ?? ""))),
       learningRate,
     ),
     ...[...updates].map(([value, next]) => ({ value, next })),
@@ -90,6 +106,19 @@ export function trainStep(model: Graph, options: TrainStepOptions, block?: numbe
   return { ...step, graph: block === undefined ? graph : blockConvolutions(graph, block) };
 }
 
+function checkOptions({ batch, labelSmoothing }: { batch: number; labelSmoothing: number }): void {
+  if (!(Number.isSafeInteger(batch) && batch >= 1)) {
+    throw outOfRange("batch", "a whole number of at least 1", batch);
+  }
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    throw outOfRange("labelSmoothing", "a share of at least 0 and below 1", labelSmoothing);
+  }
+}
+
+function outOfRange(option: string, expected: string, found: number): SenetError {
+  return new SenetError("usage", `${option}: expected ${expected}, found ${found}; correct the option.`);
+}
+
 function symbols(model: Graph, batch: number): Record<string, number> {
   const [images] = model.inputs;
   if (model.inputs.length !== 1 || images.shape.length !== 4 || model.outputs[0]?.value.shape.length !== 2) {
@@ -108,8 +137,8 @@ function symbols(model: Graph, batch: number): Record<string, number> {
 }
 
 /** Vectors are biases and BatchNorm's scale and shift; they are not decayed. */
-function update(parameter: Value, gradient: Value): Update {
-  return { parameter, gradient, decay: parameter.shape.length > 1 };
+function update(parameter: Value, gradient: Value, rate: number): Update {
+  return { parameter, gradient, decay: parameter.shape.length > 1, rate };
 }
 
 /** All gradients times min(1, limit / their common norm), as PyTorch's clip_grad_norm_. */

@@ -1,5 +1,5 @@
 import { SenetError } from "../errors.ts";
-import type { Value } from "../ir/graph.ts";
+import type { Graph, Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { Session } from "../runtime/session.ts";
@@ -13,10 +13,15 @@ import { createStepRunner, type StepRunner } from "./step-runner.ts";
 import type { RunSizes, TrainOptions } from "./train-options.ts";
 import type { TrainStep } from "./train-step.ts";
 
+/** The options of a run, its network found. */
+export interface RunOptions extends TrainOptions {
+  readonly model: Graph;
+}
+
 /** All that a running training holds. */
 export interface Run {
   readonly config: TrainConfig;
-  readonly options: TrainOptions;
+  readonly options: RunOptions;
   readonly folder: RunFolder;
   readonly runner: StepRunner;
   readonly schedule: Schedule;
@@ -33,7 +38,7 @@ export interface Run {
 
 export async function startRun(
   config: TrainConfig,
-  options: TrainOptions,
+  options: RunOptions,
   session: Session,
   step: TrainStep,
   batches: number,

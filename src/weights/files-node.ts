@@ -1,15 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SenetError } from "../errors.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import { fileSource } from "./byte-source-node.ts";
 import { fileError } from "./file-error.ts";
-import { encodeSafetensors, type Safetensors, tensorOfBytes } from "./safetensors.ts";
-import { headerLength, LENGTH_BYTES, parseHeader } from "./safetensors-header.ts";
-
-/** Bytes asked of the operating system at once: Node refuses reads of 2 GiB and more. */
-const READ_BYTES = 2 ** 28;
+import { openSafetensors } from "./open-safetensors.ts";
+import { encodeSafetensors, type Safetensors } from "./safetensors.ts";
 
 /**
  * Writes a file whole or not at all: into a temporary file in the same folder, to the disk, then renamed over
@@ -43,24 +41,14 @@ export async function writeFileAtomic(
  * @throws SenetError `file` when it cannot be read or is not well-formed.
  */
 export async function readSafetensorsFile(path: string): Promise<Safetensors> {
-  let file: FileHandle | undefined;
+  const source = await fileSource(path);
   try {
-    file = await open(path, "r");
-    const { size } = await file.stat();
-    const lengthBytes = await readExactly(file, 0, Math.min(size, LENGTH_BYTES), path);
-    const dataStart = LENGTH_BYTES + headerLength(lengthBytes, size, path);
-    const headerBytes = await readExactly(file, LENGTH_BYTES, dataStart - LENGTH_BYTES, path);
-    const { entries, metadata } = parseHeader(headerBytes, size - dataStart, path);
+    const { entries, metadata, read } = await openSafetensors(source);
     const tensors = new Map<string, Tensor>();
-    for (const { name, dtype, shape, begin, end } of entries) {
-      const bytes = await readExactly(file, dataStart + begin, end - begin, path);
-      tensors.set(name, tensorOfBytes(name, dtype, shape, bytes, path));
-    }
+    for (const name of entries.keys()) tensors.set(name, await read(name));
     return { tensors, metadata };
-  } catch (error) {
-    throw fileError("read", path, error);
   } finally {
-    await file?.close();
+    await source.close();
   }
 }
 
@@ -105,21 +93,4 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r").catch(() => undefined);
   await folder?.sync().catch(() => {});
   await folder?.close();
-}
-
-async function readExactly(
-  file: FileHandle,
-  from: number,
-  length: number,
-  path: string,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(bytes, done, Math.min(READ_BYTES, length - done), from + done);
-    if (bytesRead === 0) {
-      throw new SenetError("file", `${path}: became shorter while it was read; read it again.`);
-    }
-    done += bytesRead;
-  }
-  return bytes;
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { SenetError } from "../errors.ts";
 import type { DType } from "../ir/dtype.ts";
-import { dtypes } from "../ir/dtype.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { jsonKeys } from "./json-keys.ts";
+import { type StoredTypeName, storedTypes } from "./stored-type.ts";
+import { quote } from "./weights-file.ts";
 
 /** Bytes before the header: its length as a little-endian unsigned 64-bit integer. */
 export const LENGTH_BYTES = 8;
@@ -23,13 +24,21 @@ export const safetensorsDTypes: Readonly<Record<DType, string>> = {
   bool: "BOOL",
 };
 
-const dtypesByName = new Map<string, DType>(
-  (Object.keys(safetensorsDTypes) as DType[]).map((dtype) => [safetensorsDTypes[dtype], dtype]),
-);
+/** Element types that are read, by safetensors' names: ours, and those that are widened to one of ours. */
+const typesByName = new Map<string, StoredTypeName>([
+  ...(Object.keys(safetensorsDTypes) as DType[]).map((dtype) => [safetensorsDTypes[dtype], dtype] as const),
+  ["BF16", "bfloat16"],
+  ["I16", "int16"],
+  ["U16", "uint16"],
+  ["U32", "uint32"],
+]);
 
 /** One tensor of a file: where its bytes lie, counted from the end of the header. */
 export interface TensorEntry {
   readonly name: string;
+  /** Of the elements in the file. */
+  readonly type: StoredTypeName;
+  /** What they become here. */
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly begin: number;
@@ -124,22 +133,22 @@ function parseEntry(name: string, raw: unknown, what: string): TensorEntry {
   }
   const { shape, data_offsets } = parsed.data;
   const [begin, end] = data_offsets;
-  const dtype = dtypesByName.get(parsed.data.dtype);
-  if (dtype === undefined) {
+  const type = typesByName.get(parsed.data.dtype);
+  if (type === undefined) {
     throw new SenetError(
       "file",
-      `${what}: ${where}: expected a dtype among ${[...dtypesByName.keys()].join(", ")}, found ${quote(parsed.data.dtype)}; convert the file's tensors to F32 first.`,
+      `${what}: ${where}: expected a dtype among ${[...typesByName.keys()].join(", ")}, found ${quote(parsed.data.dtype)}; convert the file's tensors to F32 first.`,
     );
   }
   // A product beyond 2^53 is inexact, but then far larger than any end - begin, so it cannot pass as equal.
-  const expected = sizeOf(shape) * dtypes[dtype].bytes;
+  const expected = sizeOf(shape) * storedTypes[type].bytes;
   if (end - begin !== expected) {
     throw bad(
       what,
       `${where}: expected ${expected} bytes for ${parsed.data.dtype} [${shape.join(", ")}], found offsets ${begin} to ${end}`,
     );
   }
-  return { name, dtype, shape, begin, end };
+  return { name, type, dtype: storedTypes[type].dtype, shape, begin, end };
 }
 
 function checkLayout(entries: readonly TensorEntry[], dataBytes: number, what: string): void {
@@ -166,9 +175,4 @@ function checkLayout(entries: readonly TensorEntry[], dataBytes: number, what: s
 function bad(what: string, problem: string, cause?: unknown): SenetError {
   const message = `${what}: ${problem}; the file is damaged, cut short or not safetensors, get it again.`;
   return new SenetError("file", message, cause === undefined ? undefined : { cause });
-}
-
-/** A name from the file for a message: quoted, and short whatever the file holds. */
-function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }

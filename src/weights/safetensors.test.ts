@@ -125,8 +125,8 @@ describe("decodeSafetensors", () => {
     ]),
     [
       "a dtype we do not have",
-      file({ a: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, 4),
-      'tensor "a": expected a dtype among F32, F64, F16, I32, I64, U8, I8, BOOL, found "BF16"; convert the file\'s tensors to F32 first.',
+      file({ a: { dtype: "F8_E4M3", shape: [4], data_offsets: [0, 4] } }, 4),
+      'tensor "a": expected a dtype among F32, F64, F16, I32, I64, U8, I8, BOOL, BF16, I16, U16, U32, found "F8_E4M3"; convert the file\'s tensors to F32 first.',
     ],
     [
       "offsets that do not fit the shape",

@@ -1,8 +1,9 @@
 import { SenetError } from "../errors.ts";
-import { type DType, dtypes } from "../ir/dtype.ts";
+import { dtypes } from "../ir/dtype.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Tensor, TensorData } from "../ir/tensor.ts";
 import { headerLength, LENGTH_BYTES, parseHeader, safetensorsDTypes } from "./safetensors-header.ts";
+import { tensorOfBytes } from "./tensor-of-bytes.ts";
 
 /** Tensors by name, and free text about them. */
 export interface Safetensors {
@@ -58,39 +59,12 @@ export function decodeSafetensors(bytes: Uint8Array, what = "safetensors data"):
   const dataStart = LENGTH_BYTES + headerLength(bytes.subarray(0, LENGTH_BYTES), bytes.length, what);
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), bytes.length - dataStart, what);
   const tensors = new Map<string, Tensor>();
-  for (const { name, dtype, shape, begin, end } of header.entries) {
+  for (const { name, type, shape, begin, end } of header.entries) {
     // Not slice(): on Node's Buffer that shares the memory.
     const copy = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors.set(name, tensorOfBytes(name, dtype, shape, copy, what));
+    tensors.set(name, tensorOfBytes(name, type, shape, copy, what));
   }
   return { tensors, metadata: header.metadata };
-}
-
-/**
- * A tensor that takes over `bytes`, which must own their memory from its start (as a fresh array does).
- *
- * @throws SenetError `file` when a bool is neither 0 nor 1: engines take that for granted.
- */
-export function tensorOfBytes(
-  name: string,
-  dtype: DType,
-  shape: readonly number[],
-  bytes: Uint8Array,
-  what: string,
-): Tensor {
-  const wrong = dtype === "bool" ? bytes.find((byte) => byte > 1) : undefined;
-  if (wrong !== undefined) {
-    throw new SenetError(
-      "file",
-      `${what}: tensor ${JSON.stringify(name)}: expected 0 or 1 in a BOOL tensor, found ${wrong}; store it as U8.`,
-    );
-  }
-  const { array, bytes: size } = dtypes[dtype];
-  return {
-    dtype,
-    shape,
-    data: new array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / size),
-  };
 }
 
 /** Length and JSON, padded by spaces to a multiple of 8 bytes so that the data are aligned. */

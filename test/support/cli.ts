@@ -1,7 +1,8 @@
 /** Runs the real command line in processes of its own, on tiny data. */
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { idxBytes } from "../../src/data/fixtures-node.ts";
 
@@ -23,22 +24,36 @@ export interface Outcome {
 
 /** What happens to a process, by its own hand, once it has told a text on stderr. */
 export interface WhenTold {
+  /** Empty: as soon as the process listens to signals. */
   readonly text: string;
   /** Fill the disk of the file `argument`, send SIGINT, or send SIGKILL after `argument` milliseconds. */
   readonly action: "fill" | "interrupt" | "kill";
   readonly argument?: string | number;
 }
 
+/** Runs `senet ARGS REST` by a shell, `rest` being a redirection or a pipe. */
+export function senetInShell(cwd: string, args: readonly string[], rest: string): Promise<Outcome> {
+  const child = spawn("sh", ["-c", `"$@" ${rest}`, "sh", process.execPath, main, ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return outcomeOf(child);
+}
+
 /** Runs `senet ARGS` in `cwd` until it ends. */
 export function senet(cwd: string, args: readonly string[], whenTold?: WhenTold): Promise<Outcome> {
+  const hook = whenTold ? ["--import", preload] : [];
+  const told = whenTold && { SENET_TEST_WHEN: whenTold.text, SENET_TEST_DO: JSON.stringify(whenTold) };
+  const child = spawn(process.execPath, [...hook, main, ...args], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...told },
+  });
+  return outcomeOf(child);
+}
+
+function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const hook = whenTold ? ["--import", preload] : [];
-    const told = whenTold && { SENET_TEST_WHEN: whenTold.text, SENET_TEST_DO: JSON.stringify(whenTold) };
-    const child = spawn(process.execPath, [...hook, main, ...args], {
-      cwd,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...told },
-    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => {

@@ -9,6 +9,7 @@ import {
   fed,
   fedWith,
   given,
+  normals,
   type OperatorCase,
   tied,
 } from "./operator-case.ts";
@@ -17,7 +18,14 @@ import { averagePoolCases, averagePoolGradCases, maxPoolCases, maxPoolGradCases 
 /** At least one case for every operator: one without does not compile. */
 export const operatorCases: Readonly<Record<ReferenceOperator, readonly [OperatorCase, ...OperatorCase[]]>> =
   {
+    Abs: [{ name: "both signs", inputs: [fed([3, 4], avoiding(0))] }],
     Add: binary(),
+    ArgMax: [
+      { name: "classes", inputs: [fed([3, 5], apart)], attrs: { axis: 1 } },
+      { name: "dropped", inputs: [fed([2, 3, 4], apart)], attrs: { axis: -2, keepdims: 0 } },
+      { name: "first of equals", inputs: [fed([4, 6], tied)], attrs: { axis: 1 } },
+      { name: "last of equals", inputs: [fed([4, 6], tied)], attrs: { axis: 1, select_last_index: 1 } },
+    ],
     AveragePool: averagePoolCases(),
     AveragePoolGrad: averagePoolGradCases(),
     BatchNormGrad: [
@@ -103,10 +111,16 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
         attrs: { ratio: 0.5 },
       },
     ],
+    Elu: [
+      { name: "default", inputs: [fed([4, 5], avoiding(0))] },
+      { name: "alpha 0.3", inputs: [fed([4, 5], avoiding(0))], attrs: { alpha: 0.3 } },
+    ],
     Equal: [
       { name: "integers", inputs: [fedWith([1, 2, 3], "int64"), fedWith([1, 0, 3], "int64")] },
       { name: "broadcast", inputs: [fed([4, 5], tied), fed([5], tied)] },
     ],
+    Erf: [...unary(), { name: "far out", inputs: [fedWith([-7, -3, -1e-4, 0, 2, 5.5, 9])] }],
+    Exp: unary(),
     Expand: [
       { name: "more rows", inputs: [fed([1, 3]), given([4, 3])] },
       { name: "new axes", inputs: [fed([3, 1]), given([2, 1, 4])] },
@@ -125,6 +139,11 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       { name: "transB, scaled", inputs: [fed([3, 4]), fed([2, 4])], attrs: { transB: 1, alpha: 0.5 } },
       { name: "batches", inputs: [fed([2, 3, 4]), fed([2, 5, 4])], attrs: { transB: 1 } },
     ],
+    Gather: [
+      { name: "one of a shape", inputs: [fed([4]), given([-1], "int64", [])] },
+      { name: "channels", inputs: [fed([2, 5, 3]), given([4, 0, 0])], attrs: { axis: 1 } },
+      { name: "a table of indices", inputs: [fed([3, 2]), fedWith([2, 0, 1, 1], "int64", [2, 2])] },
+    ],
     Gemm: [
       { name: "plain", inputs: [fed([3, 4]), fed([4, 2])] },
       { name: "transB, bias", inputs: [fed([3, 4]), fed([2, 4]), fed([2])], attrs: { transB: 1 } },
@@ -134,6 +153,10 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
     ],
     GlobalAveragePool: [
       { name: "map", inputs: [fed([2, 3, 4, 5])] },
+      { name: "1×1 map", inputs: [fed([2, 3, 1, 1])] },
+    ],
+    GlobalMaxPool: [
+      { name: "map", inputs: [fed([2, 3, 4, 5], apart)] },
       { name: "1×1 map", inputs: [fed([2, 3, 1, 1])] },
     ],
     GreaterOrEqual: [
@@ -157,6 +180,32 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       { name: "saturated", inputs: [fedWith([-9, -4, 0.5, 4, 9])] },
     ],
     Identity: unary(),
+    InstanceNormalization: [
+      { name: "map", inputs: [fed([2, 3, 4, 5]), fed([3], between(0.5, 1.5)), fed([3])] },
+      {
+        name: "large epsilon",
+        inputs: [fed([3, 2, 6, 2]), fed([2]), fed([2])],
+        attrs: { epsilon: 0.1 },
+      },
+    ],
+    LRN: [
+      {
+        name: "odd window",
+        inputs: [fed([2, 6, 3, 2])],
+        attrs: { size: 3, alpha: 0.5, beta: 0.75, bias: 2 },
+      },
+      { name: "wider than the channels", inputs: [fed([1, 2, 2, 2])], attrs: { size: 5, alpha: 1 } },
+    ],
+    LayerNormalization: [
+      { name: "last axis", inputs: [fed([2, 3, 8]), fed([8], between(0.5, 1.5)), fed([8])] },
+      { name: "without bias", inputs: [fed([4, 6]), fed([6])], attrs: { epsilon: 1e-3 } },
+      { name: "two axes", inputs: [fed([2, 3, 4]), fed([3, 4]), fed([3, 4])], attrs: { axis: 1 } },
+    ],
+    LeakyRelu: [
+      { name: "default", inputs: [fed([4, 5], avoiding(0))] },
+      { name: "alpha 0.2", inputs: [fed([4, 5], avoiding(0))], attrs: { alpha: 0.2 } },
+    ],
+    Log: [{ name: "positive", inputs: [fed([3, 4], between(0.2, 4))] }],
     LogSoftmax: [
       { name: "last axis", inputs: [fed([3, 5])] },
       { name: "channels", inputs: [fed([2, 3, 4])], attrs: { axis: 1 } },
@@ -166,6 +215,11 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       { name: "matrices", inputs: [fed([3, 4]), fed([4, 2])] },
       { name: "one matrix for all", inputs: [fed([2, 3, 4]), fed([4, 2])] },
       { name: "batches that broadcast", inputs: [fed([3, 1, 2, 4]), fed([2, 4, 3])] },
+    ],
+    Max: [
+      { name: "two", inputs: [fed([2, 3, 4], apart), fed([2, 3, 4], avoiding(0))] },
+      { name: "three that broadcast", inputs: [fed([2, 3]), fed([3]), fed([2, 1])] },
+      { name: "one", inputs: [fed([2, 3])] },
     ],
     MaxPool: maxPoolCases(),
     MaxPoolGrad: maxPoolGradCases(),
@@ -186,12 +240,33 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
         inputs: [fedWith([-1, 7], "int64"), given([3]), given([0, 1], "float32")],
       },
     ],
+    PRelu: [
+      { name: "a slope a channel", inputs: [fed([2, 3, 2, 4], avoiding(0)), fed([3, 1, 1])] },
+      { name: "one slope", inputs: [fed([4, 5], avoiding(0)), fed([1])] },
+    ],
     Pad: [
       { name: "frame", inputs: [fed([2, 3, 3, 4]), given([0, 0, 1, 2, 0, 0, 3, 0])] },
       { name: "filled", inputs: [fed([2, 3]), given([1, 0, 0, 2]), given([-7], "float32", [])] },
       { name: "cropped", inputs: [fed([4, 5]), given([-1, 0, 0, -2])] },
       { name: "shifted", inputs: [fed([3, 6]), given([0, 2, 0, -2])] },
+      ...["reflect", "edge"].map((mode) => ({
+        name: mode,
+        inputs: [fed([2, 4, 5]), given([0, 2, 3, 0, 1, 2])],
+        attrs: { mode },
+        noGradient: `Pad: the gradient is written for mode constant only, found ${mode}.`,
+      })),
     ],
+    Pow: [
+      { name: "square", inputs: [fed([3, 4]), given([2], "float32", [])] },
+      { name: "root", inputs: [fed([3, 4], between(0.5, 3)), given([0.5], "float32")] },
+      { name: "cube by an integer", inputs: [fed([5]), given([3], "int64", [])] },
+      {
+        name: "exponents of each",
+        inputs: [fed([2, 3], between(0.5, 2)), given([1, 2, 3], "float32")],
+        noGradient: "Pow: the gradient is written for one constant exponent only.",
+      },
+    ],
+    ReduceMax: reductions(apart),
     ReduceMean: reductions(),
     ReduceSum: reductions(),
     ReduceSumSquare: reductions(),
@@ -201,6 +276,11 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       { name: "given", inputs: [fed([2, 6]), given([3, 4])] },
       { name: "rest and copy", inputs: [fed([2, 3, 4]), given([0, -1])] },
       { name: "to a scalar's shape", inputs: [fed([1, 1]), given([])] },
+    ],
+    Selu: [{ name: "both signs", inputs: [fed([4, 5], avoiding(0))] }],
+    Shape: [
+      { name: "whole", inputs: [fed([2, 3, 4])] },
+      { name: "part", inputs: [fed([2, 3, 4, 5])], attrs: { start: -3, end: 3 } },
     ],
     ShakeShake: [
       {
@@ -233,15 +313,32 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       { name: "last axis", inputs: [fed([3, 5])] },
       { name: "channels", inputs: [fed([2, 3, 4])], attrs: { axis: 1 } },
     ],
+    Softplus: [...unary(), { name: "large", inputs: [fedWith([-90, -1, 0, 30, 100])] }],
     Sqrt: [{ name: "positive", inputs: [fed([3, 4], between(0.5, 4))] }],
+    Squeeze: [
+      { name: "pixels", inputs: [fed([2, 3, 1, 1]), given([2, -1])] },
+      { name: "all", inputs: [fed([1, 3, 1, 2])] },
+    ],
     Sub: binary(),
     Sum: [
       { name: "three that broadcast", inputs: [fed([2, 3]), fed([3]), fed([2, 1])] },
       { name: "one", inputs: [fed([2, 3])] },
     ],
+    Tanh: unary(),
     Transpose: [
       { name: "channels first", inputs: [fed([2, 3, 4, 5])], attrs: { perm: [1, 0, 2, 3] } },
       { name: "turn", inputs: [fed([2, 3, 4])], attrs: { perm: [2, 0, 1] } },
+    ],
+    Unsqueeze: [
+      { name: "pixels", inputs: [fed([2, 3]), given([2, 3])] },
+      { name: "from both ends, in any order", inputs: [fed([2, 3]), given([-1, 0])] },
+    ],
+    Where: [
+      {
+        name: "two maps",
+        inputs: [fedWith([1, 0, 0, 1, 1, 0], "bool", [2, 3]), fed([2, 3]), fed([2, 3])],
+      },
+      { name: "broadcast", inputs: [fedWith([1, 0], "bool", [2, 1]), fed([3]), fed([4, 1, 1])] },
     ],
   };
 
@@ -262,18 +359,19 @@ function binary(second = apart): [OperatorCase, ...OperatorCase[]] {
   ];
 }
 
-function reductions(): [OperatorCase, ...OperatorCase[]] {
+/** `draw` draws the input. */
+function reductions(draw = normals): [OperatorCase, ...OperatorCase[]] {
   return [
-    { name: "channels", inputs: [fed([2, 3, 4]), given([1])], attrs: { keepdims: 0 } },
+    { name: "channels", inputs: [fed([2, 3, 4], draw), given([1])], attrs: { keepdims: 0 } },
     {
       name: "batch and pixels, kept",
-      inputs: [fed([2, 3, 4, 2]), given([0, -1, 2])],
+      inputs: [fed([2, 3, 4, 2], draw), given([0, -1, 2])],
       attrs: { keepdims: 1 },
     },
-    { name: "everything", inputs: [fed([2, 3, 4])], attrs: { keepdims: 0 } },
-    { name: "everything, kept", inputs: [fed([3, 4])] },
-    { name: "no axes: everything", inputs: [fed([3, 4]), given([])], attrs: { keepdims: 0 } },
-    { name: "no axes: nothing", inputs: [fed([3, 4]), given([])], attrs: { noop_with_empty_axes: 1 } },
+    { name: "everything", inputs: [fed([2, 3, 4], draw)], attrs: { keepdims: 0 } },
+    { name: "everything, kept", inputs: [fed([3, 4], draw)] },
+    { name: "no axes: everything", inputs: [fed([3, 4], draw), given([])], attrs: { keepdims: 0 } },
+    { name: "no axes: nothing", inputs: [fed([3, 4], draw), given([])], attrs: { noop_with_empty_axes: 1 } },
   ];
 }
 

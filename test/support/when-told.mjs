@@ -1,6 +1,7 @@
 /**
  * Preloaded into a process under test: does something to that process at the very moment it tells a text on stderr, however
- * late the test itself would hear of it. SENET_TEST_WHEN holds the text, SENET_TEST_DO what to do.
+ * late the test itself would hear of it. SENET_TEST_WHEN holds the text (empty: once signals are listened to), SENET_TEST_DO
+ * what to do.
  */
 import { appendFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
@@ -29,7 +30,19 @@ const actions = {
   },
 };
 
-if (isMainThread) {
+/** Before anything is told: as soon as the program would answer. */
+function whenListening(act) {
+  const timer = setInterval(() => {
+    if (process.listenerCount("SIGINT") === 0) return;
+    clearInterval(timer);
+    act();
+  }, 1);
+}
+
+if (isMainThread && when === "") {
+  const { action, argument } = JSON.parse(what);
+  whenListening(() => actions[action](argument));
+} else if (isMainThread) {
   const write = process.stderr.write.bind(process.stderr);
   let told = "";
   let done = false;

@@ -1,0 +1,142 @@
+/**
+ * `tsx scripts/check-import.ts FOLDER [--write]`: reads every export that `scripts/export_networks.py` has put into FOLDER, writes it
+ * again, and runs both files on one batch in ONNX Runtime. Prints how far the outputs are apart, relative to the largest, and how many
+ * SE blocks are found; exits with 1 where that is more than 1e-5 or the count is not that of the network's modules. With `--write`
+ * the table goes into docs/import.md.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Graph } from "../src/ir/graph.ts";
+import { type Tensor, tensor } from "../src/ir/tensor.ts";
+import { verify } from "../src/ir/verify.ts";
+import { decodeOnnx } from "../src/onnx/decode.ts";
+import { encodeOnnx } from "../src/onnx/encode.ts";
+import { filesIn } from "../src/onnx/read-onnx-node.ts";
+import { operatorTable } from "../src/ops/new-graph.ts";
+import { matchSE } from "../src/passes/match-se.ts";
+import { normal, randomStream } from "../src/random.ts";
+import { createSession } from "../src/runtime/node.ts";
+import { writeSection } from "./doc-section.ts";
+
+const TOLERANCE = 1e-5;
+const BATCH = 2;
+
+interface Export {
+  readonly file: string;
+  readonly network: string;
+  readonly exporter: string;
+  readonly opset: number;
+  readonly size: number;
+  readonly seBlocks: number;
+  readonly torch: string;
+  readonly error?: string;
+}
+
+interface Result extends Export {
+  readonly found?: number;
+  readonly apart?: number;
+  readonly failure?: string;
+}
+
+const [folder, ...flags] = process.argv.slice(2);
+if (!folder) {
+  console.error("check-import: expected the folder that export_networks.py has written; give its path.");
+  process.exit(2);
+}
+const exports: Export[] = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+const results: Result[] = [];
+for (const one of exports) {
+  const result = await check(one);
+  results.push(result);
+  console.log(`${one.file.padEnd(46)} ${verdict(result)}`);
+}
+const failures = results.filter((result) => !agrees(result)).length;
+console.log(`${results.length - failures} of ${results.length} exports agree to ${TOLERANCE}.`);
+if (flags.includes("--write")) {
+  writeSection(new URL("../docs/import.md", import.meta.url), "exports", table());
+}
+process.exitCode = failures > 0 ? 1 : 0;
+
+async function check(one: Export): Promise<Result> {
+  if (one.error) return { ...one, failure: `not exported: ${one.error}` };
+  try {
+    const bytes = readFileSync(join(folder, one.file));
+    const graph = decodeOnnx(bytes, operatorTable, { externalData: filesIn(folder) });
+    verify(graph, operatorTable);
+    const images = batch(graph, one.size);
+    const original = await run(bytes, images);
+    const again = await run(encodeOnnx(graph, operatorTable), images);
+    return { ...one, found: matchSE(graph).length, apart: difference(again, original) };
+  } catch (error) {
+    return { ...one, failure: (error as Error).message };
+  }
+}
+
+/** A batch for the graph's only input. */
+function batch({ inputs: [input] }: Graph, size: number): Record<string, Tensor> {
+  const random = randomStream(0);
+  const shape = [BATCH, 3, size, size];
+  const pixels = Float32Array.from({ length: BATCH * 3 * size ** 2 }, () => normal(random));
+  return { [input.name ?? ""]: tensor(shape, pixels) };
+}
+
+async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Tensor[]> {
+  const session = await createSession(model, { threads: 1 });
+  try {
+    const outputs = await session.run(feeds);
+    return session.outputs.map(({ name }) => outputs[name]);
+  } finally {
+    await session.dispose();
+  }
+}
+
+/** Largest difference of any output, as a share of that output's largest element. */
+function difference(found: readonly Tensor[], expected: readonly Tensor[]): number {
+  if (found.length !== expected.length) return Number.NaN;
+  const errors = expected.map(({ data }, output) => {
+    let apart = found[output].data.length === data.length ? 0 : Number.NaN;
+    let scale = 0;
+    data.forEach((value: number | bigint, i: number) => {
+      apart = Math.max(apart, Math.abs(Number(found[output].data[i]) - Number(value)));
+      scale = Math.max(scale, Math.abs(Number(value)));
+    });
+    return apart / scale;
+  });
+  return Math.max(...errors);
+}
+
+function agrees({ apart, found, seBlocks }: Result): boolean {
+  return apart !== undefined && apart <= TOLERANCE && found === seBlocks;
+}
+
+function verdict(result: Result): string {
+  if (result.failure) return result.failure;
+  const { apart = Number.NaN, found, seBlocks } = result;
+  return `${apart.toExponential(1)}, ${found} of ${seBlocks} SE blocks${agrees(result) ? "" : "  DIFFERS"}`;
+}
+
+/** One row a network, one column an exporter and opset. */
+function table(): string {
+  const columns = [...new Set(results.map(({ exporter, opset }) => `${exporter} ${opset}`))];
+  const networks = [...new Set(results.map(({ network }) => network))];
+  const cell = (network: string, column: string) => {
+    const result = results.find(
+      (one) => one.network === network && `${one.exporter} ${one.opset}` === column,
+    );
+    if (!result) return "";
+    if (result.failure || result.apart === undefined) return "fails";
+    return `${agrees(result) ? "" : "**"}${result.apart.toExponential(0)}${agrees(result) ? "" : "**"}`;
+  };
+  const rows = networks.map((network) => {
+    const mine = results.filter((result) => result.network === network);
+    const blocks = `${Math.min(...mine.map(({ found }) => found ?? 0))} of ${mine[0].seBlocks}`;
+    return `| \`${network}\` | ${blocks} | ${columns.map((column) => cell(network, column)).join(" | ")} |`;
+  });
+  return [
+    `PyTorch ${results[0].torch}; ${results.length - failures} of ${results.length} exports agree.`,
+    "",
+    `| network | SE blocks found | ${columns.join(" | ")} |`,
+    `|---|---|${columns.map(() => "---").join("|")}|`,
+    ...rows,
+  ].join("\n");
+}

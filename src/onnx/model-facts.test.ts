@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { SenetError } from "../errors.ts";
+import { createModel } from "../models/create-model.ts";
+import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { encodeOnnx } from "./encode.ts";
+import { readModelFacts } from "./model-facts.ts";
+
+test("tells metadata and what computes each output", () => {
+  const b = newGraph("two");
+  const x = b.input("x", "float32", ["N", 4]);
+  b.output("p", b.op("Identity", [b.op("Softmax", [x])]));
+  b.output("y", b.op("Relu", [x]));
+  b.note("author", "me");
+  const facts = readModelFacts(encodeOnnx(b.build(), operatorTable), "two.onnx");
+  expect(Object.fromEntries(facts.lastOperators)).toEqual({ p: "Softmax", y: "Relu" });
+  expect(facts.metadata.author).toBe("me");
+  expect(facts.storesOutside).toBe(false);
+});
+
+test("what is no model is refused by its name, and no damage does more", () => {
+  const sentence =
+    "x.onnx: expected an ONNX model, found 5 bytes that are none or only a part of one; check the path and download it again.";
+  expect(() => readModelFacts(new TextEncoder().encode("hello"), "x.onnx")).toThrow(sentence);
+  const bytes = encodeOnnx(createModel("seresnet8"), operatorTable);
+  let refused = 0;
+  for (let i = 0; i < 2000; i++) {
+    const damaged = bytes.slice(0, i % 3 === 0 ? (i * 7919) % bytes.length : undefined);
+    // Most of a file is weights; what tells of its structure stands at both ends.
+    const at = i % 2 === 0 ? i * 5 : bytes.length - 1 - i * 5;
+    if (at < damaged.length) damaged[at] = (i * 97) % 256;
+    try {
+      readModelFacts(damaged, "x.onnx");
+    } catch (error) {
+      expect(error).toBeInstanceOf(SenetError);
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(100);
+});

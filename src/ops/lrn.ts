@@ -1,0 +1,18 @@
+import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { ofRank, perOutput, sameDim } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__LRN.html: local response normalization across channels (AlexNet, the first GoogLeNet). */
+export const LRN = operator({
+  domain: "",
+  attributes: { size: attr.int(), alpha: attr.float(1e-4), beta: attr.float(0.75), bias: attr.float(1) },
+  arity: [1, 1],
+  infer(inputs, { size }, what) {
+    sameDim(size % 2, 1, "the window must be odd (the engine knows no other)", what);
+    const { dtype, shape } = ofRank(inputs, 0, 4, "N×C×H×W", what);
+    return [{ dtype, shape }];
+  },
+  vjp: nonDifferentiable(
+    "no rule is written for local response normalization; train with BatchNorm in its place",
+  ),
+  cost: (inputs, outputs, { size }) => perOutput(size + 3)(inputs, outputs),
+});

@@ -1,0 +1,20 @@
+import { operator } from "../ir/operator.ts";
+import { reducedGreatestGrad } from "./greatest-grad.ts";
+import { inferReduce, keptShape, reduceAttributes } from "./reduce-shape.ts";
+import { perInput } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__ReduceMax.html; equally great elements share the gradient. */
+export const ReduceMax = operator({
+  domain: "",
+  attributes: reduceAttributes,
+  arity: [1, 2],
+  infer: inferReduce,
+  vjp({ b, inputs, outputs: [y], attrs, grad }) {
+    const kept = keptShape(inputs, attrs);
+    const [top, dTop] = [y, grad].map((value) => b.op("Reshape", [value, b.constant(kept)]));
+    const axes = kept.flatMap((dim, axis) => (dim === inputs[0].shape[axis] ? [] : [axis]));
+    const dx = axes.length === 0 ? dTop : reducedGreatestGrad(b, inputs[0], top, dTop, axes);
+    return inputs.map((_, i) => (i === 0 ? dx : null));
+  },
+  cost: perInput(1),
+});

@@ -1,0 +1,27 @@
+import type { Value } from "../ir/graph.ts";
+import { operator } from "../ir/operator.ts";
+import { constantNumbers, noCost, normalAxis, required, sameDim } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__Squeeze.html: data, axes of size 1 to drop (none named: all of them). */
+export const Squeeze = operator({
+  domain: "",
+  attributes: {},
+  arity: [1, 2],
+  infer(inputs, _attrs, what) {
+    const { dtype, shape } = required(inputs, 0, what);
+    const dropped = droppedAxes(inputs, what);
+    for (const axis of dropped) sameDim(shape[axis], 1, "only dimensions of 1 can be dropped", what);
+    return [{ dtype, shape: shape.filter((_, axis) => !dropped.includes(axis)) }];
+  },
+  vjp({ b, inputs, grad }) {
+    const dx = b.op("Reshape", [grad, b.constant(inputs[0].shape as number[])]);
+    return inputs.map((_, i) => (i === 0 ? dx : null));
+  },
+  cost: noCost,
+});
+
+function droppedAxes(inputs: readonly (Value | null)[], what: string): number[] {
+  const { shape } = required(inputs, 0, what);
+  if (!inputs[1]) return shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []));
+  return constantNumbers(inputs, 1, "axes", what).map((axis) => normalAxis(axis, shape.length, what));
+}

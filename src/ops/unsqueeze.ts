@@ -1,0 +1,28 @@
+import { SenetError } from "../errors.ts";
+import { operator } from "../ir/operator.ts";
+import type { Dim } from "../ir/shape.ts";
+import { constantNumbers, noCost, normalAxis, required } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__Unsqueeze.html: data, axes of the result that are new, of size 1. */
+export const Unsqueeze = operator({
+  domain: "",
+  attributes: {},
+  arity: [2, 2],
+  infer(inputs, _attrs, what) {
+    const { dtype, shape } = required(inputs, 0, what);
+    const named = constantNumbers(inputs, 1, "axes", what);
+    const rank = shape.length + named.length;
+    const added = new Set(named.map((axis) => normalAxis(axis, rank, what)));
+    if (added.size < named.length) {
+      throw new SenetError("shape", `${what}: axes should differ, found ${named.join(", ")}.`);
+    }
+    const old = shape.values();
+    const result = Array.from(
+      { length: rank },
+      (_, axis): Dim => (added.has(axis) ? 1 : (old.next().value ?? 1)),
+    );
+    return [{ dtype, shape: result }];
+  },
+  vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(x.shape as number[])]), null],
+  cost: noCost,
+});

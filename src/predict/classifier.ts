@@ -1,0 +1,113 @@
+import type { Fit } from "../data/fit-image.ts";
+import type { Normalization } from "../data/normalize.ts";
+import { SenetError } from "../errors.ts";
+import { readDescription } from "../models/describe-model.ts";
+import type { Preprocessing } from "../models/model-entry.ts";
+import { imageNet } from "../models/preprocessing.ts";
+import type { ModelFacts } from "../onnx/model-facts.ts";
+import type { Port, Session } from "../runtime/session.ts";
+
+/** What is said of a network besides what its file says, and instead of it. */
+export interface InputOptions {
+  /** How images are prepared, as far as it differs from what the file says. */
+  readonly preprocessing?: Partial<Preprocessing> | undefined;
+  /** Height and width of the images, for a network that takes any. Default: what the file says. */
+  readonly size?: readonly [height: number, width: number] | undefined;
+}
+
+/** An image classifier as those who feed it must know it. */
+export interface Classifier {
+  /** Names of its input and of the output with one row an image. */
+  readonly inputName: string;
+  readonly outputName: string;
+  /** Images per run; undefined when any number fits. */
+  readonly batch: number | undefined;
+  readonly channels: 1 | 3;
+  /** How images of any size become its input, and how their pixels do. */
+  readonly fit: Fit;
+  readonly normalization: Normalization;
+  readonly classCount: number;
+  /** Undefined when the file does not tell. */
+  readonly classes: readonly string[] | undefined;
+  /** Whether its outputs are probabilities already; otherwise they are logits. */
+  readonly endsInSoftmax: boolean;
+}
+
+/**
+ * What a model file, its session and the options tell of a classifier.
+ *
+ * @param where the file's name, for errors
+ * @throws SenetError `graph` when it is no classifier of images; `file` when its description is damaged; `usage` when neither file
+ * nor options say how images are prepared, or both fix another size
+ */
+export function describeClassifier(
+  where: string,
+  { inputs, outputs }: Pick<Session, "inputs" | "outputs">,
+  facts: ModelFacts,
+  options: InputOptions = {},
+): Classifier {
+  const [images] = inputs;
+  const [scores] = outputs;
+  const [batch, channels, ...sides] = images?.shape.map(fixed) ?? [];
+  const classCount = scores?.shape.length === 2 ? fixed(scores.shape[1]) : undefined;
+  const fits = inputs.length === 1 && images.shape.length === 4 && images.dtype === "float32";
+  if (!fits || (channels !== 1 && channels !== 3) || classCount === undefined) {
+    throw new SenetError(
+      "graph",
+      `${where}: expected an image classifier (one float32 input [N, 1 or 3, H, W], output [N, classes]), found ${list(inputs)} → ${list(outputs)}; use another model.`,
+    );
+  }
+  const description = readDescription(facts, where);
+  const [, ...recommended] = description?.input ?? [];
+  const [height, width] = sizeOf(where, sides, options.size ?? recommended);
+  const preprocessing = { ...description, ...options.preprocessing };
+  const { mean, std, interpolation = imageNet.interpolation, cropFraction = 1 } = preprocessing;
+  const { pixelRange = 1, colorOrder = "RGB" } = preprocessing;
+  if (!mean || !std) {
+    throw new SenetError(
+      "usage",
+      `${where}: expected how to prepare images, found no description in the file; give mean and std, or name a model that was trained in the same way.`,
+    );
+  }
+  return {
+    inputName: images.name,
+    outputName: scores.name,
+    batch,
+    channels,
+    fit: { height, width, interpolation, cropFraction },
+    normalization: { mean, std, pixelRange, colorOrder },
+    classCount,
+    classes: description?.classes,
+    endsInSoftmax: facts.lastOperators.get(scores.name) === "Softmax",
+  };
+}
+
+/** A dimension that is a number; engines call unknown ones by a symbol or −1. */
+function fixed(dim: number | string): number | undefined {
+  return typeof dim === "number" && dim > 0 ? dim : undefined;
+}
+
+function sizeOf(
+  where: string,
+  sides: readonly (number | undefined)[],
+  wanted: readonly number[],
+): readonly [height: number, width: number] {
+  const [height, width] = [0, 1].map((axis) => sides[axis] ?? wanted[axis]);
+  if (height === undefined || width === undefined) {
+    throw new SenetError(
+      "usage",
+      `${where}: expected the size of its images, found a network that takes any and recommends none; give a size.`,
+    );
+  }
+  if (wanted.length > 0 && (height !== wanted[0] || width !== wanted[1])) {
+    throw new SenetError(
+      "usage",
+      `${where}: expected images of ${height}×${width}, which the file fixes, found the size ${wanted.join("×")}; leave it out.`,
+    );
+  }
+  return [height, width];
+}
+
+function list(ports: readonly Port[]): string {
+  return ports.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(", ")}]`).join(" and ");
+}

@@ -1,0 +1,97 @@
+import { decodeImage } from "../data/decode-image-node.ts";
+import { normalizer } from "../data/normalize.ts";
+import { createSession } from "../runtime/node.ts";
+import type { Session, SessionOptions } from "../runtime/session.ts";
+import { type Classifier, describeClassifier, type InputOptions } from "./classifier.ts";
+import { labelsFor } from "./labels-node.ts";
+import type { ModelFile } from "./model-file-node.ts";
+import { type Fetch, type ImageInput, nameOf, readImage } from "./read-image-node.ts";
+import { softmax } from "./top-classes.ts";
+
+/** What is not taken from the model's file. */
+export interface ClassifierOptions extends InputOptions, Pick<SessionOptions, "threads"> {
+  /** Names of the classes. Default: those in the file; without any, ImageNet's for 1,000 classes, otherwise numbers. */
+  readonly labels?: readonly string[] | undefined;
+  /** Instead of the global `fetch`, for images given by URL. */
+  readonly fetch?: Fetch | undefined;
+}
+
+/** A loaded network, ready to classify images. */
+export interface ImageClassifier {
+  readonly labels: readonly string[];
+  /** Images the network takes at once: a number where it is fixed. */
+  readonly batch: number | undefined;
+  /** An image as the network wants it, float32 [channels × height × width]; images may be prepared side by side. */
+  prepare(input: ImageInput): Promise<Float32Array>;
+  /** Probabilities of each class, for each prepared image. */
+  run(images: readonly Float32Array[]): Promise<Float64Array[]>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads an `.onnx` image classifier.
+ *
+ * @param where the file's name, for errors
+ * @throws SenetError `graph` when it is no image classifier; `usage` when neither it nor the options say how images are prepared
+ */
+export async function openImageClassifier(
+  { bytes, facts }: ModelFile,
+  where: string,
+  options: ClassifierOptions = {},
+): Promise<ImageClassifier> {
+  const session = await createSession(bytes, options);
+  try {
+    const classifier = describeClassifier(where, session, facts, options);
+    const labels = await labelsFor(where, classifier.classCount, options.labels ?? classifier.classes);
+    const prepare = preparer(classifier, options.fetch);
+    return {
+      labels,
+      batch: classifier.batch,
+      prepare,
+      run: (images) => runAll(session, classifier, images),
+      dispose: () => session.dispose(),
+    };
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
+}
+
+/** How one image becomes the network's input. */
+function preparer(
+  { channels, fit, normalization }: Classifier,
+  fetchImage: Fetch | undefined,
+): ImageClassifier["prepare"] {
+  const normalize = normalizer([channels, fit.height, fit.width], normalization);
+  return async (input) => {
+    const source = await readImage(input, fetchImage);
+    const { pixels } = await decodeImage(source, { fit, channels, where: nameOf(input) });
+    const prepared = new Float32Array(pixels.length);
+    normalize(pixels, prepared, 0);
+    return prepared;
+  };
+}
+
+/** Runs the network on images in batches: of its own size where that is fixed, otherwise all at once. */
+async function runAll(
+  session: Session,
+  { inputName, outputName, batch, channels, fit, classCount, endsInSoftmax }: Classifier,
+  images: readonly Float32Array[],
+): Promise<Float64Array[]> {
+  const size = batch ?? images.length;
+  const length = channels * fit.height * fit.width;
+  const results: Float64Array[] = [];
+  for (let from = 0; from < images.length; from += size) {
+    const part = images.slice(from, from + size);
+    // What a fixed batch has no images for stays zero.
+    const data = new Float32Array(size * length);
+    for (const [i, image] of part.entries()) data.set(image, i * length);
+    const shape = [size, channels, fit.height, fit.width];
+    const scores = (await session.run({ [inputName]: { dtype: "float32", shape, data } }))[outputName];
+    for (const i of part.keys()) {
+      const row = (scores.data as Float32Array).subarray(i * classCount, (i + 1) * classCount);
+      results.push(endsInSoftmax ? Float64Array.from(row) : softmax(row));
+    }
+  }
+  return results;
+}

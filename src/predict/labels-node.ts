@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { SenetError } from "../errors.ts";
+
+/** Both `src/predict/` and `dist/predict/` lie two levels below the package's root. */
+const IMAGENET = new URL("../../assets/imagenet-1k/classes.txt", import.meta.url);
+
+/**
+ * A name for each class: those given, else those in the model's file, else ImageNet's for a network of 1,000 classes, else numbers
+ * from 0.
+ *
+ * @throws SenetError `usage` when there are not as many as classes
+ * @example await labelsFor("resnet50.onnx", 1000, undefined) // ["tench, Tinca tinca", …]
+ */
+export async function labelsFor(
+  where: string,
+  classCount: number,
+  known: readonly string[] | undefined,
+): Promise<readonly string[]> {
+  const labels = known ?? (classCount === 1000 ? await imageNetLabels() : undefined);
+  if (!labels) return Array.from({ length: classCount }, (_, index) => String(index));
+  if (labels.length === classCount) return labels;
+  throw new SenetError(
+    "usage",
+    `${where}: expected ${classCount} labels, one a class, found ${labels.length}; correct the list.`,
+  );
+}
+
+async function imageNetLabels(): Promise<string[]> {
+  return (await readFile(IMAGENET, "utf8")).trimEnd().split("\n");
+}

@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { withFileName } from "../onnx/malformed.ts";
+import { type ModelFacts, readModelFacts } from "../onnx/model-facts.ts";
+import { fileError } from "../weights/file-error.ts";
+
+/** An `.onnx` file that holds everything it needs. */
+export interface ModelFile {
+  readonly bytes: Uint8Array;
+  readonly facts: ModelFacts;
+}
+
+/**
+ * A model file as it is, with any operators that the engine has; weights that lie in files beside it are put into it.
+ *
+ * @throws SenetError `file` when it cannot be read or is no `.onnx` file
+ */
+export async function readModelFile(path: string): Promise<ModelFile> {
+  const bytes = await readFile(path).catch((error) => {
+    throw fileError("read", path, error);
+  });
+  const file = modelFileOf(bytes, path);
+  if (!file.facts.storesOutside) return file;
+  // Rare, and slow to load.
+  const { decodeOnnx } = await import("../onnx/decode.ts");
+  const { encodeOnnx } = await import("../onnx/encode.ts");
+  const { filesIn } = await import("../onnx/read-onnx-node.ts");
+  const { operatorTable } = await import("../ops/new-graph.ts");
+  const graph = withFileName(path, () =>
+    decodeOnnx(bytes, operatorTable, { externalData: filesIn(dirname(path)) }),
+  );
+  return { bytes: encodeOnnx(graph, operatorTable), facts: file.facts };
+}
+
+/** @param where the file's name, for errors */
+export function modelFileOf(bytes: Uint8Array, where: string): ModelFile {
+  return { bytes, facts: readModelFacts(bytes, where) };
+}

@@ -1,0 +1,290 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { messageOf, temporaryFolder } from "../data/fixtures-node.ts";
+import type { Graph } from "../ir/graph.ts";
+import { parametersOf, statesOf } from "../ir/graph.ts";
+import { createModel } from "../models/create-model.ts";
+import { describeModel } from "../models/describe-model.ts";
+import { imageNet } from "../models/preprocessing.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { bindDims } from "../passes/bind-dims.ts";
+import { createSession } from "../runtime/node.ts";
+import { encodeSafetensors } from "../weights/safetensors.ts";
+import { type ClassifyImages, pipeline } from "./pipeline-node.ts";
+
+/** The mean of each channel, as three classes: what an image is made into can be read from the scores. */
+function meansNet(batch: number | string = "N", described = true): Graph {
+  const b = newGraph("means");
+  const images = b.input("images", "float32", [batch, 3, 16, 16]);
+  b.output("logits", b.op("Flatten", [b.op("GlobalAveragePool", [images])]));
+  const graph = b.build();
+  if (!described) return graph;
+  const classes = ["red", "green", "blue"];
+  return describeModel(graph, { model: "means", input: [3, 16, 16], classes, ...plain });
+}
+
+const plain = { ...imageNet, mean: [0, 0, 0], std: [1, 1, 1], cropFraction: 1 } as const;
+
+/** The means of the channels, 0 to 1, back from the scores of `meansNet`, relative to blue. */
+async function meansOf(classify: ClassifyImages, input: Uint8Array): Promise<number[]> {
+  const found = new Map((await classify(input)).map(({ label, score }) => [label, score]));
+  const blue = Math.log(found.get("blue") ?? 0);
+  return ["red", "green"].map((name) => Math.log(found.get(name) ?? 0) - blue);
+}
+
+const colour = { r: 204, g: 102, b: 51 };
+const expected = [(204 - 51) / 255, (102 - 51) / 255];
+const folder = temporaryFolder();
+const image = () => sharp({ create: { width: 40, height: 24, channels: 3, background: colour } });
+let classify: ClassifyImages;
+let server: Server;
+let address: string;
+
+beforeAll(async () => {
+  classify = await pipeline("image-classification", meansNet());
+  const png = await image().png().toBuffer();
+  server = createServer(({ url }, answer) => {
+    if (url === "/cat.png") answer.end(png);
+    else if (url === "/cut.png") {
+      answer.writeHead(200, { "content-length": String(png.length) });
+      answer.write(png.subarray(0, 20), () => answer.destroy());
+    } else answer.writeHead(404).end("no");
+  }).listen(0);
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await classify.dispose();
+  server.close();
+  folder.remove();
+});
+
+describe("images of every kind give the same prediction", () => {
+  const deep = () => {
+    const pixels = new Uint16Array(16 * 16 * 3);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = [colour.r, colour.g, colour.b][i % 3] * 257;
+    return sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } }).toColourspace("rgb16");
+  };
+  const kinds: [string, () => Promise<Uint8Array>, tolerance: number][] = [
+    ["PNG", () => image().png().toBuffer(), 1e-6],
+    ["16-bit PNG", () => deep().png().toBuffer(), 1e-6],
+    ["PNG with alpha", () => image().ensureAlpha(1).png().toBuffer(), 1e-6],
+    ["JPEG", () => image().jpeg({ quality: 100, chromaSubsampling: "4:4:4" }).toBuffer(), 0.01],
+    [
+      "JPEG, turned by EXIF",
+      () => image().withMetadata({ orientation: 6 }).jpeg({ quality: 100 }).toBuffer(),
+      0.01,
+    ],
+    ["WebP", () => image().webp({ lossless: true }).toBuffer(), 1e-6],
+    ["AVIF", () => image().avif({ lossless: true }).toBuffer(), 0.01],
+    ["GIF", () => image().gif().toBuffer(), 0.01],
+    ["TIFF", () => image().tiff({ compression: "lzw" }).toBuffer(), 1e-6],
+  ];
+  test.each(kinds)("%s", async (_, make, tolerance) => {
+    const means = await meansOf(classify, await make());
+    means.forEach((mean, i) => {
+      expect(Math.abs(mean - expected[i])).toBeLessThan(tolerance);
+    });
+  });
+
+  test("only the first frame of an animation counts", async () => {
+    const frames = Buffer.concat([
+      await image().raw().toBuffer(),
+      await sharp({ create: { width: 40, height: 24, channels: 3, background: "blue" } })
+        .raw()
+        .toBuffer(),
+    ]);
+    const gif = await sharp(frames, { raw: { width: 40, height: 48, channels: 3, pageHeight: 24 } })
+      .gif({ delay: [100, 100] })
+      .toBuffer();
+    expect((await sharp(gif).metadata()).pages).toBe(2);
+    expect((await meansOf(classify, gif))[0]).toBeCloseTo(expected[0], 1);
+  });
+
+  test("greyscale becomes three equal channels", async () => {
+    const grey = await sharp({ create: { width: 9, height: 9, channels: 3, background: "#777" } })
+      .toColourspace("b-w")
+      .png()
+      .toBuffer();
+    for (const mean of await meansOf(classify, grey)) expect(mean).toBeCloseTo(0, 6);
+  });
+
+  test("a path, URLs, a Blob and decoded pixels", async () => {
+    const png = await image().png().toBuffer();
+    folder.write({ "cat.png": png });
+    const path = join(folder.path, "cat.png");
+    const { data } = await image().raw().toBuffer({ resolveWithObject: true });
+    const inputs = [
+      path,
+      pathToFileURL(path),
+      pathToFileURL(path).href,
+      `data:image/png;base64,${png.toString("base64")}`,
+      `${address}/cat.png`,
+      new URL(`${address}/cat.png`),
+      new Blob([new Uint8Array(png)]),
+      new Uint8Array(png).buffer,
+      { data, width: 40, height: 24, channels: 3 },
+      { data: new Uint8ClampedArray(data), width: 40, height: 24 },
+    ];
+    const results = await classify(inputs, { topK: 1 });
+    expect(results).toHaveLength(inputs.length);
+    const [[first]] = results;
+    expect(first.label).toBe("red");
+    for (const [{ label, score }] of results) {
+      expect(label).toBe("red");
+      expect(score).toBeCloseTo(first.score, 6);
+    }
+  });
+});
+
+test("what is no image is told in one sentence", async () => {
+  const told = (input: string | Uint8Array) => messageOf(() => classify(input), folder.path);
+  expect(await told(`${address}/dog.png`)).toBe(
+    `data: ${address}/dog.png: expected an image, found the answer 404 Not Found; check the address and the network.`,
+  );
+  expect(await told(`${address}/cut.png`)).toMatch(
+    /cut\.png: expected an image, found no answer or not all of it \(.+\); check the address and the network\.$/,
+  );
+  expect(await told(join(folder.path, "none.png"))).toMatch(
+    /^data: DIR\/none\.png: expected something readable, found: ENOENT/,
+  );
+  expect(await told(Buffer.from("text"))).toBe(
+    "data: image: expected a whole image (JPEG, PNG, WebP, GIF, TIFF or AVIF), found data of another kind; replace or remove it.",
+  );
+  expect(await messageOf(() => classify({ data: new Uint8Array(5), width: 2, height: 2 }))).toMatch(
+    /^usage: image: expected a path, a URL, the bytes of an image file, or pixels/,
+  );
+  expect(await messageOf(() => classify("x.png", { topK: 0 }))).toBe(
+    "usage: topK: expected a whole number of at least 1, found 0; correct it.",
+  );
+});
+
+test("a batch fixed in the file is filled up, and takes all images all the same", async () => {
+  const fixed = await pipeline("image-classification", bindDims(meansNet(), { N: 4 }));
+  const red = {
+    data: new Uint8Array(3 * 16 * 16).map((_, i) => (i % 3 === 0 ? 255 : 0)),
+    width: 16,
+    height: 16,
+  };
+  const blue = {
+    data: new Uint8Array(3 * 16 * 16).map((_, i) => (i % 3 === 2 ? 255 : 0)),
+    width: 16,
+    height: 16,
+  };
+  const images = [red, blue, red, blue, blue, red];
+  const found = await fixed(images, { topK: 1 });
+  expect(found.map(([{ label }]) => label)).toEqual(["red", "blue", "red", "blue", "blue", "red"]);
+  expect(await classify(images, { topK: 1 })).toEqual(found);
+  await fixed.dispose();
+});
+
+test("without a description the options say how images are prepared; names of classes are ImageNet's or numbers", async () => {
+  const bare = encodeOnnx(meansNet("N", false), operatorTable);
+  expect(await messageOf(() => pipeline("image-classification", bare))).toBe(
+    "usage: model: expected how to prepare images, found no description in the file; give mean and std, or name a model that was trained in the same way.",
+  );
+  using numbered = await pipeline("image-classification", bare, { preprocessing: plain });
+  const red = {
+    data: new Uint8Array(3 * 16 * 16).map((_, i) => (i % 3 === 0 ? 255 : 0)),
+    width: 16,
+    height: 16,
+  };
+  expect((await numbered(red))[0].label).toBe("0");
+  using bgr = await pipeline("image-classification", bare, {
+    preprocessing: { ...plain, colorOrder: "BGR" },
+    labels: ["blue", "green", "red"],
+  });
+  expect((await bgr(red))[0].label).toBe("red");
+  expect(
+    await messageOf(() => pipeline("image-classification", bare, { preprocessing: plain, labels: ["a"] })),
+  ).toBe("usage: model: expected 3 labels, one a class, found 1; correct the list.");
+});
+
+test("outputs that are probabilities already are not made so again", async () => {
+  const b = newGraph("soft", { from: meansNet() });
+  const logits = b.op("Softmax", [b.build().outputs[0].value], { axis: 1 });
+  const soft = { ...b.build(), outputs: [{ name: "p", value: logits }], metadata: meansNet().metadata };
+  using classifySoft = await pipeline("image-classification", soft);
+  const pixels = {
+    data: new Uint8Array(3 * 16 * 16).map((_, i) => [200, 90, 20][i % 3]),
+    width: 16,
+    height: 16,
+  };
+  const [plainScores, softScores] = [await classify(pixels), await classifySoft(pixels)];
+  softScores.forEach(({ label, score }, i) => {
+    expect(label).toBe(plainScores[i].label);
+    expect(score).toBeCloseTo(plainScores[i].score, 6);
+  });
+});
+
+test("a name with weights is the network with them", async () => {
+  const graph = createModel("seresnet8", { seed: 5 });
+  const tensors = new Map(
+    [...parametersOf(graph), ...statesOf(graph)].flatMap(({ name = "", tensor }) =>
+      tensor ? [[name, tensor]] : [],
+    ),
+  );
+  folder.write({ "w.safetensors": Buffer.concat(encodeSafetensors(tensors)) });
+  using byName = await pipeline("image-classification", "seresnet8", {
+    weights: join(folder.path, "w.safetensors"),
+  });
+  using byGraph = await pipeline("image-classification", graph);
+  const pixels = { data: new Uint8Array(3 * 32 * 32).map((_, i) => (i * 7) % 256), width: 32, height: 32 };
+  expect(await byName(pixels)).toEqual(await byGraph(pixels));
+});
+
+test("what cannot be a model is told in one sentence", async () => {
+  const told = (model: string | Graph, task = "image-classification") =>
+    messageOf(() => pipeline(task as "image-classification", model), folder.path);
+  folder.write({ "text.onnx": "text" });
+  expect(await told("x.onnx", "image-clasification")).toBe(
+    'usage: pipeline: expected the task "image-classification", found "image-clasification" (did you mean "image-classification"?); it is the only one.',
+  );
+  expect(await told("seresnet50")).toBe(
+    "usage: seresnet50: expected weights with a model's name, as random ones predict nothing; give the option weights, or an .onnx file.",
+  );
+  expect(await told("nothing.onnx")).toBe(
+    "file: nothing.onnx: expected a file, found nothing; check the path.",
+  );
+  expect(await told(join(folder.path, "text.onnx"))).toMatch(
+    /^file: DIR\/text\.onnx: expected an ONNX model/,
+  );
+  const b = newGraph("vectors");
+  b.output("y", b.op("Relu", [b.input("x", "float32", ["N", 4])]));
+  expect(await told(b.build())).toBe(
+    "graph: vectors: expected an image classifier (one float32 input [N, 1 or 3, H, W], output [N, classes]), found x float32 [N, 4] → y float32 [N, 4]; use another model.",
+  );
+});
+
+const ppocr = new URL("../../../shared/models/ppocr/ch_ppocr_mobile_v2.0_cls_infer.onnx", import.meta.url);
+
+test.skipIf(!existsSync(ppocr))("someone else's classifier gives what the engine gives", async () => {
+  const bytes = new Uint8Array(readFileSync(ppocr));
+  const preprocessing = { ...plain, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+  using turned = await pipeline("image-classification", bytes, {
+    preprocessing,
+    size: [48, 192],
+    labels: ["0°", "180°"],
+  });
+  const found = await turned(await image().png().toBuffer());
+
+  const plane = 48 * 192;
+  const data = new Float32Array(3 * plane).map((_, i) => {
+    const pixel = [colour.r, colour.g, colour.b][Math.floor(i / plane)];
+    return (pixel / 255 - 0.5) / 0.5;
+  });
+  const session = await createSession(bytes);
+  const outputs = await session.run({
+    [session.inputs[0].name]: { dtype: "float32", shape: [1, 3, 48, 192], data },
+  });
+  const scores = Object.values(outputs)[0].data;
+  for (const { label, score } of found) {
+    expect(score).toBeCloseTo(Number(scores[label === "0°" ? 0 : 1]), 5);
+  }
+  await session.dispose();
+});

@@ -1,0 +1,21 @@
+import { SenetError } from "../errors.ts";
+
+/**
+ * A test for names of parameters: whether one is, or begins with, something that fits the pattern, as whole parts between dots.
+ *
+ * @param pattern a regular expression
+ * @throws SenetError `usage` for a pattern that is no regular expression
+ * @example namePattern("conv1|layer1")("layer1.0.conv2.weight") // true, but not of "layer10.weight"
+ */
+export function namePattern(pattern: string): (name: string) => boolean {
+  try {
+    const expression = new RegExp(`^(?:${pattern})(?:\\.|$)`);
+    return (name) => expression.test(name);
+  } catch (cause) {
+    throw new SenetError(
+      "usage",
+      `Pattern "${pattern}": expected a regular expression of names, such as conv1|layer1, found something else; correct it.`,
+      { cause },
+    );
+  }
+}

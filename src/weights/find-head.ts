@@ -1,0 +1,49 @@
+import type { Graph, Node, Value } from "../ir/graph.ts";
+
+/** The layer that turns features into one number per class. */
+export interface Head {
+  readonly weight: Value;
+  /** None where the layer has none. */
+  readonly bias?: Value;
+  /** Axis of the weight that counts the classes. */
+  readonly classAxis: number;
+}
+
+/** Layers that may be the last; a softmax, a reshape or a sum with the bias may follow. */
+const layers = new Set(["Gemm", "MatMul", "FusedMatMul", "Conv"]);
+
+/**
+ * The last fully connected layer or convolution before a graph's first output, by structure, whatever it is called.
+ *
+ * @returns nothing where a path from the output backwards meets no such layer with a parameter
+ * @example findHead(createModel("seresnet50"))?.weight.name // "fc.weight"
+ */
+export function findHead({ outputs }: Graph): Head | undefined {
+  const waiting = outputs.slice(0, 1).map(({ value }) => value);
+  const seen = new Set<Value>();
+  let bias: Value | undefined;
+  for (const value of waiting) {
+    const node = value.producer;
+    if (!node || seen.has(value)) continue;
+    seen.add(value);
+    if (layers.has(node.op)) {
+      const head = headOf(node, bias);
+      if (head) return head;
+    }
+    bias ??= node.op === "Add" ? (node.inputs.find(isParameter) ?? undefined) : undefined;
+    for (const input of node.inputs) if (input) waiting.push(input);
+  }
+  return undefined;
+}
+
+function headOf({ op, inputs, attrs }: Node, added: Value | undefined): Head | undefined {
+  const weight = inputs[1];
+  if (!isParameter(weight)) return undefined;
+  const bias = inputs[2] ?? added;
+  const isTransposed = op === "Conv" || attrs.transB === 1;
+  return { weight, ...(bias && isParameter(bias) && { bias }), classAxis: isTransposed ? 0 : 1 };
+}
+
+function isParameter(value: Value | null | undefined): value is Value {
+  return value?.role === "parameter";
+}

@@ -1,0 +1,195 @@
+import { SenetError } from "../errors.ts";
+import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
+import { formatShape, sizeOf } from "../ir/shape.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { uniformFanIn } from "../nn/initializers.ts";
+import { withWeights } from "../passes/with-weights.ts";
+import { randomStream } from "../random.ts";
+import { findHead, type Head } from "./find-head.ts";
+import { toFloat32 } from "./float-convert.ts";
+import { matchWeights, type WeightsMatch } from "./match-weights.ts";
+import { selectRows } from "./select-rows.ts";
+import type { WeightsEntry, WeightsFile } from "./weights-file.ts";
+import { refuseMisfit } from "./weights-misfit.ts";
+import type { WeightsReport } from "./weights-report.ts";
+
+/** What `loadWeights` does with the classifier. */
+export interface LoadWeightsOptions {
+  /** Leave the classifier's weight and bias as they are in the graph, for other classes than the file's. Default false. */
+  readonly resetHead?: boolean;
+  /** With `resetHead`: draw the classifier's values anew from this seed instead of keeping the graph's. */
+  readonly seed?: number;
+  /**
+   * The file's class for each class of the network, where the order or the number differs: a permutation, or `1, 2, …, 1000` for a file
+   * whose class 0 is a background. Default: the same order.
+   */
+  readonly labels?: readonly number[];
+}
+
+/** A network with weights from a file, and what became of every tensor. */
+export interface LoadedWeights {
+  readonly graph: Graph;
+  readonly report: WeightsReport;
+}
+
+/**
+ * The graph with its parameters and states from a file (or a map) of tensors, whose names may be other people's: see `matchWeights`.
+ * Tensors are read one by one and converted to float32 where they are of another floating-point type. Every parameter and state must be
+ * found; what the file has beyond them is listed in the report.
+ *
+ * @throws SenetError `checkpoint` when tensors are missing or have other shapes; its `cause` lists all. `usage` when `labels` or
+ * `resetHead` make no sense for this graph; as `read` of the file
+ * @example
+ * await using file = await openWeights("seresnet50.safetensors");
+ * const { graph, report } = await loadWeights(createModel("seresnet50"), file);
+ */
+export async function loadWeights(
+  graph: Graph,
+  file: WeightsFile | ReadonlyMap<string, Tensor>,
+  { resetHead = false, seed, labels }: LoadWeightsOptions = {},
+): Promise<LoadedWeights> {
+  const weights = "entries" in file && "read" in file ? file : ofMap(file);
+  const { what } = weights;
+  const head = resetHead || labels ? requireHead(graph, resetHead ? "resetHead" : "labels") : findHead(graph);
+  const headNames = namesOf(head);
+  const found = labels && head ? relabelled(weights, graph, head, labels) : weights;
+  const expected = new Map(storedOf(graph).map((value) => [value.name ?? "", entryOf(value)]));
+  const match = matchWeights(expected, found.entries);
+  const fresh = resetHead ? headNames : [];
+  const report = reportOf(what, match, new Set(fresh));
+  refuseMisfit(graph.name, report, headNames);
+
+  const tensors = new Map<string, Tensor>();
+  for (const { name, from } of report.loaded) {
+    const tensor = fitted(await found.read(from), expected.get(name));
+    tensors.set(name, name.endsWith("running_var") ? shifted(tensor, match.table?.varianceShift) : tensor);
+  }
+  if (resetHead && head) for (const [name, tensor] of freshHead(head, seed)) tensors.set(name, tensor);
+  return { graph: withWeights(graph, tensors), report };
+}
+
+/** What `loadWeights` needs of a file. */
+type Weights = Pick<WeightsFile, "what" | "entries" | "read">;
+
+function ofMap(tensors: ReadonlyMap<string, Tensor>): Weights {
+  return {
+    what: "weights",
+    entries: tensors,
+    async read(name) {
+      const tensor = tensors.get(name);
+      if (tensor) return tensor;
+      throw new SenetError("unknown-name", `weights: tensor "${name}" is not among them; check the name.`);
+    },
+  };
+}
+
+function storedOf(graph: Graph): Value[] {
+  return [...parametersOf(graph), ...statesOf(graph)];
+}
+
+function entryOf({ dtype, shape }: Value): WeightsEntry {
+  // Stored values have tensors, so their shapes are numbers.
+  return { dtype, shape: shape as readonly number[] };
+}
+
+/** A tensor in the type and the shape that the network has for it; that it fits has been checked. */
+function fitted(tensor: Tensor, expected: WeightsEntry | undefined): Tensor {
+  if (!expected) return tensor;
+  const converted = tensor.dtype === expected.dtype ? tensor : (toFloat32(tensor) ?? tensor);
+  return { ...converted, shape: expected.shape };
+}
+
+/** Running variances under another epsilon; see `NameTable`. */
+function shifted(tensor: Tensor, shift: number | undefined): Tensor {
+  if (shift === undefined) return tensor;
+  return { ...tensor, data: Float32Array.from(tensor.data as Float32Array, (variance) => variance + shift) };
+}
+
+function requireHead(graph: Graph, option: string): Head {
+  const head = findHead(graph);
+  if (head) return head;
+  throw new SenetError(
+    "usage",
+    `${option}: expected a network that ends in a fully connected layer or a convolution, found none in ${graph.name}; leave it out.`,
+  );
+}
+
+function namesOf(head: Head | undefined): string[] {
+  return [head?.weight.name, head?.bias?.name].filter((name) => name !== undefined);
+}
+
+/** What the match says, with the classifier taken out where it keeps its own values. */
+function reportOf(source: string, match: WeightsMatch, fresh: ReadonlySet<string>): WeightsReport {
+  const { matched, missing, unexpected, misshaped, ignored, table } = match;
+  const leftOut = [
+    ...[...matched].filter(([name]) => fresh.has(name)).map(([, from]) => from),
+    ...misshaped.filter(({ name }) => fresh.has(name)).map(({ from }) => from),
+  ];
+  return {
+    source,
+    loaded: [...matched].filter(([name]) => !fresh.has(name)).map(([name, from]) => ({ name, from })),
+    missing: missing.filter((name) => !fresh.has(name)),
+    unexpected,
+    misshaped: misshaped.filter(({ name }) => !fresh.has(name)),
+    ignored: [...ignored, ...leftOut.map((name) => ({ name, why: "classifier, which keeps fresh values" }))],
+    resetHead: [...fresh],
+    ...(table && { namesOf: table.from }),
+    notes:
+      table?.varianceShift === undefined
+        ? []
+        : [
+            `running variances raised by ${table.varianceShift.toFixed(5)}, as ${table.from} has a larger BatchNorm epsilon: predictions are the same, further training starts from this network's epsilon`,
+          ],
+  };
+}
+
+/** The classifier's values: the graph's own, or drawn as `linear` draws them. */
+function freshHead({ weight, bias, classAxis }: Head, seed: number | undefined): Map<string, Tensor> {
+  const fresh = new Map<string, Tensor>();
+  const shapeOf = (value: Value) => value.shape as readonly number[];
+  const fanIn = sizeOf(shapeOf(weight)) / shapeOf(weight)[classAxis];
+  for (const [stream, value] of [weight, bias].entries()) {
+    if (!value?.tensor) continue;
+    if (seed === undefined) fresh.set(value.name ?? "", value.tensor);
+    else {
+      const shape = shapeOf(value);
+      const data = new Float32Array(sizeOf(shape));
+      uniformFanIn(fanIn)(data, shape, randomStream(seed, stream));
+      fresh.set(value.name ?? "", { dtype: "float32", shape, data });
+    }
+  }
+  return fresh;
+}
+
+/** The file with the classes of its classifier in the network's order. */
+function relabelled(file: Weights, graph: Graph, head: Head, labels: readonly number[]): Weights {
+  const classes = head.weight.shape[head.classAxis];
+  if (head.classAxis !== 0 || labels.length !== classes) {
+    throw new SenetError(
+      "usage",
+      `labels: expected ${head.classAxis === 0 ? `${classes} classes, one for each of ${graph.name}` : "a classifier whose first axis counts the classes"}, found ${labels.length} in a classifier ${formatShape(head.weight.shape)}; correct the list.`,
+    );
+  }
+  const { matched, misshaped } = matchWeights(
+    new Map(storedOf(graph).map((value) => [value.name ?? "", entryOf(value)])),
+    file.entries,
+  );
+  const theirs = new Set(
+    namesOf(head).map((name) => matched.get(name) ?? misshaped.find((other) => other.name === name)?.from),
+  );
+  const entries = new Map(
+    [...file.entries].map(([name, entry]): [string, WeightsEntry] =>
+      theirs.has(name)
+        ? [name, { ...entry, shape: [labels.length, ...entry.shape.slice(1)] }]
+        : [name, entry],
+    ),
+  );
+  return {
+    what: file.what,
+    entries,
+    async read(name) {
+      const tensor = await file.read(name);
+      return theirs.has(name) ? selectRows(tensor, labels, `${file.what}: tensor "${name}"`) : tensor;
+    },
+  };
+}

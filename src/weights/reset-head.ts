@@ -1,0 +1,48 @@
+import { SenetError } from "../errors.ts";
+import { type Graph, Value } from "../ir/graph.ts";
+import { sizeOf } from "../ir/shape.ts";
+import { uniformFanIn } from "../nn/initializers.ts";
+import { rebuild } from "../passes/rebuild.ts";
+import { randomStream } from "../random.ts";
+import { findHead } from "./find-head.ts";
+
+/**
+ * A network of any origin with a fresh classifier for so many classes: the first step of fine-tuning. Its weight and bias are drawn
+ * as PyTorch draws those of a fully connected layer; everything else stays.
+ *
+ * @param seed names the random values
+ * @throws SenetError `graph` when no classifier is found, or what follows it takes no other number of classes
+ * @example resetHead(readOnnx(bytes), 10, 0)
+ */
+export function resetHead(graph: Graph, classes: number, seed: number): Graph {
+  const head = findHead(graph);
+  if (!head) {
+    throw new SenetError(
+      "graph",
+      `${graph.name}: expected a network that ends in a fully connected layer or a convolution, found none; train it as it is.`,
+    );
+  }
+  const { weight, bias, classAxis } = head;
+  const fanIn = sizeOf(weight.shape as readonly number[]) / Number(weight.shape[classAxis]);
+  const renewed = new Map(
+    [weight, bias].flatMap((old, stream) => {
+      if (!old) return [];
+      const axis = old === weight ? classAxis : old.shape.length - 1;
+      const shape = (old.shape as readonly number[]).with(axis, classes);
+      const data = new Float32Array(sizeOf(shape));
+      uniformFanIn(fanIn)(data, shape, randomStream(seed, stream));
+      const tensor = { dtype: "float32", shape, data } as const;
+      return [[old, new Value("parameter", "float32", shape, { name: old.name, tensor })] as const];
+    }),
+  );
+  try {
+    return rebuild(graph, { leaf: (value) => renewed.get(value) ?? value });
+  } catch (cause) {
+    if (!(cause instanceof SenetError)) throw cause;
+    throw new SenetError(
+      "graph",
+      `${graph.name}: expected a network that takes ${classes} classes, found one whose last layers fix ${weight.shape[classAxis]} (${cause.message.replace(/\.$/, "")}); keep its classes.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import { SenetError } from "../errors.ts";
+import { dtypes } from "../ir/dtype.ts";
+import { sizeOf } from "../ir/shape.ts";
+import type { Tensor, TensorData } from "../ir/tensor.ts";
+
+/**
+ * Rows of a tensor along its first axis, in another order or fewer of them.
+ *
+ * @param rows for each row of the result the row that it is
+ * @param where names the tensor in messages
+ * @throws SenetError `usage` for a row that there is not
+ * @example selectRows(tensor([3], [5, 6, 7]), [2, 0], "fc.bias") // [7, 5]
+ */
+export function selectRows(tensor: Tensor, rows: readonly number[], where: string): Tensor {
+  const { dtype, data } = tensor;
+  const [count = 0, ...rest] = tensor.shape;
+  const wrong = rows.find((row) => !Number.isInteger(row) || row < 0 || row >= count);
+  if (wrong !== undefined) {
+    throw new SenetError(
+      "usage",
+      `${where}: expected classes from 0 to ${count - 1}, found ${wrong}; correct the order of labels.`,
+    );
+  }
+  const size = sizeOf(rest);
+  const result: TensorData = new dtypes[dtype].array(rows.length * size);
+  for (const [i, row] of rows.entries()) {
+    result.set(data.subarray(row * size, (row + 1) * size) as never, i * size);
+  }
+  return { dtype, shape: [rows.length, ...rest], data: result };
+}
