@@ -13,6 +13,8 @@ import { createProgress } from "./progress.ts";
 import { readLines } from "./read-lines.ts";
 
 const DEFAULT_BATCH = 8;
+/** Images from which on it pays to let the engine rewrite a network for its blocked layout (SE-ResNet-50: 150 ms once, 15 ms an image). */
+const MANY = 10;
 
 /** What became of one image. */
 type Result = { readonly image: string } & (
@@ -29,7 +31,7 @@ export async function predictImages(
   images: readonly string[],
   flags: PredictFlags,
 ): Promise<void> {
-  const classifier = await openModel(model, flags);
+  const classifier = await openModel(model, images.length, flags);
   const progress = createProgress();
   const batchSize = flags.batch ?? classifier.batch ?? DEFAULT_BATCH;
   const results: Result[] = [];
@@ -49,13 +51,14 @@ export async function predictImages(
   if (results.some((result) => "error" in result)) process.exitCode = 1;
 }
 
-async function openModel(model: string, flags: PredictFlags): Promise<ImageClassifier> {
+async function openModel(model: string, count: number, flags: PredictFlags): Promise<ImageClassifier> {
   const { labels, size, threads } = flags;
   const options = {
     labels: labels === undefined ? undefined : await readLines(labels),
     preprocessing: await preprocessingOf(flags),
     size,
     threads,
+    optimize: count < MANY ? ("basic" as const) : ("all" as const),
   };
   return openImageClassifier(await modelFile(model, flags), model, options);
 }

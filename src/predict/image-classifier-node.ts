@@ -9,7 +9,7 @@ import { type Fetch, type ImageInput, nameOf, readImage } from "./read-image-nod
 import { softmax } from "./top-classes.ts";
 
 /** What is not taken from the model's file. */
-export interface ClassifierOptions extends InputOptions, Pick<SessionOptions, "threads"> {
+export interface ClassifierOptions extends InputOptions, Pick<SessionOptions, "threads" | "optimize"> {
   /** Names of the classes. Default: those in the file; without any, ImageNet's for 1,000 classes, otherwise numbers. */
   readonly labels?: readonly string[] | undefined;
   /** Instead of the global `fetch`, for images given by URL. */
