@@ -142,6 +142,17 @@ describe("eval", () => {
   });
 });
 
+it("eval takes other weights than the file's", async () => {
+  const args = ["eval", "run/model.onnx", "--weights", "run/best.safetensors"];
+  const [good, bare] = await Promise.all([senet(cwd, [...args, "--data", "images"]), senet(cwd, args)]);
+  expect(good.stderr).toContain("run/best.safetensors: ");
+  expect(good.stdout).toMatch(/^run\/model\.onnx: top-1 100\.00 %/);
+  expect([bare.status, lastLine(bare.stderr)]).toEqual([
+    2,
+    "senet eval: expected --data and no --best beside --weights, as only a run knows its data; correct it.",
+  ]);
+});
+
 describe("fine-tuning", () => {
   it("begins with given weights, leaves what is frozen, and is resumed with both", async () => {
     const args = [

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { limits } from "../data/limits.ts";
+import { weightsOptions } from "./apply-weights.ts";
 import type { EvalFlags } from "./flags.ts";
 import { side } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
@@ -25,6 +26,7 @@ export function evalCommand(): Command {
     }),
     option("--skip-bad", "leave out images of a folder that do not decode, and count them"),
     ...preprocessingOptions(),
+    ...weightsOptions(),
     option("--batch <n>", "images at once; changes the speed only", {
       parse: whole("--batch", { min: 1 }),
       described: "128, or the model's where it is fixed",

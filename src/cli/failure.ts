@@ -43,6 +43,7 @@ const synonyms: Readonly<Record<string, string>> = {
   "--batch-size": "--batch",
   "--learning-rate": "--lr",
   "--wd": "--weight-decay",
+  "--weights": "--init",
 };
 
 /**

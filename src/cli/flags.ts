@@ -46,7 +46,7 @@ export interface TrainFlags extends CommonFlags {
 }
 
 /** What the command line of `senet eval` says. */
-export interface EvalFlags extends CommonFlags, PreprocessingFlags {
+export interface EvalFlags extends CommonFlags, PreprocessingFlags, WeightsFlags {
   readonly best?: true;
   readonly data?: string;
   readonly size?: readonly [height: number, width: number];

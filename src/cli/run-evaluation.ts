@@ -19,6 +19,7 @@ import { checkDataFlags } from "./check-flags.ts";
 import { describeEvaluation, evaluationJson } from "./evaluation-report.ts";
 import type { EvalFlags } from "./flags.ts";
 import { grouped } from "./format.ts";
+import { loadModel } from "./load-model.ts";
 import { preprocessingOf } from "./preprocessing-options.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress } from "./progress.ts";
@@ -82,6 +83,7 @@ interface Target {
 }
 
 async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> {
+  if (flags.weights !== undefined) return withWeights(target, flags);
   const found = await stat(target).catch(() => undefined);
   if (!found) {
     if (findModel(target)) {
@@ -119,6 +121,21 @@ async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> 
   const own = { path: config.data.path, skipBad: skipBad || config.data.skipBad };
   const data = flags.data === undefined ? own : { path: flags.data, skipBad };
   return { file, data, read: () => (flags.best ? exportCheckpoint(file, folder) : readModelFile(file)) };
+}
+
+/** A network, by name or from a file, with the weights of `--weights`. */
+function withWeights(model: string, flags: EvalFlags): Target {
+  if (flags.data === undefined || flags.best) {
+    throw new SenetError(
+      "usage",
+      "senet eval: expected --data and no --best beside --weights, as only a run knows its data; correct it.",
+    );
+  }
+  const read = async () => {
+    const { graph } = await loadModel(model, flags);
+    return modelFileOf(encodeOnnx(graph, operatorTable), model);
+  };
+  return { file: model, read, data: { path: flags.data, skipBad: flags.skipBad ?? false } };
 }
 
 /** Other files of a run are taken for its model now and then. */
