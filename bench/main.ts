@@ -12,6 +12,7 @@ function command(name: string, description: string): Command {
     .command(name)
     .description(description)
     .option("--model <name>", "network", "seresnet20")
+    .option("--size <n>", "height and width of the images", Number, 32)
     .option("--batch <n>", "images a step", Number, 128)
     .option("--threads <n>", "threads of each engine", Number, 2)
     .option("--json", "print the result as one line of JSON and nothing else");
@@ -20,7 +21,11 @@ function command(name: string, description: string): Command {
 command("train", "the training step, alone or in turn with PyTorch's on the same network, data and optimizer")
   .option("--steps <n>", "timed steps a round", Number, 5)
   .option("--rounds <n>", "rounds; in each the peers take turns", Number, 12)
-  .option("--torch <python>", "interpreter with PyTorch, to compare with")
+  .option(
+    "--torch <python>",
+    "interpreter with PyTorch, to compare with (and timm, for networks of ImageNet)",
+  )
+  .option("--compiled", "PyTorch's compiled step as one more peer; it needs a C++ compiler")
   .action(benchTrain);
 
 command("memory", "resident memory over many training steps")

@@ -14,28 +14,38 @@ export type Peer = (steps: number) => Promise<number[]>;
 /** What both sides of a comparison run. */
 export const recipe = { lr: 0.01, momentum: 0.9, nesterov: true, weightDecay: 5e-4 } as const;
 
+/** As many as torch_step.py takes by default. */
+const CLASSES = 10;
+
 export interface PeerOptions {
   readonly model: string;
+  /** Height and width of the images. */
+  readonly size: number;
   readonly batch: number;
   readonly threads: number;
 }
 
-/** Our training step on one batch of random 32×32×3 images, and how long its session took to make. */
+/** Our training step on one batch of random images of ten classes, and how long its session took to make. */
 export async function senetPeer({
   model,
+  size,
   batch,
   threads,
 }: PeerOptions): Promise<{ peer: Peer; sessionMs: number }> {
   const block = await probeBlock();
   const started = performance.now();
-  const step = trainStep(createModel(model), { batch, optimizer: sgd(recipe) }, block);
+  const step = trainStep(
+    createModel(model, { input: [3, size, size], classes: CLASSES }),
+    { batch, optimizer: sgd(recipe) },
+    block,
+  );
   const session = await createSession(encodeOnnx(step.graph, operatorTable), { threads });
   const runner = createStepRunner(session, step, { seed: 0 });
   const sessionMs = performance.now() - started;
 
   const random = randomStream(1);
-  const images = Float32Array.from({ length: batch * 3 * 32 * 32 }, () => 2 * random() - 1);
-  const labels = BigInt64Array.from({ length: batch }, () => BigInt(Math.floor(10 * random())));
+  const images = Float32Array.from({ length: batch * 3 * size * size }, () => 2 * random() - 1);
+  const labels = BigInt64Array.from({ length: batch }, () => BigInt(Math.floor(CLASSES * random())));
   let index = 0;
   const peer: Peer = async (steps) => {
     const ms: number[] = [];

@@ -1,17 +1,18 @@
-"""PyTorch as a peer process: the CIFAR SE-ResNet's training step, timed, driven by JSON lines.
+"""PyTorch as a peer process: a network's training step, timed, driven by JSON lines.
 
 One request a line on stdin, one answer a line on stdout; end of input ends the process.
 
     {"cmd": "init", "id": "a", "model": "seresnet20", "batch": 128, "threads": 2, "channelsLast": true,
      "classes": 10, "inChannels": 3, "size": 32, "lr": 0.1, "momentum": 0.9, "nesterov": true,
-     "weightDecay": 5e-4}                        -> {"ok": true, "torch": "2.13.0+cpu", "parameters": 275534}
+     "weightDecay": 5e-4, "compiled": false}     -> {"ok": true, "torch": "2.13.0+cpu", "parameters": 275534}
     {"cmd": "step", "id": "a", "count": 5}       -> {"ms": [251.3, ...], "loss": 2.31}
     {"cmd": "drop", "id": "a"}                   -> {"ok": true}
 
 Every field but `cmd` and `model` may be left out; the values above are the defaults (`id`: "default",
 `count`: 1, `channelsLast`: false). Several instances may live side by side, each with its own id; `threads`
 is the process's, set anew before each run of steps. A mistake is answered by {"error": "..."} and the
-process goes on. The network is also what scripts/make-goldens.py trains, so that there is one definition.
+process goes on. The CIFAR networks (seresnet20, ...) are also what scripts/make-goldens.py trains, so that there
+is one definition; those of ImageNet (seresnet50, ...) are timm's, which is needed for them alone.
 """
 
 import json
@@ -88,11 +89,17 @@ def _stage(inputs, width, blocks, stride, se):
     return nn.Sequential(first, *(BasicBlock(width, width, 1, se) for _ in range(blocks - 1)))
 
 
+# Depths that name networks for ImageNet, although 50 and 152 are 6n + 2 as well.
+IMAGENET_DEPTHS = {18, 34, 50, 101, 152}
+
+
 def build(model, in_channels=3, classes=10):
-    """`seresnet20`, `resnet56`, ...: a CifarResNet in training mode."""
+    """`seresnet20`, `resnet56`, ...: a CifarResNet in training mode; all other names are timm's."""
     match = re.fullmatch(r"(se)?resnet(\d+)", model)
-    if match is None:
-        raise ValueError(f'model "{model}": expected resnetD or seresnetD with D = 6n + 2, such as seresnet20')
+    if match is None or int(match[2]) in IMAGENET_DEPTHS:
+        import timm
+
+        return timm.create_model(model, num_classes=classes, in_chans=in_channels).train()
     return CifarResNet(int(match[2]), match[1] is not None, in_channels, classes).train()
 
 
@@ -109,6 +116,7 @@ DEFAULTS = {
     "batch": 128,
     "threads": 2,
     "channelsLast": False,
+    "compiled": False,
     "classes": 10,
     "inChannels": 3,
     "size": 32,
@@ -132,6 +140,7 @@ class Instance:
         torch.manual_seed(0)
         memory_format = torch.channels_last if o["channelsLast"] else torch.contiguous_format
         self.model = build(model, o["inChannels"], o["classes"]).to(memory_format=memory_format)
+        self.forward = torch.compile(self.model) if o["compiled"] else self.model
         images = torch.randn(o["batch"], o["inChannels"], o["size"], o["size"])
         self.images = images.to(memory_format=memory_format)
         self.labels = torch.randint(o["classes"], (o["batch"],))
@@ -145,7 +154,7 @@ class Instance:
 
     def step(self):
         self.optimizer.zero_grad()
-        loss = F.cross_entropy(self.model(self.images), self.labels)
+        loss = F.cross_entropy(self.forward(self.images), self.labels)
         loss.backward()
         self.optimizer.step()
         return loss
