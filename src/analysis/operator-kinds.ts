@@ -28,6 +28,7 @@ const kindOfOperator: Readonly<Record<OperatorName, Kind>> = {
   BatchNormGrad: "normalization",
   BatchNormTrain: "normalization",
   BatchNormalization: "normalization",
+  BlockedAveragePool: "pooling",
   BlockedConv: "convolution",
   Cast: "other",
   Clip: "activation",

@@ -6,6 +6,7 @@ import { AveragePoolGrad } from "./average-pool-grad.ts";
 import { BatchNormGrad } from "./batch-norm-grad.ts";
 import { BatchNormTrain } from "./batch-norm-train.ts";
 import { BatchNormalization } from "./batch-normalization.ts";
+import { BlockedAveragePool } from "./blocked-average-pool.ts";
 import { BlockedConv } from "./blocked-conv.ts";
 import { Cast } from "./cast.ts";
 import { Clip } from "./clip.ts";
@@ -86,6 +87,7 @@ export const operators = {
   BatchNormGrad,
   BatchNormTrain,
   BatchNormalization,
+  BlockedAveragePool,
   BlockedConv,
   Cast,
   Clip,

@@ -8,6 +8,7 @@ import { evaluate, toRef } from "../reference/evaluate.ts";
 import { executeGraph } from "../runtime/execute-graph-node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
 import { blockConvolutions } from "./block-convolutions.ts";
+import { lower } from "./lower/lower.ts";
 
 const x = tensorOf(fed([2, 32, 7, 6]), 0);
 
@@ -47,6 +48,23 @@ describe("blockConvolutions", () => {
     // An engine without blocked convolutions runs neither; others know blocks of one size.
     expect(right.length).toBe(errors.length === 0 ? 0 : 1);
     expect([await probeBlock()]).toEqual(errors.length === 0 ? [undefined] : right);
+  });
+
+  it("puts a turned weight into blocks without turning it first", async () => {
+    const b = newGraph("turned");
+    const dy = b.input("x", "float32", [2, 32, 7, 6]);
+    const w = b.input("w", "float32", [32, 16, 3, 2]);
+    const attrs = { kernel_shape: [3, 2], pads: [1, 0, 1, 1], input_shape: [2, 16, 7, 6] };
+    b.output("y", b.op("ConvGradInput", [dy, w], attrs));
+    const weight = tensorOf(fed([32, 16, 3, 2]), 1);
+    const expected = evaluate(b.build(), { x: toRef(x), w: toRef(weight) });
+    const block = await probeBlock();
+    if (block === undefined) return;
+    const blocked = blockConvolutions(lower(b.build()), block);
+    verify(blocked, operatorTable);
+    expect(blocked.nodes.map(({ op }) => op)).not.toContain("Slice");
+    const { y } = await executeGraph(blocked, operatorTable, { x, w: weight }, { threads: 1 });
+    expect(largestError(toRef(y), expected.y)).toBeLessThan(1e-5);
   });
 
   it("leaves convolutions that do not fit into blocks as they are", () => {

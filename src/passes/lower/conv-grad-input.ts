@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Node, Value } from "../../ir/graph.ts";
+import { turned } from "./turned-weight.ts";
 import type { Lowering } from "./types.ts";
 
 /**
@@ -25,27 +26,6 @@ function asConvolution(b: GraphBuilder, node: Node, dy: Value, w: Value): Value 
     group,
     pads: turnedPads(node),
   });
-}
-
-/** [g·M, C, kH, kW] → [g·C, M, kH, kW], kernel turned by 180°. */
-function turned(b: GraphBuilder, w: Value, group: number): Value {
-  const [filters, channels, height, width] = w.shape as number[];
-  const turns = height * width > 1;
-  const flipped = turns
-    ? b.op("Slice", [
-        w,
-        ...[
-          [-1, -1],
-          [-height - 1, -width - 1],
-          [2, 3],
-          [-1, -1],
-        ].map((n) => b.constant(n)),
-      ])
-    : w;
-  if (group === 1) return b.op("Transpose", [flipped], { perm: [1, 0, 2, 3] });
-  const grouped = b.op("Reshape", [flipped, b.constant([group, filters / group, channels, height, width])]);
-  const swapped = b.op("Transpose", [grouped], { perm: [0, 2, 1, 3, 4] });
-  return b.op("Reshape", [swapped, b.constant([group * channels, filters / group, height, width])]);
 }
 
 function asConvTranspose(b: GraphBuilder, node: Node, dy: Value, w: Value): Value {

@@ -19,7 +19,7 @@ const MAX_CHUNKS = 8;
  * dW[o,i,r,c] = Σ over images and pixels of dY[o, pixel] · X[i, pixel moved by (r, c)]: matrix products over pixels.
  *
  * For a kernel of several rows and stride 1, dY is moved by row and X by column, so that kH products
- * [kW·Ci, pixels] × [Co, pixels]ᵀ give all taps with kH + kW copies instead of kH·kW.
+ * [Co, pixels] × [kW·Ci, pixels]ᵀ give all taps with kH + kW copies instead of kH·kW.
  * Otherwise X is sampled once for each tap. Large batches are worked on in chunks that fit into the cache.
  * Groups are a batch of smaller gradients; where there is one, no node is spent on telling it apart.
  */
@@ -66,17 +66,14 @@ function gradientOf(b: GraphBuilder, node: Node, maps: Maps): Value {
   );
 }
 
-/** [group, kH·kW·C, M] → the weight's [group·M, C, kH, kW]. */
+/** [group, M, kH·kW·C] → the weight's [group·M, C, kH, kW]; a 1×1 kernel already lies so. */
 function toWeight(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps, products: Value): Value {
   const [kernel, group] = [attrs.kernel_shape as number[], Number(attrs.group)];
-  const [channels, out] = [Number(x.shape[1]), Number(dy.shape[1])];
-  if (group === 1) {
-    const taps = b.op("Reshape", [products, b.constant([...kernel, channels, out])]);
-    return b.op("Transpose", [taps], { perm: [3, 2, 0, 1] });
-  }
-  const taps = b.op("Reshape", [products, b.constant([group, ...kernel, channels, out])]);
-  const filters = b.op("Transpose", [taps], { perm: [0, 4, 3, 1, 2] });
-  return b.op("Reshape", [filters, b.constant([group * out, channels, ...kernel])]);
+  const [channels, filters] = [Number(x.shape[1]), group * Number(dy.shape[1])];
+  const shape = b.constant([filters, channels, ...kernel]);
+  if (sizeOf(kernel) === 1) return b.op("Reshape", [products, shape]);
+  const taps = b.op("Reshape", [products, b.constant([filters, sizeOf(kernel), channels])]);
+  return b.op("Reshape", [b.op("Transpose", [taps], { perm: [0, 2, 1] }), shape]);
 }
 
 function byRowsAndColumns(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Value {
@@ -154,8 +151,8 @@ function phasesOf(b: GraphBuilder, x: Value, strides: readonly number[]): readon
 }
 
 /**
- * [A, pixels] × [B, pixels]ᵀ summed over images, where A are the channels of all `left` maps and B those of one of the `right` ones;
- * [group, right maps · A, B]. Either a product for each image, whose results are then added, or, where these would be larger than
+ * [B, pixels] × [A, pixels]ᵀ summed over images, where A are the channels of all `left` maps and B those of one of the `right` ones;
+ * [group, B, right maps · A]. Either a product for each image, whose results are then added, or, where these would be larger than
  * the maps, one product of maps with channels first.
  */
 function multiplyPixels(
@@ -174,13 +171,13 @@ function multiplyPixels(
     : (value: Value) => channelsFirst(b, value, n, group);
   const all = rows(stack(b, left, 1));
   const products = right.map((other) => {
-    const product = b.op("FusedMatMul", [all, rows(other)], { transB: 1 });
+    const product = b.op("FusedMatMul", [rows(other), all], { transB: 1 });
     if (!perImage || n === 1) return product;
     if (group === 1) return b.op("ReduceSum", [product, b.constant([0])], { keepdims: 1 });
-    const byImage = b.op("Reshape", [product, b.constant([n, group, left.length * channels, others])]);
+    const byImage = b.op("Reshape", [product, b.constant([n, group, others, left.length * channels])]);
     return b.op("ReduceSum", [byImage, b.constant([0])], { keepdims: 0 });
   });
-  return stack(b, products, 1);
+  return stack(b, products, 2);
 }
 
 /** [N·group, C, H, W] → [group, C, N·H·W]. */
