@@ -7,6 +7,7 @@ import { bindDims } from "../passes/bind-dims.ts";
 import { blockConvolutions } from "../passes/block-convolutions.ts";
 import { blockSums } from "../passes/block-sums.ts";
 import { differentiate } from "../passes/differentiate.ts";
+import { flattenScaled } from "../passes/flatten-scaled.ts";
 import { foldExpands } from "../passes/fold-expands.ts";
 import { lower } from "../passes/lower/lower.ts";
 import { toTraining } from "../passes/to-training.ts";
@@ -103,7 +104,7 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
  */
 export function trainStep(model: Graph, options: TrainStepOptions, block?: number): TrainStep {
   const step = composeTrainStep(model, options);
-  const graph = foldExpands(lower(step.graph));
+  const graph = flattenScaled(foldExpands(lower(step.graph)));
   return { ...step, graph: block === undefined ? graph : blockConvolutions(blockSums(graph, block), block) };
 }
 
