@@ -4,6 +4,7 @@ import { operatorTable } from "../src/ops/new-graph.ts";
 import { randomStream } from "../src/random.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
+import { BRIEFLY } from "../src/runtime/session.ts";
 import { sgd } from "../src/train/optimizers.ts";
 import { createStepRunner } from "../src/train/step-runner.ts";
 import { trainStep } from "../src/train/train-step.ts";
@@ -39,7 +40,7 @@ export async function senetPeer({
     { batch, optimizer: sgd(recipe) },
     block,
   );
-  const session = await createSession(encodeOnnx(step.graph, operatorTable), { threads });
+  const session = await createSession(encodeOnnx(step.graph, operatorTable), { threads, spinning: BRIEFLY });
   const runner = createStepRunner(session, step, { seed: 0 });
   const sessionMs = performance.now() - started;
 

@@ -44,11 +44,19 @@ test("a session tells its inputs and outputs, with symbols", async () => {
 test.each(["all", "extended", "basic", "none"] as const)(
   "optimize %s and spinning change no result",
   async (optimize) => {
-    const session = await createSession(model(convRelu), { threads: 1, spinning: true, optimize });
-    expect(Array.from((await session.run({ x: image })).y.data, Number)).toEqual(answer);
-    await session.dispose();
+    for (const spinning of [true, 50]) {
+      const session = await createSession(model(convRelu), { threads: 2, spinning, optimize });
+      expect(Array.from((await session.run({ x: image })).y.data, Number)).toEqual(answer);
+      await session.dispose();
+    }
   },
 );
+
+test.each([0, -1, 0.5, Number.NaN])("refuses to spin for %d microseconds", async (spinning) => {
+  await expect(createSession(model(convRelu), { spinning })).rejects.toThrow(
+    `Session spinning: expected true, false or a whole number of microseconds from 1, found ${spinning}.`,
+  );
+});
 
 test("outputs are written into the memory given, also at an offset, and the same objects returned", async () => {
   const session = await createSession(model(convRelu));

@@ -51,9 +51,20 @@ function toEngineOptions(options: SessionOptions): ort.InferenceSession.SessionO
     intraOpNumThreads: threads,
     graphOptimizationLevel: optimize === "none" ? "disabled" : optimize,
     logSeverityLevel: silent.session,
-    extra: { session: { intra_op: { allow_spinning: spinning ? "1" : "0" } } },
+    extra: { session: { intra_op: toSpinning(spinning) } },
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };
+}
+
+function toSpinning(spinning: boolean | number): Record<string, string> {
+  if (typeof spinning === "boolean") return { allow_spinning: spinning ? "1" : "0" };
+  if (!Number.isSafeInteger(spinning) || spinning < 1) {
+    throw new SenetError(
+      "usage",
+      `Session spinning: expected true, false or a whole number of microseconds from 1, found ${spinning}.`,
+    );
+  }
+  return { allow_spinning: "1", spin_duration_us: String(spinning) };
 }
 
 class NodeSession implements Session {

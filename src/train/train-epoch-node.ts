@@ -2,6 +2,7 @@ import { median } from "../analysis/latency.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { createSession } from "../runtime/node.ts";
+import { BRIEFLY, type SessionOptions } from "../runtime/session.ts";
 import { buildTrained, normalizationOf } from "./build.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
@@ -112,8 +113,8 @@ async function evaluateModel(model: Uint8Array, { config, options }: Run): Promi
   }
 }
 
-export function sessionOptions({ threads }: TrainOptions): { threads?: number } {
-  return threads === undefined ? {} : { threads };
+export function sessionOptions({ threads }: TrainOptions): SessionOptions {
+  return { threads, spinning: BRIEFLY };
 }
 
 function imagesPerSecond({ config }: Run, lapMs: readonly number[]): number {
