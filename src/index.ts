@@ -68,7 +68,7 @@ export { describeModel, type ModelDescription, readDescription } from "./models/
 export { findModel } from "./models/find-model.ts";
 export type { BuildOptions, ModelEntry, Preprocessing } from "./models/model-entry.ts";
 export { registry } from "./models/registry.ts";
-export { type Placement, placements, type SEPlan, type Stage } from "./models/se-plan.ts";
+export type { SEPlaces, SEPlan, StagePlan } from "./models/se-plan.ts";
 export {
   type Activation,
   activationNames,
@@ -83,18 +83,22 @@ export { batchNorm } from "./nn/batch-norm.ts";
 export { type Activate, type ConvNormOptions, convNorm } from "./nn/conv-norm.ts";
 export { type Conv2dOptions, conv2d } from "./nn/conv2d.ts";
 export { dropout } from "./nn/dropout.ts";
+export { hiddenWidths, type SEFamily } from "./nn/excitations.ts";
+export { gates } from "./nn/gates.ts";
 export { linear } from "./nn/linear.ts";
 export { averagePool, globalAveragePool, maxPool, type PoolOptions } from "./nn/pooling.ts";
+export { squeezeExcite } from "./nn/se.ts";
 export {
+  type Excitation,
+  excitationNames,
   type Gate,
   gateNames,
-  hiddenWidth,
-  type SEFamily,
-  type SEOptions,
+  type Placement,
+  placements,
   type Squeeze,
-  squeezeExcite,
   squeezeNames,
-} from "./nn/se.ts";
+} from "./nn/se-names.ts";
+export type { HiddenWidth, SEOptions } from "./nn/se-options.ts";
 export type { DecodeOptions } from "./onnx/decode.ts";
 export type { EncodeOptions } from "./onnx/encode.ts";
 export type { ExternalData } from "./onnx/external-data.ts";

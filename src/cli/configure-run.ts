@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { EMBEDDED } from "../data/embedded-node.ts";
 import type { Loader } from "../data/loader-node.ts";
 import { SenetError } from "../errors.ts";
-import type { SEOptions } from "../nn/se.ts";
+import type { SEPlan } from "../models/se-plan.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { adamWRecipe, defaultAugment, defaultRecipe } from "../train/recipe.ts";
 import { checkAugmentFlags } from "./check-flags.ts";
@@ -12,9 +12,9 @@ import { type Origin, placeOfSource } from "./initial-model.ts";
 import { type Progress, whileWaiting } from "./progress.ts";
 
 /** A new run, as the command line asks for it. */
-export interface NewRun extends Omit<TrainFlags, "data"> {
+export interface NewRun extends Omit<TrainFlags, "data" | "se"> {
   readonly data: string;
-  readonly se?: SEOptions | undefined;
+  readonly se?: SEPlan | undefined;
 }
 
 /** Everything that decides what the run computes. */
@@ -72,9 +72,7 @@ export async function configure(
     ...(source !== undefined && { init: placeOfSource(source) }),
     ...(flags.freeze !== undefined && { freeze: flags.freeze }),
     ...(flags.lrScale && { lrScale: flags.lrScale.map(([pattern, factor]) => [pattern, factor]) }),
-    ...(se?.reduction !== undefined && { seReduction: se.reduction }),
-    ...(se?.gate !== undefined && { seGate: se.gate }),
-    ...(se?.bias !== undefined && { seBias: se.bias }),
+    ...(se !== undefined && { se }),
     epochs: flags.epochs,
     batch: flags.batch,
     seed: flags.seed,

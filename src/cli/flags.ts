@@ -2,6 +2,7 @@ import type { ScheduleName } from "../train/schedules.ts";
 import type { WeightsFlags } from "./apply-weights.ts";
 import type { LoadOptions } from "./load-model.ts";
 import type { PreprocessingFlags } from "./preprocessing-options.ts";
+import type { SEFlags } from "./se-flags.ts";
 
 /** What every command takes. */
 export interface CommonFlags {
@@ -10,7 +11,7 @@ export interface CommonFlags {
 }
 
 /** What the command line of `senet train` says. Absent: the default, which may depend on the data or the optimizer. */
-export interface TrainFlags extends CommonFlags {
+export interface TrainFlags extends CommonFlags, SEFlags {
   readonly data?: string;
   readonly size?: number;
   readonly skipBad?: true;
@@ -35,9 +36,6 @@ export interface TrainFlags extends CommonFlags {
   readonly pad?: number;
   readonly flip: boolean;
   readonly cutout: number;
-  readonly reduction?: number;
-  readonly gate?: "sigmoid" | "hard-sigmoid";
-  readonly seBias: boolean;
   readonly init?: string;
   readonly resetHead?: true;
   readonly freeze?: string;

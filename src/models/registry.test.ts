@@ -274,7 +274,7 @@ describe("createModel", () => {
       ["seresnet8", [2, 3, 4]],
       ["seresnet50", [2, 3, 4, 5]],
     ] as const) {
-      expect(registry[name].stages).toEqual(stages);
+      expect(registry[name].places.stages).toEqual(stages);
       const blocks = stages.map(
         (stage) => complexity(createModel(name, { se: { stages: [stage] } })).seBlocks,
       );

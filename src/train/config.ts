@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SenetError } from "../errors.ts";
-import { gateNames } from "../nn/se.ts";
+import type { SEPlan } from "../models/se-plan.ts";
 import { scheduleNames } from "./schedules.ts";
 
 const share = z.number().min(0).max(1);
@@ -27,9 +27,10 @@ export const trainConfigSchema = z.strictObject({
   /** As in `Preprocessing`; left out where they are 1 and RGB. */
   pixelRange: z.literal(255).optional(),
   colorOrder: z.literal("BGR").optional(),
-  seReduction: positive.optional(),
-  seGate: z.enum(gateNames).optional(),
-  seBias: z.boolean().optional(),
+  /** Changes to the network's SE blocks, an `SEPlan`, which is checked when the network is built; `false`: none of them. */
+  se: z
+    .union([z.literal(false), z.custom<SEPlan>((plan) => typeof plan === "object" && plan !== null)])
+    .optional(),
   epochs: count,
   batch: count,
   seed: z.number().int().min(0),
