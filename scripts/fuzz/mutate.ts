@@ -104,7 +104,7 @@ const large: readonly Change[] = [
  */
 export function mutate(seeds: readonly Uint8Array[], random: Random): Uint8Array {
   // A Buffer's slices share its memory: changes would reach the seed, and later files.
-  let bytes = new Uint8Array(pick(seeds, random));
+  let bytes: Uint8Array = new Uint8Array(pick(seeds, random));
   const count = random() < 0.5 ? 1 : 1 + below(MOST_CHANGES, random);
   for (let left = count; left > 0 && bytes.length > 0; left--) {
     const change = pick(random() < 0.75 ? small : large, random);

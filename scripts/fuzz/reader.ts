@@ -1,6 +1,6 @@
 /**
  * The process that reads damaged files for `watch.ts`, so that a hang or a crash ends it and not the search. Its argument is a
- * `ReaderTask` in JSON; it sends one `Outcome` for each file, in order.
+ * `ReaderTask` in JSON; it sends "ready", then one `Outcome` for each file, in order.
  */
 import { SenetError } from "../../src/errors.ts";
 import { damagedFile } from "./damaged-file.ts";
@@ -24,6 +24,7 @@ const { module, format: name, seed, from, to, maxBytes }: ReaderTask = JSON.pars
 const { formats }: { formats: Readonly<Record<string, Format>> } = await import(module);
 const format = formats[name];
 const seeds = await format.seeds();
+await send("ready");
 for (let index = from; index < to; index++) {
   const bytes = damagedFile(seeds, name, seed, index);
   const started = performance.now();
@@ -56,8 +57,8 @@ async function outcomeOf(bytes: Uint8Array): Promise<Pick<Outcome, "result" | "r
 }
 
 /** Waits until the message has left, so that it is not lost when the next file crashes the process. */
-function send(outcome: Outcome): Promise<void> {
+function send(message: Outcome | "ready"): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.send?.(outcome, (error: Error | null) => (error ? reject(error) : resolve()));
+    process.send?.(message, (error: Error | null) => (error ? reject(error) : resolve()));
   });
 }

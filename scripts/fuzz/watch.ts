@@ -11,7 +11,7 @@ export interface WatchOptions extends ReaderTask {
 
 /** Heap of JavaScript that a reading process may have, in MiB; more ends it. */
 const HEAP_MIB = 512;
-/** The first file also waits for the process to start and to make its files. */
+/** For a process to start and to make its files. */
 const START_SECONDS = 60;
 /** What is kept of what a process says before it dies. */
 const TOLD_CHARACTERS = 4000;
@@ -39,13 +39,14 @@ function readUntilEnd({ seconds, onOutcome, ...task }: WatchOptions): Promise<nu
         isHung = true;
         child.kill("SIGKILL");
       }, limit * 1000);
-    let timer = timeout(START_SECONDS + seconds);
+    let timer = timeout(START_SECONDS);
     child.stderr?.on("data", (text) => {
       told = (told + text).slice(-TOLD_CHARACTERS);
     });
-    child.on("message", (outcome: Outcome) => {
+    child.on("message", (outcome: Outcome | "ready") => {
       clearTimeout(timer);
       timer = timeout(seconds);
+      if (outcome === "ready") return;
       next = outcome.index + 1;
       onOutcome(outcome);
     });
