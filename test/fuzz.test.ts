@@ -8,7 +8,7 @@ const module = new URL("support/broken-formats.ts", import.meta.url).href;
 async function outcomesOf(format: string): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const onOutcome = (outcome: Outcome) => outcomes.push(outcome);
-  await watch({ module, format, seed: 1, from: 5, to: 7, maxBytes: 2 ** 29, seconds: 1, onOutcome });
+  await watch({ module, format, seed: 1, from: 5, to: 7, maxBytes: 300 * 2 ** 20, seconds: 3, onOutcome });
   return outcomes;
 }
 
@@ -16,9 +16,8 @@ describe("the fuzz script", () => {
   test.each([
     ["reads", "read", undefined],
     ["refuses", "refused", undefined],
-    ["rambles", "finding", /^no single sentence: first\nsecond$/],
     ["throws", "finding", /^TypeError: x is undefined\n/],
-    ["hangs", "finding", /^hung for 1 s$/],
+    ["hangs", "finding", /^hung for 3 s$/],
     ["crashes", "finding", /^ended the process \(SIGABRT\)/],
     ["hoards", "finding", /^took the process to \d+ MiB of memory$/],
   ] as const)("where a reader %s: %s, for every file", async (format, result, reason) => {

@@ -17,9 +17,6 @@ export interface ReaderTask {
   readonly maxBytes: number;
 }
 
-/** Longest message that is still one sentence. */
-const LONGEST_MESSAGE = 1000;
-
 const { module, format: name, seed, from, to, maxBytes }: ReaderTask = JSON.parse(process.argv[2]);
 const { formats }: { formats: Readonly<Record<string, Format>> } = await import(module);
 const format = formats[name];
@@ -46,13 +43,9 @@ async function outcomeOf(bytes: Uint8Array): Promise<Pick<Outcome, "result" | "r
     await format.read(bytes);
     return { result: "read" };
   } catch (error) {
-    if (!(error instanceof SenetError)) {
-      const reason = error instanceof Error ? error.stack : undefined;
-      return { result: "finding", reason: reason ?? `threw ${String(error)}` };
-    }
-    const isSentence = error.message.length <= LONGEST_MESSAGE && !error.message.includes("\n");
-    if (isSentence) return { result: "refused" };
-    return { result: "finding", reason: `no single sentence: ${error.message}` };
+    if (error instanceof SenetError) return { result: "refused" };
+    const reason = error instanceof Error ? error.stack : undefined;
+    return { result: "finding", reason: reason ?? `threw ${String(error)}` };
   }
 }
 

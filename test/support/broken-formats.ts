@@ -13,12 +13,6 @@ export const formats: Readonly<Record<string, Format>> = {
       throw new SenetError("file", "x: expected a file, found another; get it again.");
     },
   },
-  rambles: {
-    seeds,
-    async read() {
-      throw new SenetError("file", "first\nsecond");
-    },
-  },
   throws: {
     seeds,
     async read() {
@@ -40,7 +34,7 @@ export const formats: Readonly<Record<string, Format>> = {
   hoards: {
     seeds,
     async read() {
-      blocks.push(new Uint8Array(2 ** 29).fill(1));
+      blocks.push(new Uint8Array(2 ** 28).fill(1));
     },
   },
 };
