@@ -79,7 +79,7 @@ function readModel(bytes: Uint8Array, found: Found): void {
 function readGraph(bytes: Uint8Array, found: Found): void {
   eachField(bytes, (field, reader) => {
     if (field === 1) readNode(reader.bytes(), found);
-    else if (field === 5) found.storesOutside ||= isOutside(reader.bytes());
+    else if (field === 5) found.storesOutside = isOutside(reader.bytes()) || found.storesOutside;
     else if (field === 12) found.outputs.push(texts(reader.bytes(), [1])[0] ?? "");
     else return false;
     return true;
