@@ -341,7 +341,7 @@ describe("createModel", () => {
       "a squeeze",
       "sevgg16_bn",
       { squeeze: "min" },
-      'Model sevgg16_bn: expected the squeeze of its SE blocks to be avg, max, avg+max, avg+std, grid, flatten, tile, none, found "min"; correct it.',
+      'Model sevgg16_bn: expected the squeeze of its SE blocks to be avg, max, avg+max, avg+std, grid, flatten, tile, none, found "min" (did you mean "max"?); correct it.',
     ],
     [
       "a placement that the family does not have",
