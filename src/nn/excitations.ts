@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
+import { knownDim } from "../ops/shared.ts";
 import { activations } from "./activations.ts";
 import { batchNorm } from "./batch-norm.ts";
 import { conv2d } from "./conv2d.ts";
@@ -82,18 +83,20 @@ export function channelConvolution(
   { summary, together }: Squeezed,
   channels: number,
 ): Value {
-  const [, rows, height, width] = summary.shape;
-  const kernel = [ecaKernel(channels), 1] as const;
-  const convolve = (y: Value) => conv2d(b, "conv", y, { out: 1, kernel, padding: [(kernel[0] - 1) / 2, 0] });
-  if (together) {
-    // [N,C,h,w] → [N,C,h·w] → [N,h·w,C] → [N,h·w,C,1]: places become channels, channels a column.
-    const places = Number(height) * Number(width);
-    const flat = b.op("Reshape", [summary, b.constant([0, channels, places])]);
-    const turned = b.op("Transpose", [flat], { perm: [0, 2, 1] });
-    const column = b.op("Reshape", [turned, b.constant([0, places, channels, 1])]);
-    return b.op("Reshape", [convolve(column), b.constant([0, channels, 1, 1])]);
+  const what = `SE block ${b.path()}`;
+  const [rows, height, width] = [1, 2, 3].map((axis) => knownDim(summary.shape, axis, what));
+  const places = height * width;
+  const kernel = ecaKernel(channels);
+  const convolved = (column: Value) =>
+    conv2d(b, "conv", column, { out: 1, kernel: [kernel, 1], padding: [(kernel - 1) / 2, 0] });
+  if (!together) {
+    // [N,S·C,h,w] → [N,S,C,h·w]: channels are a column at each place.
+    const column = b.op("Reshape", [summary, b.constant([0, rows / channels, channels, places])]);
+    return b.op("Reshape", [convolved(column), b.constant([0, channels, height, width])]);
   }
-  const places = Number(height) * Number(width);
-  const column = b.op("Reshape", [summary, b.constant([0, Number(rows) / channels, channels, places])]);
-  return b.op("Reshape", [convolve(column), b.constant([0, channels, Number(height), Number(width)])]);
+  // [N,C,h,w] → [N,h·w,C,1]: a place is a channel, and channels are a column.
+  const flat = b.op("Reshape", [summary, b.constant([0, channels, places])]);
+  const turned = b.op("Transpose", [flat], { perm: [0, 2, 1] });
+  const column = b.op("Reshape", [turned, b.constant([0, places, channels, 1])]);
+  return b.op("Reshape", [convolved(column), b.constant([0, channels, 1, 1])]);
 }
