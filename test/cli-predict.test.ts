@@ -61,12 +61,14 @@ describe("predict", () => {
       "run",
       "bad.jpg",
       "none.png",
+      "images",
       "images/pink.jpg",
     ]);
     expect(stderr).toBe(
       [
         "senet: bad.jpg: expected a whole image (JPEG, PNG, WebP, GIF, TIFF or AVIF), found data of another kind; replace or remove it.",
-        "senet: none.png: expected something readable, found: ENOENT: no such file or directory, open 'none.png'; check the path.",
+        "senet: none.png: expected a file, found nothing; check the path.",
+        "senet: images: expected a file, found a folder; give the path of a file.",
         "",
       ].join("\n"),
     );
