@@ -108,6 +108,21 @@ describe("predict", () => {
       "run: expected images of 16×16, which the file fixes, found the size 32×32; leave it out.",
     ],
     [
+      ["run", "images/pink.jpg", "--weights", "run/best.safetensors"],
+      2,
+      "--weights works for a model's name or file, found the run run, which has its weights; leave it out or give run/model.onnx.",
+    ],
+    [
+      ["run/model.onnx", "images/pink.jpg", "--reset-head"],
+      2,
+      "--reset-head: expected --weights with a file, found none; give one or leave it out.",
+    ],
+    [
+      ["run/model.onnx", "images/pink.jpg", "--classes", "2"],
+      2,
+      "--classes works for a model given by name, found the file run/model.onnx, which has its classes; leave it out.",
+    ],
+    [
       ["run", "images/pink.jpg", "--top-k", "0"],
       2,
       '--top-k: expected a whole number of at least 1, found "0"; correct it.',
@@ -142,6 +157,26 @@ describe("eval", () => {
       ],
     });
   });
+});
+
+it("a name with weights has as many classes as is said", async () => {
+  const weights = ["--weights", "run/best.safetensors", "--classes", "2"];
+  const [said, tested, bare, order] = await Promise.all([
+    senet(cwd, ["predict", "seresnet8", "images/pink.jpg", ...weights, "--labels", "names.txt"]),
+    senet(cwd, ["eval", "seresnet8", "--data", "images", ...weights]),
+    senet(cwd, ["eval", "seresnet8", "--data", "images"]),
+    senet(cwd, ["eval", "run", "--label-order", "names.txt"]),
+  ]);
+  expect(said.stdout, said.stderr).toMatch(/^images\/pink\.jpg\n.*\n.*\n$/);
+  expect(tested.stdout, tested.stderr).toMatch(/^seresnet8: top-1 /);
+  expect([bare.status, lastLine(bare.stderr)]).toEqual([
+    2,
+    "senet: seresnet8: expected the folder of a run or an .onnx file, found the name of a network, which has no trained weights; give some with --weights, or train it with `senet train seresnet8 --data …`.",
+  ]);
+  expect([order.status, lastLine(order.stderr)]).toEqual([
+    2,
+    "senet: --label-order: expected --weights with a file, found none; give one or leave it out.",
+  ]);
 });
 
 it("eval takes other weights than the file's", async () => {

@@ -38,22 +38,32 @@ export function weightsOptions(): Option[] {
 }
 
 /**
+ * Refuses options that would do nothing without `--weights`.
+ *
+ * @throws SenetError `usage`
+ */
+export function refuseWithoutWeights({ weights, resetHead, labelOrder }: WeightsFlags): void {
+  if (weights !== undefined) return;
+  const given = resetHead ? "--reset-head" : labelOrder === undefined ? undefined : "--label-order";
+  if (given === undefined) return;
+  throw new SenetError(
+    "usage",
+    `${given}: expected --weights with a file, found none; give one or leave it out.`,
+  );
+}
+
+/**
  * The graph with the weights that the flags name, told in a line or two on stderr; as it is without any.
  *
  * @throws SenetError `usage` for options without `--weights`; as `openWeights` and `loadWeights`
  */
 export async function applyWeights(
   graph: Graph,
-  { weights, resetHead, labelOrder, offline, json }: WeightsFlags,
+  flags: WeightsFlags,
 ): Promise<{ graph: Graph; report?: WeightsReport }> {
-  if (weights === undefined) {
-    const given = resetHead ? "--reset-head" : labelOrder === undefined ? undefined : "--label-order";
-    if (given === undefined) return { graph };
-    throw new SenetError(
-      "usage",
-      `${given}: expected --weights with a file, found none; give one or leave it out.`,
-    );
-  }
+  refuseWithoutWeights(flags);
+  const { weights, resetHead, labelOrder, offline, json } = flags;
+  if (weights === undefined) return { graph };
   const { openWeights } = await import("../weights/open-weights-node.ts");
   const { readLabelOrder } = await import("../weights/label-order-node.ts");
   const { loadWeights } = await import("../weights/load-weights.ts");

@@ -48,6 +48,7 @@ export interface EvalFlags extends CommonFlags, PreprocessingFlags, WeightsFlags
   readonly best?: true;
   readonly data?: string;
   readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
   readonly skipBad?: true;
   readonly batch?: number;
   readonly threads?: number;
@@ -58,6 +59,7 @@ export interface PredictFlags extends CommonFlags, PreprocessingFlags, WeightsFl
   readonly topK: number;
   readonly labels?: string;
   readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
   readonly batch?: number;
   readonly threads?: number;
 }
