@@ -28,13 +28,17 @@ export function weightsOptions(): Option[] {
       "--weights <file|hf:…>",
       "weights to load: safetensors, .pth, .npz, another .onnx, or hf:OWNER/REPO",
     ),
-    option("--offline", "with hf:…: take what was downloaded before, and ask nobody"),
+    offlineOption(),
     option("--reset-head", "with --weights: keep a fresh classifier, as for other classes than the file's"),
     option(
       "--label-order <file>",
       "with --weights: the file's class for each class of the network, one number a line",
     ),
   ];
+}
+
+export function offlineOption(): Option {
+  return option("--offline", "with hf:…: take what was downloaded before, and ask nobody");
 }
 
 /**

@@ -37,6 +37,7 @@ export interface TrainFlags extends CommonFlags, SEFlags {
   readonly flip: boolean;
   readonly cutout: number;
   readonly init?: string;
+  readonly offline?: true;
   readonly resetHead?: true;
   readonly freeze?: string;
   readonly lrScale?: readonly (readonly [pattern: string, factor: number])[];
