@@ -37,6 +37,7 @@ export interface TrainFlags extends CommonFlags, SEFlags {
   readonly flip: boolean;
   readonly cutout: number;
   readonly init?: string;
+  readonly offline?: true;
   readonly resetHead?: true;
   readonly freeze?: string;
   readonly lrScale?: readonly (readonly [pattern: string, factor: number])[];
@@ -48,6 +49,7 @@ export interface EvalFlags extends CommonFlags, PreprocessingFlags, WeightsFlags
   readonly best?: true;
   readonly data?: string;
   readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
   readonly skipBad?: true;
   readonly batch?: number;
   readonly threads?: number;
@@ -58,6 +60,7 @@ export interface PredictFlags extends CommonFlags, PreprocessingFlags, WeightsFl
   readonly topK: number;
   readonly labels?: string;
   readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
   readonly batch?: number;
   readonly threads?: number;
 }

@@ -41,11 +41,28 @@ export function modelOptions(): Option[] {
       parse: side("--size"),
       described: "the model's own",
     }),
-    option("--classes <n>", "classes of the last layer, for a model given by name", {
-      parse: whole("--classes", { min: 1, max: 1_000_000 }),
-      described: "the model's own",
-    }),
+    classesOption(),
   ];
+}
+
+export function classesOption(): Option {
+  return option("--classes <n>", "classes of the last layer, for a model given by name", {
+    parse: whole("--classes", { min: 1, max: 1_000_000 }),
+    described: "the model's own",
+  });
+}
+
+/**
+ * Refuses `--classes` with a file, which has its own.
+ *
+ * @throws SenetError `usage`
+ */
+export function refuseClassesOf(file: string, classes: number | undefined): void {
+  if (classes === undefined) return;
+  throw new SenetError(
+    "usage",
+    `--classes works for a model given by name, found the file ${file}, which has its classes; leave it out.`,
+  );
 }
 
 /** `224` or `224x192` as height and width, each at most `greatest`. */
@@ -126,12 +143,7 @@ async function fromFile(file: string, options: LoadOptions): Promise<Graph> {
   const { classes, size, batch } = options;
   const { decodeModel, readModel } = await import("./read-model.ts");
   const graph = decodeModel(file, await readModel(file));
-  if (classes !== undefined) {
-    throw new SenetError(
-      "usage",
-      `--classes works for a model given by name, found the file ${file}, which has its classes; leave it out.`,
-    );
-  }
+  refuseClassesOf(file, classes);
   if (sePlanOf(options)) {
     throw new SenetError(
       "usage",

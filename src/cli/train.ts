@@ -4,6 +4,7 @@ import { SenetError } from "../errors.ts";
 import type { SEPlan } from "../models/se-plan.ts";
 import { adamWRecipe, defaultRecipe } from "../train/recipe.ts";
 import { scheduleNames } from "../train/schedules.ts";
+import { offlineOption } from "./apply-weights.ts";
 import { checkTrainFlags } from "./check-flags.ts";
 import type { TrainFlags } from "./flags.ts";
 import { isModelFile } from "./load-model.ts";
@@ -22,7 +23,7 @@ export function trainCommand(): Command {
   const command = new Command("train")
     .summary("train a network; writes a run folder with log, checkpoints and model.onnx")
     .description(
-      "Train a network on labelled images. The run folder holds config.json, log.jsonl, best.safetensors,\nlast.safetensors and model.onnx. Ctrl-C finishes the step, saves and exits; --resume goes on exactly.",
+      "Train a network on labelled images. The run folder holds config.json, log.jsonl, best.safetensors,\nlast.safetensors, model.onnx and, of a run that began with given weights, initial.onnx. Ctrl-C finishes the step, saves and exits; --resume goes on exactly.",
     )
     .argument("[model]", "network, as `senet models` lists them, or an .onnx file; not needed with --resume");
   addGroup(command, "Data:", [
@@ -108,6 +109,7 @@ export function trainCommand(): Command {
       "weights to begin with: safetensors, .pth, .npz, .onnx (MODEL may be an .onnx file itself)",
       { described: "random" },
     ),
+    offlineOption(),
     option("--reset-head", "with given weights: a fresh classifier, for other classes than theirs"),
     option("--freeze <pattern>", "parameters that do not learn, by their first names: 'conv1|bn1|layer1'"),
     option(
@@ -153,6 +155,12 @@ async function run(model: string | undefined, flags: TrainFlags, command: Comman
   checkTrainFlags(flags, (name) => command.getOptionValueSource(name) === "cli");
   const se = sePlanOf(flags);
   await checkModel(model, se);
+  if (flags.resetHead && flags.init === undefined && !isModelFile(model)) {
+    throw new SenetError(
+      "usage",
+      "--reset-head: expected --init with weights, or an .onnx file, found neither; leave it out.",
+    );
+  }
   const { data } = flags;
   if (data === undefined) {
     throw new SenetError(
