@@ -9,7 +9,7 @@ import { withoutSoftmax } from "../passes/without-softmax.ts";
 import { readModelFile } from "../predict/model-file-node.ts";
 import { buildModel } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { namePattern } from "../train/name-pattern.ts";
+import { namePattern } from "../name-pattern.ts";
 import { resetHead } from "../weights/reset-head.ts";
 import { applyWeights } from "./apply-weights.ts";
 import type { TrainFlags } from "./flags.ts";

@@ -5,7 +5,7 @@ import { createModel } from "../models/create-model.ts";
 import { describeModel } from "../models/describe-model.ts";
 import { withWeights } from "../passes/with-weights.ts";
 import type { TrainConfig } from "./config.ts";
-import { namePattern } from "./name-pattern.ts";
+import { namePattern } from "../name-pattern.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { type Schedule, schedule } from "./schedules.ts";
 import { EMA_PREFIX, type TrainStep, trainStep } from "./train-step.ts";

@@ -10,7 +10,7 @@ import { freeBatch } from "../passes/free-batch.ts";
 import { normal, randomStream } from "../random.ts";
 import { createSession } from "../runtime/node.ts";
 import { resetHead } from "../weights/reset-head.ts";
-import { namePattern } from "./name-pattern.ts";
+import { namePattern } from "../name-pattern.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { createStepRunner } from "./step-runner.ts";
 import { composeTrainStep, type TrainStepOptions, trainStep } from "./train-step.ts";
