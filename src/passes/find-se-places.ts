@@ -157,7 +157,7 @@ function beforeFactors(value: Value): Value {
 
 function concatenation(node: Node, facts: Facts): SEPlace | undefined {
   const { inputs, outputs } = node;
-  const branches = inputs.filter((input) => input !== null);
+  const branches = [...new Set(inputs)].filter((input) => input !== null);
   if (!isConcat(node) || branches.length < 3) return undefined;
   // GoogLeNet's exports take images apart and put them together again.
   if (branches.filter((branch) => (facts.depth.get(branch) ?? 0) > 0).length < 2) return undefined;

@@ -138,7 +138,7 @@ describe("insertion", () => {
     const plain = network((b, x) => {
       const inner = join(b, conv(b, "a", x), conv(b, "b", x), conv(b, "c", x));
       const outer = join(b, inner, conv(b, "d", x), conv(b, "e", x));
-      return b.op("Concat", [outer, conv(b, "f", inner), outer], { axis: 1 });
+      return join(b, outer, conv(b, "f", inner));
     });
     const { graph, blocks } = insertSE(plain, { place: "concat" });
     expect(blocks.map(({ balancedBy }) => balancedBy)).toEqual(["weights", "gate"]);
