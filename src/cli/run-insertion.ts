@@ -27,13 +27,19 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
     ...(offline && { offline }),
     ...(json && { json }),
   });
-  const { graph, blocks } = insertSE(plain, {
-    place,
-    initial,
-    ...(where !== undefined && { where }),
-    ...(stages && { stages }),
-    ...sePlanOf(flags),
-  });
+  // Errors name the file, which the user knows, not the network in it.
+  const inserted = insertSE(
+    { ...plain, name: model },
+    {
+      place,
+      initial,
+      ...(where !== undefined && { where }),
+      ...(stages && { stages }),
+      ...sePlanOf(flags),
+    },
+  );
+  const { blocks } = inserted;
+  const graph = { ...inserted.graph, name: plain.name };
   const progress = createProgress();
   const apart = await whileWaiting(
     progress,
