@@ -34,6 +34,7 @@ export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.t
 export { buildModel, buildSchedule, buildStep, buildTrained } from "./train/build.ts";
 export type { TrainConfig } from "./train/config.ts";
 export { evaluate } from "./train/evaluate.ts";
+export { type MeanGatesOptions, meanGates } from "./train/mean-gates.ts";
 export { createRunFolder, type EpochRecord, openRunFolder, type RunFolder } from "./train/run-folder-node.ts";
 export { train } from "./train/train-node.ts";
 export type { TrainEvent, TrainOptions, TrainResult } from "./train/train-options.ts";

@@ -1,3 +1,4 @@
+import type { PlaceKind } from "../passes/find-se-places.ts";
 import type { ScheduleName } from "../train/schedules.ts";
 import type { WeightsFlags } from "./apply-weights.ts";
 import type { LoadOptions } from "./load-model.ts";
@@ -92,4 +93,27 @@ export interface ProfileFlags extends CommonFlags, LoadOptions {
 /** What the command line of `senet complexity` says. */
 export interface ComplexityFlags extends CommonFlags {
   readonly paper?: true;
+}
+
+/** What the command line of `senet insert` says. */
+export interface InsertFlags extends CommonFlags, LoadOptions, SEFlags {
+  readonly place: "auto" | PlaceKind;
+  readonly where?: string;
+  readonly stages?: readonly number[];
+  readonly initial: "neutral" | "random";
+  readonly force?: true;
+  readonly threads?: number;
+}
+
+/** What the command line of `senet strip` says. */
+export interface StripFlags extends CommonFlags, PreprocessingFlags {
+  readonly where?: string;
+  readonly stages?: readonly number[] | "last";
+  readonly data?: string;
+  readonly gate?: number;
+  readonly images: number;
+  readonly size?: readonly [height: number, width: number];
+  readonly batch?: number;
+  readonly force?: true;
+  readonly threads?: number;
 }

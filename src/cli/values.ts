@@ -57,6 +57,15 @@ export function oneOf<const T extends string>(option: string, names: readonly T[
   };
 }
 
+/** Stages as the paper counts them, from 2, separated by commas. */
+export function stageList(option: string): ParseValue<number[]> {
+  return (text) => {
+    const stages = text.split(",").map(toNumber);
+    if (stages.every((stage) => Number.isInteger(stage) && stage >= 2)) return stages;
+    throw wrong(option, "whole numbers of at least 2 separated by commas, such as 4,5", text);
+  };
+}
+
 /** `Number` takes "", " 1", "0x10" and "1e3"; of these only the last is how people write numbers here. */
 function toNumber(text: string): number {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
