@@ -90,3 +90,16 @@ export interface ProfileFlags extends CommonFlags, LoadOptions {
 export interface ComplexityFlags extends CommonFlags {
   readonly paper?: true;
 }
+
+/** What the command line of `senet ablate` says. */
+export interface AblateFlags extends CommonFlags {
+  readonly list?: true;
+  readonly data?: string;
+  readonly epochs?: number;
+  readonly seeds?: readonly number[];
+  readonly limit?: number;
+  readonly out?: string;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly threads?: number;
+}

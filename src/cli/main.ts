@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { ablateCommand } from "./ablate.ts";
 import { compareCommand } from "./compare.ts";
 import { complexityCommand } from "./complexity.ts";
 import { evalCommand } from "./eval.ts";
@@ -33,6 +34,7 @@ function program(): Command {
     complexityCommand,
     exportCommand,
     profileCommand,
+    ablateCommand,
     quickstartCommand,
   ]) {
     root.addCommand(make());
@@ -64,6 +66,7 @@ Examples:
   senet complexity --paper
   senet export seresnet50 --weights seresnet50.pth -o seresnet50.onnx
   senet profile seresnet50.onnx
+  senet ablate reduction-ratio
 
 \`senet COMMAND --help\` shows a command's options with their defaults.
 Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.`;
