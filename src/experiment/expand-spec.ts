@@ -19,9 +19,8 @@ export interface Variant {
  * @example expandSpec(spec).map(({ name }) => name) // ["plain", "reduction 4", "reduction 16"]
  */
 export function expandSpec(spec: ExperimentSpec): Variant[] {
-  const { models, se: shared } = spec;
-  const train: Recipe = spec.train ?? {};
-  const recipes: readonly (Recipe & { readonly name: string })[] = spec.recipes ?? [{ name: "" }];
+  const { models, se: shared, train = {} } = spec;
+  const recipes: NonNullable<ExperimentSpec["recipes"]> = spec.recipes ?? [{ name: "" }];
   const configurations = [...(spec.configurations ?? []), ...combinations(spec.grid)];
   return recipes.flatMap(({ name: recipe, ...own }) =>
     models.flatMap((model) =>

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { nearest, SenetError } from "../errors.ts";
 import type { SEPlan } from "../models/se-plan.ts";
 import { describeIssue, type TrainConfig, trainConfigSchema } from "../train/config.ts";
-import { checkSENames } from "./se-names.ts";
 
 const text = z.string().min(1);
 const count = z.number().int().min(1);
@@ -50,13 +49,16 @@ const schema = z.strictObject({
   grid: z.record(z.string(), z.array(z.unknown()).min(1)).optional(),
 });
 
-/** An experiment, as a spec file says it; the options of SE blocks are checked as far as their names. */
-export type ExperimentSpec = z.infer<typeof schema>;
+/** An experiment, as a spec file says it; SE options are checked where networks are built. */
+export interface ExperimentSpec extends Omit<z.infer<typeof schema>, "train" | "recipes"> {
+  readonly train?: Recipe;
+  readonly recipes?: readonly (Recipe & { readonly name: string })[];
+}
 /** What a spec changes of the usual way to train. */
 export type Recipe = Partial<Pick<TrainConfig, Exclude<keyof z.infer<typeof recipe>, "augment">>> & {
   readonly augment?: Partial<TrainConfig["augment"]>;
 };
-/** SE options as they are written: what is in them is checked where a network is built. */
+/** SE options as they are written. */
 export type WrittenPlan = z.infer<typeof plan> & SEPlan;
 
 /** Known names of the records in a spec, by the first step of the path to them. */
@@ -77,14 +79,10 @@ const known: Readonly<Record<string, readonly string[]>> = {
 export function parseSpec(candidate: unknown, where: string): ExperimentSpec {
   const result = schema.safeParse(candidate);
   if (!result.success) throw wrong(where, unknownKey(result.error) ?? describeIssue(result.error, candidate));
-  const spec = result.data;
+  // In a file nothing is there and undefined, as zod's types would have it.
+  const spec = result.data as ExperimentSpec;
   if (!spec.configurations && !spec.grid)
     throw wrong(where, "expected configurations or a grid, found neither");
-  checkSENames(spec.se, (sentence) => wrong(where, `se: ${sentence}`));
-  checkSENames(spec.grid, (sentence) => wrong(where, `grid: ${sentence}`));
-  for (const { name, se } of spec.configurations ?? []) {
-    checkSENames(se, (sentence) => wrong(where, `configuration "${name}": ${sentence}`));
-  }
   for (const field of ["models", "seeds"] as const) refuseTwins(spec[field], field, where);
   for (const field of ["configurations", "recipes"] as const) {
     refuseTwins(spec[field]?.map(({ name }) => name) ?? [], `names of ${field}`, where);
