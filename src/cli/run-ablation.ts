@@ -87,20 +87,16 @@ export async function runAblation(target: string, flags: AblateFlags): Promise<v
         threads: flags.threads,
       });
       const json = outcomeJson(spec, outcomes);
+      const { columns, rows } = outcomeTable(outcomes);
+      const text = [formatTable(columns, rows), ...notes].join("\n\n");
       await writeFileAtomic(join(out, "results.json"), [`${JSON.stringify(json, null, 2)}\n`]);
       await writeFileAtomic(join(out, "results.csv"), [outcomeCsv(outcomes)]);
-      await writeAblationReport(join(out, "report.html"), {
-        spec,
-        outcomes,
-        notes,
-        command: commandLine(target, flags),
-      });
+      await writeFileAtomic(join(out, "results.txt"), [`${text}\n`]);
+      const command = commandLine(target, flags);
+      await writeAblationReport(join(out, "report.html"), { spec, outcomes, notes, command });
       if (flags.json) printJson(json);
-      else {
-        const { columns, rows } = outcomeTable(outcomes);
-        printText([formatTable(columns, rows), ...notes].join("\n\n"));
-      }
-      progress.line(`written: ${join(out, "report.html")}, results.csv, results.json`);
+      else printText(text);
+      progress.line(`written: ${join(out, "report.html")}, results.txt, results.csv, results.json`);
     } finally {
       interrupt.release();
       progress.end();
