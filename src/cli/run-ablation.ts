@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { openLoader } from "../data/loader-node.ts";
+import { type Loader, openLoader } from "../data/loader-node.ts";
 import { SenetError } from "../errors.ts";
 import { estimateSeconds } from "../experiment/estimate-node.ts";
 import {
   type ExperimentFolder,
   openExperimentFolder,
   peekExperimentFolder,
+  type TrialResult,
 } from "../experiment/experiment-folder-node.ts";
 import { outcomeCsv, outcomeJson } from "../experiment/outcome-json.ts";
 import { presetNames, readSpec } from "../experiment/read-spec-node.ts";
@@ -77,26 +78,12 @@ export async function runAblation(target: string, flags: AblateFlags): Promise<v
         if (!flags.json) printText("stopped and saved; the same command goes on");
         return;
       }
-      const latencies = await timeVariants(variants, flags.threads, (done, rounds) =>
-        progress.update(() => `timing inference ${done}/${rounds}`),
+      await conclude(
+        { spec, variants, results, out, command: commandLine(target, flags) },
+        loader,
+        flags,
+        progress,
       );
-      progress.end();
-      const outcomes = summarize(variants, results, latencies);
-      const notes = notesOn(outcomes, loader.test?.length ?? 0, {
-        rounds: latencies[0].rounds,
-        threads: flags.threads,
-      });
-      const json = outcomeJson(spec, outcomes);
-      const { columns, rows } = outcomeTable(outcomes);
-      const text = [formatTable(columns, rows), ...notes].join("\n\n");
-      await writeFileAtomic(join(out, "results.json"), [`${JSON.stringify(json, null, 2)}\n`]);
-      await writeFileAtomic(join(out, "results.csv"), [outcomeCsv(outcomes)]);
-      await writeFileAtomic(join(out, "results.txt"), [`${text}\n`]);
-      const command = commandLine(target, flags);
-      await writeAblationReport(join(out, "report.html"), { spec, outcomes, notes, command });
-      if (flags.json) printJson(json);
-      else printText(text);
-      progress.line(`written: ${join(out, "report.html")}, results.txt, results.csv, results.json`);
     } finally {
       interrupt.release();
       progress.end();
@@ -104,6 +91,44 @@ export async function runAblation(target: string, flags: AblateFlags): Promise<v
   } finally {
     await loader.close();
   }
+}
+
+/** A finished experiment. */
+interface Finished {
+  readonly spec: ExperimentSpec;
+  readonly variants: readonly PlannedVariant[];
+  readonly results: ReadonlyMap<string, TrialResult>;
+  readonly out: string;
+  /** The command line that makes its report again. */
+  readonly command: string;
+}
+
+/** Measures latency, then prints and writes what came out. */
+async function conclude(
+  { spec, variants, results, out, command }: Finished,
+  loader: Loader,
+  flags: AblateFlags,
+  progress: Progress,
+): Promise<void> {
+  const latencies = await timeVariants(variants, flags.threads, (done, rounds) =>
+    progress.update(() => `timing inference ${done}/${rounds}`),
+  );
+  progress.end();
+  const outcomes = summarize(variants, results, latencies);
+  const notes = notesOn(outcomes, loader.test?.length ?? 0, {
+    rounds: latencies[0].rounds,
+    threads: flags.threads,
+  });
+  const json = outcomeJson(spec, outcomes);
+  const { columns, rows } = outcomeTable(outcomes);
+  const text = [formatTable(columns, rows), ...notes].join("\n\n");
+  await writeFileAtomic(join(out, "results.json"), [`${JSON.stringify(json, null, 2)}\n`]);
+  await writeFileAtomic(join(out, "results.csv"), [outcomeCsv(outcomes)]);
+  await writeFileAtomic(join(out, "results.txt"), [`${text}\n`]);
+  await writeAblationReport(join(out, "report.html"), { spec, outcomes, notes, command });
+  if (flags.json) printJson(json);
+  else printText(text);
+  progress.line(`written: ${join(out, "report.html")}, results.txt, results.csv, results.json`);
 }
 
 function withFlags(spec: ExperimentSpec, { data, limit, epochs, seeds }: AblateFlags): ExperimentSpec {
