@@ -22,6 +22,7 @@ const folders = [
   "predict",
   "train",
   "report",
+  "experiment",
   "cli",
 ]; // prettier-ignore
 
@@ -30,6 +31,7 @@ const owners = {
   runtime: ["onnxruntime-node", "onnxruntime-web", "onnxruntime-common"],
   onnx: ["@bufbuild/protobuf", "onnx-buf"],
   data: ["sharp"],
+  experiment: ["yaml"],
 };
 
 function walls(folder, mayUseNode) {

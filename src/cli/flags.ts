@@ -117,3 +117,16 @@ export interface StripFlags extends CommonFlags, PreprocessingFlags {
   readonly force?: true;
   readonly threads?: number;
 }
+
+/** What the command line of `senet ablate` says. */
+export interface AblateFlags extends CommonFlags {
+  readonly list?: true;
+  readonly data?: string;
+  readonly epochs?: number;
+  readonly seeds?: readonly number[];
+  readonly limit?: number;
+  readonly out?: string;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly threads?: number;
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { ablateCommand } from "./ablate.ts";
 import { compareCommand } from "./compare.ts";
 import { complexityCommand } from "./complexity.ts";
 import { evalCommand } from "./eval.ts";
@@ -37,6 +38,7 @@ function program(): Command {
     insertCommand,
     stripCommand,
     profileCommand,
+    ablateCommand,
     quickstartCommand,
   ]) {
     root.addCommand(make());
@@ -69,6 +71,7 @@ Examples:
   senet export seresnet50 --weights seresnet50.pth -o seresnet50.onnx
   senet profile seresnet50.onnx
   senet insert resnet50.onnx seresnet50.onnx
+  senet ablate reduction-ratio
 
 \`senet COMMAND --help\` shows a command's options with their defaults.
 Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.`;

@@ -44,6 +44,18 @@ export function decimals(option: string, bounds: Bounds = {}, hint?: string): Pa
   };
 }
 
+/** Whole numbers separated by commas, all different. */
+export function wholes(option: string, bounds: Bounds = {}): ParseValue<number[]> {
+  return (text) => {
+    const values = text.split(",").map(toNumber);
+    const fits = values.every((value) => Number.isSafeInteger(value) && within(value, bounds));
+    if (!fits || new Set(values).size < values.length) {
+      throw wrong(option, `different whole numbers${phrase(bounds)} separated by commas`, text);
+    }
+    return values;
+  };
+}
+
 /** One of some names. */
 export function oneOf<const T extends string>(option: string, names: readonly T[]): ParseValue<T> {
   return (text) => {

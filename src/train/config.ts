@@ -17,6 +17,8 @@ export const trainConfigSchema = z.strictObject({
     path: z.string(),
     size: count.optional(),
     skipBad: z.boolean(),
+    /** Only so many training images, drawn at random. */
+    limit: count.optional(),
     /** Samples in the training and in the test set, to notice when the data changes under a resumed run. */
     samples: z.tuple([count, count]),
     /** Hash of the labels of both, for the same purpose; runs of earlier versions have none. */
