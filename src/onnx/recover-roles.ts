@@ -27,6 +27,7 @@ const learnedInputs: Readonly<Record<string, readonly number[]>> = {
 /** Operators that give a weight another form before it is used. */
 const views: ReadonlySet<string> = new Set([
   "Cast",
+  "DequantizeLinear",
   "Flatten",
   "Reshape",
   "Squeeze",
@@ -48,7 +49,7 @@ export function recoverRoles(
   const viewed = new Map<string, string>();
   const assign = (name: string | undefined, role: StoredRole) => {
     const stored = name === undefined ? undefined : tensors.get(viewed.get(name) ?? name);
-    if (!stored || stored.role || !/^float/.test(stored.tensor.dtype) || isGeneratedName(stored.name)) return;
+    if (!stored || stored.role || stored.tensor.dtype === "int64" || isGeneratedName(stored.name)) return;
     // A tensor used in both ways is learned.
     if (roles.get(stored) !== "parameter") roles.set(stored, role);
   };

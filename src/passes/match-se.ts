@@ -139,7 +139,7 @@ function isStored(value: Value | null): boolean {
 }
 
 const FORMS: ReadonlySet<string> = new Set([
-  ...["Cast", "Expand", "Flatten", "Identity"],
+  ...["Cast", "DequantizeLinear", "Expand", "Flatten", "Identity"],
   ...["Reshape", "Squeeze", "Transpose", "Unsqueeze"],
 ]);
 
