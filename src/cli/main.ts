@@ -10,6 +10,7 @@ import { endAtInterrupt } from "./interrupt.ts";
 import { modelsCommand } from "./models.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
+import { quantizeCommand } from "./quantize.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { summaryCommand } from "./summary.ts";
 import { trainCommand } from "./train.ts";
@@ -33,6 +34,7 @@ function program(): Command {
     complexityCommand,
     exportCommand,
     profileCommand,
+    quantizeCommand,
     quickstartCommand,
   ]) {
     root.addCommand(make());
@@ -64,6 +66,7 @@ Examples:
   senet complexity --paper
   senet export seresnet50 --weights seresnet50.pth -o seresnet50.onnx
   senet profile seresnet50.onnx
+  senet quantize net.onnx net-int8.onnx --calibrate photos
 
 \`senet COMMAND --help\` shows a command's options with their defaults.
 Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.`;

@@ -37,7 +37,7 @@ const views: ReadonlySet<string> = new Set([
 const trackedInputs: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
 
 /**
- * The role of each stored tensor: as written in the file, or for files of other programs by use. Float
+ * The role of each stored tensor: as written in the file, or for files of other programs by use. Float and quantized
  * weights, biases, slopes, scales and shifts (of convolutions, matrix products, PRelu and normalizations) are parameters, also through
  * a Transpose or Reshape, and a bias that is added to a product; BatchNorm's statistics are states; all else is constant.
  */

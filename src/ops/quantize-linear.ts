@@ -17,6 +17,8 @@ export const QuantizeLinear = operator({
     checkScale(inputs, axis, undefined, what);
     return [{ dtype: inputs[2]?.dtype ?? "uint8", shape }];
   },
-  vjp: nonDifferentiable("rounding has a slope of 0 almost everywhere; train the network before it is quantized"),
+  vjp: nonDifferentiable(
+    "rounding has a slope of 0 almost everywhere; train the network before it is quantized",
+  ),
   cost: perOutput(2),
 });

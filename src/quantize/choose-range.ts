@@ -1,11 +1,7 @@
 import { type Encoding, encodingOf } from "../passes/insert-quantization.ts";
 import type { Range } from "../passes/quantization-plan.ts";
+import type { CalibrationMethod } from "./calibration-methods.ts";
 import type { Histogram } from "./histogram.ts";
-
-/** How the range that 255 steps cover is chosen from what was met. */
-export const calibrationMethods = ["min-max", "percentile", "mse", "entropy"] as const;
-
-export type CalibrationMethod = (typeof calibrationMethods)[number];
 
 export interface RangeOptions {
   readonly method: CalibrationMethod;

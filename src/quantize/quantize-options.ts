@@ -1,6 +1,6 @@
 import type { Graph } from "../ir/graph.ts";
 import type { SessionOptions } from "../runtime/session.ts";
-import type { CalibrationMethod } from "./choose-range.ts";
+import type { CalibrationMethod } from "./calibration-methods.ts";
 
 /** How `quantize` works; everything may be left out. */
 export interface QuantizeOptions extends Pick<SessionOptions, "threads"> {
