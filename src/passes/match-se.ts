@@ -96,7 +96,11 @@ function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>
   let layers = 0;
   const open: Value[] = [gate];
   for (let value = open.pop(); value; value = open.pop()) {
-    if (isStored(value)) continue;
+    if (isStored(value)) {
+      // What reads an integer weight back belongs to the block as the weight does.
+      if (value.producer?.op === "DequantizeLinear") nodes.add(value.producer);
+      continue;
+    }
     const node = value.producer;
     if (!node || !order.has(node)) return undefined;
     if (nodes.has(node)) continue;
