@@ -21,6 +21,7 @@ const folders = [
   "data",
   "predict",
   "train",
+  "quantize",
   "report",
   "experiment",
   "cli",

@@ -28,6 +28,16 @@ export {
 } from "./predict/pipeline-node.ts";
 export type { ImageInput, RawImage } from "./predict/read-image-node.ts";
 export type { Prediction } from "./predict/top-classes.ts";
+export { type CalibrationMethod, calibrationMethods } from "./quantize/calibration-methods.ts";
+export { quantize } from "./quantize/quantize-node.ts";
+export type {
+  AccuracyGoal,
+  FloatNode,
+  LayerReport,
+  Quantized,
+  QuantizeOptions,
+  QuantizeProgress,
+} from "./quantize/quantize-options.ts";
 export { createSession } from "./runtime/node.ts";
 export { probeBlock } from "./runtime/probe-block-node.ts";
 export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";

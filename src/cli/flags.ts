@@ -1,4 +1,6 @@
 import type { PlaceKind } from "../passes/find-se-places.ts";
+import type { WeightFormat } from "../passes/weight-formats.ts";
+import type { CalibrationMethod } from "../quantize/calibration-methods.ts";
 import type { ScheduleName } from "../train/schedules.ts";
 import type { WeightsFlags } from "./apply-weights.ts";
 import type { LoadOptions } from "./load-model.ts";
@@ -63,6 +65,23 @@ export interface PredictFlags extends CommonFlags, PreprocessingFlags, WeightsFl
   readonly size?: readonly [height: number, width: number];
   readonly classes?: number;
   readonly batch?: number;
+  readonly threads?: number;
+}
+
+/** What the command line of `senet quantize` says. */
+export interface QuantizeFlags extends CommonFlags, PreprocessingFlags {
+  readonly calibrate?: string;
+  readonly images: number;
+  readonly seed: number;
+  readonly method: CalibrationMethod;
+  readonly percentile?: number;
+  readonly keepFloat?: string;
+  readonly maxDrop?: number;
+  readonly reduceRange?: true;
+  readonly weights?: WeightFormat;
+  readonly data?: string;
+  readonly size?: readonly [height: number, width: number];
+  readonly force?: true;
   readonly threads?: number;
 }
 

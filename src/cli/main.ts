@@ -12,6 +12,7 @@ import { endAtInterrupt } from "./interrupt.ts";
 import { modelsCommand } from "./models.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
+import { quantizeCommand } from "./quantize.ts";
 import { quickstartCommand } from "./quickstart.ts";
 import { stripCommand } from "./strip.ts";
 import { summaryCommand } from "./summary.ts";
@@ -39,6 +40,7 @@ function program(): Command {
     stripCommand,
     profileCommand,
     ablateCommand,
+    quantizeCommand,
     quickstartCommand,
   ]) {
     root.addCommand(make());
@@ -72,6 +74,7 @@ Examples:
   senet profile seresnet50.onnx
   senet insert resnet50.onnx seresnet50.onnx
   senet ablate reduction-ratio
+  senet quantize net.onnx net-int8.onnx --calibrate photos
 
 \`senet COMMAND --help\` shows a command's options with their defaults.
 Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.`;

@@ -54,14 +54,16 @@ export async function predictImages(
 
 async function openModel(model: string, count: number, flags: PredictFlags): Promise<ImageClassifier> {
   const { labels, size, threads } = flags;
+  const file = await modelFile(model, flags);
   const options = {
     labels: labels === undefined ? undefined : await readLines(labels),
     preprocessing: await preprocessingOf(flags),
     size,
     threads,
-    optimize: count < MANY ? ("basic" as const) : ("all" as const),
+    // Integers are computed with only when the engine rewrites all it can, which there takes little time.
+    optimize: count < MANY && !file.facts.isQuantized ? ("basic" as const) : ("all" as const),
   };
-  return openImageClassifier(await modelFile(model, flags), model, options);
+  return openImageClassifier(file, model, options);
 }
 
 async function modelFile(model: string, flags: PredictFlags): Promise<ModelFile> {

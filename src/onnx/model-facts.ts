@@ -9,6 +9,8 @@ export interface ModelFacts {
   readonly lastOperators: ReadonlyMap<string, string>;
   /** Whether weights lie in files beside it. */
   readonly storesOutside: boolean;
+  /** Whether it computes with integers (in ONNX's QDQ form). */
+  readonly isQuantized: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export function readModelFacts(bytes: Uint8Array, where: string): ModelFacts {
       metadata,
       lastOperators: new Map(outputs.map((name) => [name, lastOperator(name, producers)])),
       storesOutside,
+      isQuantized: [...producers.values()].some(({ op }) => op === "QuantizeLinear"),
     };
   });
 }

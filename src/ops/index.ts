@@ -14,6 +14,7 @@ import { Conv } from "./conv.ts";
 import { ConvGradInput } from "./conv-grad-input.ts";
 import { ConvGradWeight } from "./conv-grad-weight.ts";
 import { ConvTranspose } from "./conv-transpose.ts";
+import { DequantizeLinear } from "./dequantize-linear.ts";
 import { Div } from "./div.ts";
 import { Dropout } from "./dropout.ts";
 import { DropoutTrain } from "./dropout-train.ts";
@@ -51,6 +52,7 @@ import { OneHot } from "./one-hot.ts";
 import { PRelu } from "./p-relu.ts";
 import { Pad } from "./pad.ts";
 import { Pow } from "./pow.ts";
+import { QuantizeLinear } from "./quantize-linear.ts";
 import { ReduceMax } from "./reduce-max.ts";
 import { ReduceMean } from "./reduce-mean.ts";
 import { ReduceSum } from "./reduce-sum.ts";
@@ -94,6 +96,7 @@ export const operators = {
   ConvGradInput,
   ConvGradWeight,
   ConvTranspose,
+  DequantizeLinear,
   Div,
   Dropout,
   DropoutTrain,
@@ -131,6 +134,7 @@ export const operators = {
   PRelu,
   Pad,
   Pow,
+  QuantizeLinear,
   ReduceMax,
   ReduceMean,
   ReduceSum,

@@ -99,7 +99,11 @@ function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>
   let layers = 0;
   const open: Value[] = [gate];
   for (let value = open.pop(); value; value = open.pop()) {
-    if (isStored(value)) continue;
+    if (isStored(value)) {
+      // What reads an integer weight back belongs to the block as the weight does.
+      if (value.producer?.op === "DequantizeLinear") nodes.add(value.producer);
+      continue;
+    }
     const node = value.producer;
     if (!node || !order.has(node)) return undefined;
     if (nodes.has(node)) continue;
@@ -142,7 +146,7 @@ function isStored(value: Value | null): boolean {
 }
 
 const FORMS: ReadonlySet<string> = new Set([
-  ...["Cast", "Expand", "Flatten", "Identity"],
+  ...["Cast", "DequantizeLinear", "Expand", "Flatten", "Identity"],
   ...["Reshape", "Squeeze", "Transpose", "Unsqueeze"],
 ]);
 

@@ -23,6 +23,7 @@ import { expand, flatten, reshape, shape, squeeze, transpose, unsqueeze } from "
 import { fusedMatMul, gemm, matMul } from "./matmul.ts";
 import { instanceNormalization, layerNormalization, lrn } from "./normalization.ts";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool.ts";
+import { dequantizeLinear, quantizeLinear } from "./quantization.ts";
 import {
   argMax,
   globalAveragePool,
@@ -58,6 +59,7 @@ export const reference: Readonly<Record<ReferenceOperator, ReferenceFunction>> =
   Concat: concat,
   Conv: conv,
   ConvTranspose: convTranspose,
+  DequantizeLinear: dequantizeLinear,
   Div: elementwise.div,
   Dropout: dropout,
   Elu: elu,
@@ -91,6 +93,7 @@ export const reference: Readonly<Record<ReferenceOperator, ReferenceFunction>> =
   PRelu: pRelu,
   Pad: pad,
   Pow: elementwise.pow,
+  QuantizeLinear: quantizeLinear,
   ReduceMax: reduceMax,
   ReduceMean: reduceMean,
   ReduceSum: reduceSum,
