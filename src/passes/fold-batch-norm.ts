@@ -122,7 +122,10 @@ function scaleAndShift(
 }
 
 /** The weights of each filter times its factor. */
-function scaledRows({ data }: Tensor, scale: Float64Array): Float32Array {
+function scaledRows(weight: Tensor, scale: Float64Array): Float32Array {
+  const data = weight.data as Float32Array;
   const row = data.length / scale.length;
-  return Float32Array.from(data as Float32Array, (weight, i) => weight * scale[Math.floor(i / row)]);
+  const scaled = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) scaled[i] = data[i] * scale[Math.floor(i / row)];
+  return scaled;
 }
