@@ -28,7 +28,15 @@ export {
 } from "./predict/pipeline-node.ts";
 export type { ImageInput, RawImage } from "./predict/read-image-node.ts";
 export type { Prediction } from "./predict/top-classes.ts";
+export { type Difference, largestDifference } from "./runtime/largest-difference-node.ts";
 export { createSession } from "./runtime/node.ts";
+export {
+  type MeasuredForm,
+  type MeasureFormsOptions,
+  measureForms,
+  type OptimizedForm,
+  optimizedForms,
+} from "./runtime/optimized-forms-node.ts";
 export { probeBlock } from "./runtime/probe-block-node.ts";
 export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
 export { buildModel, buildSchedule, buildStep, buildTrained } from "./train/build.ts";

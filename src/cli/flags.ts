@@ -79,6 +79,14 @@ export interface ExportFlags extends CommonFlags, LoadOptions {
   readonly opset: number;
 }
 
+/** What the command line of `senet optimize` says. */
+export interface OptimizeFlags extends CommonFlags, Pick<LoadOptions, "size" | "batch"> {
+  readonly measure?: true;
+  readonly forThisMachine?: true;
+  readonly force?: true;
+  readonly threads?: number;
+}
+
 /** What the command line of `senet profile` says. */
 export interface ProfileFlags extends CommonFlags, LoadOptions {
   readonly runs: number;

@@ -8,6 +8,7 @@ import { exportCommand } from "./export.ts";
 import { reportFailure, withSynonym } from "./failure.ts";
 import { endAtInterrupt } from "./interrupt.ts";
 import { modelsCommand } from "./models.ts";
+import { optimizeCommand } from "./optimize.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
 import { quickstartCommand } from "./quickstart.ts";
@@ -32,6 +33,7 @@ function program(): Command {
     summaryCommand,
     complexityCommand,
     exportCommand,
+    optimizeCommand,
     profileCommand,
     quickstartCommand,
   ]) {
@@ -63,6 +65,7 @@ Examples:
   senet summary seresnet50
   senet complexity --paper
   senet export seresnet50 --weights seresnet50.pth -o seresnet50.onnx
+  senet optimize seresnet50.onnx fast.onnx
   senet profile seresnet50.onnx
 
 \`senet COMMAND --help\` shows a command's options with their defaults.

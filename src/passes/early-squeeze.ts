@@ -1,8 +1,14 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import { type Graph, type Node, Value } from "../ir/graph.ts";
-import { sizeOf } from "../ir/shape.ts";
-import { lazyTensor, type Tensor } from "../ir/tensor.ts";
-import { borderSums, windowShares } from "./border-sums.ts";
+import { lazyTensor } from "../ir/tensor.ts";
+import { borderSums } from "./border-sums.ts";
+import {
+  type ConvWeights,
+  type EarlyWeights,
+  earlyWeights,
+  type LayerWeights,
+  weightsOfLayer,
+} from "./early-weights.ts";
 import { matchSE, type SEBlock } from "./match-se.ts";
 import { type Readers, readersOf } from "./readers.ts";
 import { rebuild } from "./rebuild.ts";
@@ -21,6 +27,8 @@ export interface EarlySqueezeOptions {
 interface Plan {
   readonly conv: Node;
   readonly layer: Node;
+  readonly convWeights: ConvWeights;
+  readonly layerWeights: LayerWeights;
 }
 
 /**
@@ -78,30 +86,32 @@ function planFor(
   if (conv?.op !== "Conv") {
     return `${conv?.op ?? "nothing"} stands between the last convolution and the squeeze`;
   }
-  const misfit = unfitConv(conv, fed);
-  if (misfit !== undefined) return misfit;
+  const convWeights = fittingConv(conv, fed);
+  if (typeof convWeights === "string") return convWeights;
   if (!padded && isPadded(conv))
     return `${conv.scope || "the convolution"} is 3×3, whose early mean is left out`;
   let layer = readers.only(squeeze.outputs[0]);
   while (layer && VIEWS.has(layer.op)) layer = readers.only(layer.outputs[0]);
   if (!layer) return "what it squeezes is read by more than one node";
-  return layerWeights(layer, fed)
-    ? { conv, layer }
-    : `after the squeeze stands ${layer.op}, not a layer with stored weights`;
+  const layerWeights = weightsOfLayer(layer, fed);
+  if (!layerWeights) return `after the squeeze stands ${layer.op}, not a layer with stored weights`;
+  const shared = layer.inputs.slice(1).some((value) => value && readers.of(value).length > 1);
+  if (shared) return `the weights of ${layer.scope || "its first layer"} are used by another layer too`;
+  return { conv, layer, convWeights, layerWeights };
 }
 
 function isPadded({ attrs }: Node): boolean {
   return (attrs.kernel_shape as number[])[0] > 1;
 }
 
-/** Why the mean does not pass a convolution. */
-function unfitConv({ inputs, attrs, scope }: Node, fed: ReadonlySet<Value>): string | undefined {
+/** The weights of a convolution that the mean passes, or why it does not. */
+function fittingConv({ inputs, attrs, scope }: Node, fed: ReadonlySet<Value>): ConvWeights | string {
   const [x, weight, bias] = inputs;
   const conv = scope || "the convolution";
   if ([weight, bias].some((value) => value && (!value.tensor || fed.has(value)))) {
     return `the weights of ${conv} are not stored in the graph`;
   }
-  if (weight?.dtype !== "float32") return `the weights of ${conv} are not float32`;
+  if (!x || !weight?.tensor || weight.dtype !== "float32") return `the weights of ${conv} are not float32`;
   if ([...(attrs.strides as number[]), ...(attrs.dilations as number[])].some((step) => step !== 1)) {
     return `${conv} has a stride or a dilation`;
   }
@@ -111,45 +121,23 @@ function unfitConv({ inputs, attrs, scope }: Node, fed: ReadonlySet<Value>): str
   if (pads.size > 1 || !((kernel === "1×1" && pad === 0) || (kernel === "3×3" && pad === 1))) {
     return `${conv} is ${kernel} with padding ${[...pads].join(" and ")}, neither 1×1 without nor 3×3 with 1`;
   }
-  const known = x?.shape.slice(1).every((dim) => typeof dim === "number");
-  return kernel === "1×1" || known ? undefined : `the size of the map that ${conv} reads is not known`;
-}
-
-interface LayerWeights {
-  /** Output and input channels. */
-  readonly rows: number;
-  readonly columns: number;
-  at(row: number, column: number): number;
-  readonly bias: Tensor | undefined;
-}
-
-/** A fully connected layer of a vector, in any of ONNX's forms. */
-function layerWeights({ op, inputs, attrs }: Node, fed: ReadonlySet<Value>): LayerWeights | undefined {
-  const [, weight, bias] = inputs;
-  const tensor = weight?.tensor;
-  if (!tensor || fed.has(weight) || weight.dtype !== "float32") return undefined;
-  if (bias && (!bias.tensor || fed.has(bias) || bias.shape.length !== 1)) return undefined;
-  const isPointwise = op === "Conv" && attrs.group === 1 && sizeOf(tensor.shape.slice(2)) === 1;
-  const isGemm = op === "Gemm" && attrs.alpha === 1 && attrs.beta === 1 && attrs.transA === 0;
-  if (!isPointwise && !isGemm && !(op === "MatMul" && tensor.shape.length === 2)) return undefined;
-  const [first, second] = tensor.shape;
-  const outputsFirst = isPointwise || attrs.transB === 1;
-  const [rows, columns] = outputsFirst ? [first, second] : [second, first];
-  const { data } = tensor;
-  const at = outputsFirst
-    ? (row: number, column: number) => Number(data[row * columns + column])
-    : (row: number, column: number) => Number(data[column * rows + row]);
-  return { rows, columns, at, bias: bias?.tensor };
+  if (kernel !== "1×1" && x.shape.slice(1).some((dim) => typeof dim !== "number")) {
+    return `the size of the map that ${conv} reads is not known`;
+  }
+  return { weight: weight.tensor, bias: bias?.tensor, group: Number(attrs.group), map: x.shape };
 }
 
 /** The excitation's first layer, of the means of what the convolution reads. */
-function earlyLayer(b: GraphBuilder, { conv, layer }: Plan, source: Value): Value {
-  const kernel = (conv.attrs.kernel_shape as number[])[0];
-  const features = kernel === 1 ? b.op("GlobalAveragePool", [source]) : borderSums(b, source);
+function earlyLayer(b: GraphBuilder, { conv, layer, convWeights, layerWeights }: Plan, source: Value): Value {
+  const features = isPadded(conv) ? borderSums(b, source) : b.op("GlobalAveragePool", [source]);
   const [, weight, bias] = layer.inputs;
-  const rows = Number(layer.outputs[0].shape.at(layer.op === "Conv" ? 1 : -1));
+  const { rows } = layerWeights;
   const width = Number(features.shape[1]);
-  const content = productOf(conv, layer, width);
+  let made: EarlyWeights | undefined;
+  const content = () => {
+    made ??= earlyWeights(convWeights, layerWeights);
+    return made;
+  };
   const stored = (old: Value | null | undefined, shape: number[], make: () => Float32Array) =>
     new Value(old?.name === undefined ? "constant" : old.role, "float32", shape, {
       name: old?.name,
@@ -167,53 +155,4 @@ function earlyLayer(b: GraphBuilder, { conv, layer }: Plan, source: Value): Valu
   const { shape } = layer.outputs[0];
   if (shape.length === 4) return early;
   return b.op("Reshape", [early, b.constant([0, ...shape.slice(1).map(Number)])]);
-}
-
-/** W₁·W and W₁·b + b₁, made when first read. */
-function productOf(
-  conv: Node,
-  layer: Node,
-  width: number,
-): () => { matrix: Float32Array; bias: Float32Array } {
-  let made: { matrix: Float32Array; bias: Float32Array } | undefined;
-  return () => {
-    made ??= multiply(conv, layer, width);
-    return made;
-  };
-}
-
-function multiply(conv: Node, layer: Node, width: number): { matrix: Float32Array; bias: Float32Array } {
-  const [x, weight, convBias] = conv.inputs.map((value) => value?.tensor ?? value);
-  const w1 = layerWeights(layer, new Set());
-  const w = weight as Tensor;
-  if (!w1 || !x) throw new Error("a plan without weights");
-  const [filters, perGroup, size] = w.shape;
-  const shares = windowShares(size, x.shape as number[]);
-  const channels = perGroup * Number(conv.attrs.group);
-  const filtersOfGroup = filters / Number(conv.attrs.group);
-  const matrix = new Float64Array(w1.rows * width);
-  const bias = Float64Array.from({ length: w1.rows }, (_, row) => Number(w1.bias?.data[row] ?? 0));
-  for (let filter = 0; filter < filters; filter++) {
-    // What one filter takes of each feature.
-    const firstChannel = Math.floor(filter / filtersOfGroup) * perGroup;
-    const takes = new Float64Array(shares.length * perGroup);
-    for (const [feature, taps] of shares.entries()) {
-      for (let i = 0; i < perGroup; i++) {
-        for (const [tap, share] of taps) {
-          takes[feature * perGroup + i] +=
-            share * Number(w.data[(filter * perGroup + i) * size * size + tap]);
-        }
-      }
-    }
-    const summand = Number((convBias as Tensor | null)?.data[filter] ?? 0);
-    for (let row = 0; row < w1.rows; row++) {
-      const factor = w1.at(row, filter);
-      bias[row] += factor * summand;
-      for (let feature = 0; feature < shares.length; feature++) {
-        const to = row * width + feature * channels + firstChannel;
-        for (let i = 0; i < perGroup; i++) matrix[to + i] += factor * takes[feature * perGroup + i];
-      }
-    }
-  }
-  return { matrix: Float32Array.from(matrix), bias: Float32Array.from(bias) };
 }
