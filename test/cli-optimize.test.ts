@@ -28,7 +28,7 @@ describe("senet optimize", () => {
     expect(stdout).toMatch(/^fold-constants: nowhere$/m);
     expect(stdout).toMatch(/^fold-batch-norm: in 9 places: bn1, layer1\.0\.bn1, layer1\.0\.bn2 and 6 more$/m);
     expect(stdout).toMatch(
-      /^early-squeeze: nowhere\n {2}not at layer1\.0\.se: layer1\.0\.conv2 is 3×3, whose early mean is left out$/m,
+      /^early-squeeze: nowhere\n {2}not at layer1\.0\.se, layer2\.0\.se, layer3\.0\.se: its last convolution is 3×3, whose early mean is left out$/m,
     );
     expect(stdout).toMatch(
       /^fast\.onnx: 0\.3 MB; on 2 random inputs it differs from net\.onnx by at most \d\.\de-\d+, \d\.\de-\d+ of the largest output$/m,

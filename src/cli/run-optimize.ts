@@ -42,7 +42,7 @@ export async function optimizeModel(file: string, out: string, flags: OptimizeFl
   if (!(difference.relative <= TOLERANCE)) {
     throw new SenetError(
       "graph",
-      `${file}: expected the rewritten network to differ by at most ${TOLERANCE} of the largest output, found ${difference.relative.toExponential(1)}; nothing was written, please report it.`,
+      `${file}: expected the rewritten network to differ by at most ${TOLERANCE} of the largest output, found ${difference.relative.toExponential(1)}; nothing was written: this network amplifies rounding, as deep untrained ones do, or a rule is wrong, which please report.`,
     );
   }
   const { byteLength, chunks } = encodeOnnxChunks(optimized.graph, operatorTable);

@@ -73,9 +73,12 @@ function misfit(
   if (bias && !bias.tensor && bias.role !== "computed") return "its bias is fed";
   const isDepthwise = perGroup === 1 && group === filters;
   const isStored = weight.tensor !== undefined && !fed.has(weight);
-  if (isDepthwise) return isStored || height * width === 1 ? undefined : "its weights are not stored";
+  const isComputed = weight.role === "computed";
+  if (isDepthwise) {
+    return isStored || (isComputed && height * width === 1) ? undefined : "its weights are not stored";
+  }
   const wholeBlocks = perGroup % block === 0 && (filters / group) % block === 0;
-  if (wholeBlocks && (isStored || (group === 1 && weight.role === "computed"))) return undefined;
+  if (wholeBlocks && (isStored || (group === 1 && isComputed))) return undefined;
   if (group === 1 && perGroup < block && isStored) return undefined;
   return isStored
     ? `its ${perGroup} channels${group > 1 ? " a group" : ""} are no multiple of ${block}`

@@ -123,15 +123,19 @@ describe("earlySqueeze", () => {
           ]),
         ),
     ],
-    ["a stride", "conv has a stride or a dilation", (b, x) => se(b, conv(b, x, { stride: 2 }))],
+    [
+      "a stride",
+      "its last convolution has a stride or a dilation",
+      (b, x) => se(b, conv(b, x, { stride: 2 })),
+    ],
     [
       "5×5",
-      "conv is 5×5 with padding 2, neither 1×1 without nor 3×3 with 1",
+      "its last convolution is 5×5 with padding 2, neither 1×1 without nor 3×3 with 1",
       (b, x) => se(b, conv(b, x, { kernel: 5 })),
     ],
     [
       "a map of any size",
-      "the size of the map that conv reads is not known",
+      "the size of the map that its last convolution reads is not known",
       (b, x) => se(b, conv(b, x, { kernel: 3 })),
       [2, 8, "H", "W"],
     ],

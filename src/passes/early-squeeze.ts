@@ -88,15 +88,14 @@ function planFor(
   }
   const convWeights = fittingConv(conv, fed);
   if (typeof convWeights === "string") return convWeights;
-  if (!padded && isPadded(conv))
-    return `${conv.scope || "the convolution"} is 3×3, whose early mean is left out`;
+  if (!padded && isPadded(conv)) return "its last convolution is 3×3, whose early mean is left out";
   let layer = readers.only(squeeze.outputs[0]);
   while (layer && VIEWS.has(layer.op)) layer = readers.only(layer.outputs[0]);
   if (!layer) return "what it squeezes is read by more than one node";
   const layerWeights = weightsOfLayer(layer, fed);
   if (!layerWeights) return `after the squeeze stands ${layer.op}, not a layer with stored weights`;
   const shared = layer.inputs.slice(1).some((value) => value && readers.of(value).length > 1);
-  if (shared) return `the weights of ${layer.scope || "its first layer"} are used by another layer too`;
+  if (shared) return "the weights of its first layer are used by another layer too";
   return { conv, layer, convWeights, layerWeights };
 }
 
@@ -105,24 +104,24 @@ function isPadded({ attrs }: Node): boolean {
 }
 
 /** The weights of a convolution that the mean passes, or why it does not. */
-function fittingConv({ inputs, attrs, scope }: Node, fed: ReadonlySet<Value>): ConvWeights | string {
+function fittingConv({ inputs, attrs }: Node, fed: ReadonlySet<Value>): ConvWeights | string {
   const [x, weight, bias] = inputs;
-  const conv = scope || "the convolution";
   if ([weight, bias].some((value) => value && (!value.tensor || fed.has(value)))) {
-    return `the weights of ${conv} are not stored in the graph`;
+    return "the weights of its last convolution are not stored in the graph";
   }
-  if (!x || !weight?.tensor || weight.dtype !== "float32") return `the weights of ${conv} are not float32`;
+  if (!x || !weight?.tensor || weight.dtype !== "float32")
+    return "the weights of its last convolution are not float32";
   if ([...(attrs.strides as number[]), ...(attrs.dilations as number[])].some((step) => step !== 1)) {
-    return `${conv} has a stride or a dilation`;
+    return "its last convolution has a stride or a dilation";
   }
   const kernel = (attrs.kernel_shape as number[]).join("×");
   const pads = new Set(attrs.pads as number[]);
   const [pad] = pads;
   if (pads.size > 1 || !((kernel === "1×1" && pad === 0) || (kernel === "3×3" && pad === 1))) {
-    return `${conv} is ${kernel} with padding ${[...pads].join(" and ")}, neither 1×1 without nor 3×3 with 1`;
+    return `its last convolution is ${kernel} with padding ${[...pads].join(" and ")}, neither 1×1 without nor 3×3 with 1`;
   }
   if (kernel !== "1×1" && x.shape.slice(1).some((dim) => typeof dim !== "number")) {
-    return `the size of the map that ${conv} reads is not known`;
+    return "the size of the map that its last convolution reads is not known";
   }
   return { weight: weight.tensor, bias: bias?.tensor, group: Number(attrs.group), map: x.shape };
 }
