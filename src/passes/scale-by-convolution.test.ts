@@ -11,11 +11,7 @@ import { randomTensor } from "../reference/gradient-check.ts";
 import { earlySqueeze } from "./early-squeeze.ts";
 import { scaleByConvolution } from "./scale-by-convolution.ts";
 
-const graphOf = (
-  shape: (number | string)[],
-  squeeze: "average" | "none" = "average",
-  before = conv,
-): Graph => {
+const graphOf = (shape: (number | string)[], squeeze: "avg" | "none" = "avg", before = conv): Graph => {
   const b = newGraph("net");
   const x = b.input("x", "float32", shape);
   b.output("y", squeezeExcite(b, "se", before(b, x), { reduction: 2, squeeze }));
