@@ -38,7 +38,15 @@ export type {
   QuantizeOptions,
   QuantizeProgress,
 } from "./quantize/quantize-options.ts";
+export { type Difference, largestDifference } from "./runtime/largest-difference-node.ts";
 export { createSession } from "./runtime/node.ts";
+export {
+  type MeasuredForm,
+  type MeasureFormsOptions,
+  measureForms,
+  type OptimizedForm,
+  optimizedForms,
+} from "./runtime/optimized-forms-node.ts";
 export { probeBlock } from "./runtime/probe-block-node.ts";
 export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
 export { buildModel, buildSchedule, buildStep, buildTrained } from "./train/build.ts";

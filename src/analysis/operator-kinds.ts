@@ -29,6 +29,8 @@ const kindOfOperator: Readonly<Record<OperatorName, Kind>> = {
   BatchNormTrain: "normalization",
   BatchNormalization: "normalization",
   BlockedConv: "convolution",
+  BlockedGlobalAveragePool: "pooling",
+  BlockedMaxPool: "pooling",
   Cast: "other",
   Clip: "activation",
   Concat: "other",

@@ -102,6 +102,14 @@ export interface ExportFlags extends CommonFlags, LoadOptions {
   readonly opset: number;
 }
 
+/** What the command line of `senet optimize` says. */
+export interface OptimizeFlags extends CommonFlags, Pick<LoadOptions, "size" | "batch"> {
+  readonly measure?: true;
+  readonly forThisMachine?: true;
+  readonly force?: true;
+  readonly threads?: number;
+}
+
 /** What the command line of `senet profile` says. */
 export interface ProfileFlags extends CommonFlags, LoadOptions {
   readonly runs: number;
@@ -115,7 +123,7 @@ export interface ComplexityFlags extends CommonFlags {
 }
 
 /** What the command line of `senet insert` says. */
-export interface InsertFlags extends CommonFlags, LoadOptions, SEFlags {
+export interface InsertFlags extends CommonFlags, LoadOptions {
   readonly place: "auto" | PlaceKind;
   readonly where?: string;
   readonly stages?: readonly number[];

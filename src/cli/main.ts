@@ -10,6 +10,7 @@ import { reportFailure, withSynonym } from "./failure.ts";
 import { insertCommand } from "./insert.ts";
 import { endAtInterrupt } from "./interrupt.ts";
 import { modelsCommand } from "./models.ts";
+import { optimizeCommand } from "./optimize.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
 import { quantizeCommand } from "./quantize.ts";
@@ -38,6 +39,7 @@ function program(): Command {
     exportCommand,
     insertCommand,
     stripCommand,
+    optimizeCommand,
     profileCommand,
     ablateCommand,
     quantizeCommand,
@@ -71,6 +73,7 @@ Examples:
   senet summary seresnet50
   senet complexity --paper
   senet export seresnet50 --weights seresnet50.pth -o seresnet50.onnx
+  senet optimize seresnet50.onnx fast.onnx
   senet profile seresnet50.onnx
   senet insert resnet50.onnx seresnet50.onnx
   senet ablate reduction-ratio

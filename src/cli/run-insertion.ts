@@ -27,6 +27,7 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
     ...(offline && { offline }),
     ...(json && { json }),
   });
+  const { stages: _stages, placement: _placement, ...se } = sePlanOf(flags) ?? {};
   // Errors name the file, which the user knows, not the network in it.
   const inserted = insertSE(
     { ...plain, name: model },
@@ -35,7 +36,7 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
       initial,
       ...(where !== undefined && { where }),
       ...(stages && { stages }),
-      ...sePlanOf(flags),
+      ...se,
     },
   );
   const { blocks } = inserted;

@@ -11,6 +11,7 @@ import { type Classifier, describeClassifier } from "../predict/classifier.ts";
 import { readCalibrationImages } from "../quantize/calibration-images-node.ts";
 import { type LabelledImages, openLabelledImages } from "../quantize/labelled-images-node.ts";
 import { quantize } from "../quantize/quantize-node.ts";
+import type { Quantized } from "../quantize/quantize-options.ts";
 import { normal, randomStream } from "../random.ts";
 import { createSession } from "../runtime/node.ts";
 import { evaluate } from "../train/evaluate.ts";
@@ -42,7 +43,7 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
     const network = await classifierOf(file, graph, bytes, flags);
     images = network && (await labelledImages(network, flags));
     const score = images && network ? scorer(network, images, flags, progress) : undefined;
-    const made =
+    const made: Partial<Quantized> & { readonly graph: Graph } =
       flags.weights === undefined
         ? await calibrated(graph, network as Classifier, flags, score, progress)
         : { graph: storeWeights(graph, flags.weights) };

@@ -13,7 +13,7 @@ import {
   squeezeNames,
 } from "../nn/se-names.ts";
 import { option } from "./options.ts";
-import { decimal, oneOf, type ParseValue, whole } from "./values.ts";
+import { decimal, oneOf, type ParseValue, stageList, whole } from "./values.ts";
 
 /** What the options of `seOptions` say. Absent: the model's own. */
 export interface SEFlags {
@@ -32,8 +32,26 @@ export interface SEFlags {
   readonly se?: SEPlan;
 }
 
-/** Changes to the SE blocks of a network given by name. */
+/** Changes to the SE blocks of a network given by name: what they are, and where. */
 export function seOptions(): Option[] {
+  return [
+    ...seBlockOptions(),
+    option("--placement <place>", `SE blocks: where in a unit: ${placements.join(", ")}`, {
+      parse: oneOf("--placement", placements),
+    }),
+    option("--stages <list>", "SE blocks: only in these stages, such as 2,3,4; `layer1` is stage 2", {
+      parse: stageList("--stages"),
+    }),
+    option(
+      "--se <json>",
+      `SE blocks: all of it as JSON, such as '{"stages": {"2": {"reduction": 4}, "5": false}}'`,
+      { parse: plan("--se") },
+    ),
+  ];
+}
+
+/** What an SE block is. */
+export function seBlockOptions(): Option[] {
   const named = <const T extends string>(flag: string, value: string, what: string, names: readonly T[]) =>
     option(`--${flag} <${value}>`, `${what}: ${names.join(", ")}`, { parse: oneOf(`--${flag}`, names) });
   const side = (flag: string, what: string) =>
@@ -58,17 +76,6 @@ export function seOptions(): Option[] {
     named("se-activation", "name", "SE blocks: after each hidden layer", activationNames),
     named("gate", "name", "SE blocks: what makes the gates", gateNames),
     option("--no-se-bias", "SE blocks: no biases (default: biases)"),
-    named("placement", "place", "SE blocks: where in a unit", placements),
-    option("--stages <list>", "SE blocks: only in these stages, such as 2,3,4; `layer1` is stage 2", {
-      parse: stages("--stages"),
-    }),
-    option(
-      "--se <json>",
-      `SE blocks: all of it as JSON, such as '{"stages": {"2": {"reduction": 4}, "5": false}}'`,
-      {
-        parse: plan("--se"),
-      },
-    ),
   ];
 }
 
@@ -97,17 +104,6 @@ function widths(name: string): ParseValue<(number | string)[]> {
     throw new SenetError(
       "usage",
       `${name}: expected widths separated by commas, such as C/r,32, or none, found "${text}"; correct it.`,
-    );
-  };
-}
-
-function stages(name: string): ParseValue<number[]> {
-  return (text) => {
-    const found = text.split(",").map((part) => (/^\d$/.test(part.trim()) ? Number(part) : Number.NaN));
-    if (found.every(Number.isInteger)) return found;
-    throw new SenetError(
-      "usage",
-      `${name}: expected stages separated by commas, such as 2,3,4, found "${text}"; correct it.`,
     );
   };
 }

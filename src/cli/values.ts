@@ -73,8 +73,8 @@ export function oneOf<const T extends string>(option: string, names: readonly T[
 export function stageList(option: string): ParseValue<number[]> {
   return (text) => {
     const stages = text.split(",").map(toNumber);
-    if (stages.every((stage) => Number.isInteger(stage) && stage >= 2)) return stages;
-    throw wrong(option, "whole numbers of at least 2 separated by commas, such as 4,5", text);
+    if (stages.every((stage) => Number.isInteger(stage) && stage >= 1)) return stages;
+    throw wrong(option, "whole numbers of at least 1 separated by commas, such as 4,5", text);
   };
 }
 

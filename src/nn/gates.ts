@@ -4,14 +4,17 @@ import { knownDim } from "../ops/shared.ts";
 import { hardSigmoid, relu, sigmoid } from "./activations.ts";
 import type { Gate } from "./se-names.ts";
 
+/** Where a block begins that must not change its network: with weights of zero in the last layer every gate is one constant. */
+export interface NeutralGate {
+  /** The last layer's biases, with which the gate is not zero and has a gradient. */
+  readonly bias: number;
+  readonly gate: number;
+}
+
 /** One way to turn excitations [N,C,h,w] into factors of the same shape. */
 interface GateRule {
   apply(b: GraphBuilder, excitation: Value): Value;
-  /**
-   * A bias of the last layer at which, with weights of zero, the gate is a constant that is not zero, and that constant. Inserted blocks
-   * begin there: they pass gradients, and dividing by the constant leaves the network's function as it was.
-   */
-  readonly neutral: { readonly bias: number; readonly gate: number };
+  readonly neutral: NeutralGate;
 }
 
 /**

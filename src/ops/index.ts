@@ -7,6 +7,8 @@ import { BatchNormGrad } from "./batch-norm-grad.ts";
 import { BatchNormTrain } from "./batch-norm-train.ts";
 import { BatchNormalization } from "./batch-normalization.ts";
 import { BlockedConv } from "./blocked-conv.ts";
+import { BlockedGlobalAveragePool } from "./blocked-global-average-pool.ts";
+import { BlockedMaxPool } from "./blocked-max-pool.ts";
 import { Cast } from "./cast.ts";
 import { Clip } from "./clip.ts";
 import { Concat } from "./concat.ts";
@@ -89,6 +91,8 @@ export const operators = {
   BatchNormTrain,
   BatchNormalization,
   BlockedConv,
+  BlockedGlobalAveragePool,
+  BlockedMaxPool,
   Cast,
   Clip,
   Concat,

@@ -1,5 +1,5 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Graph, Node, Value } from "../ir/graph.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import { blockedComputed } from "./blocked-weights.ts";
 import { rebuild } from "./rebuild.ts";
 
 /**
@@ -15,7 +15,7 @@ export function blockConvolutions(graph: Graph, block: number): Graph {
       if (!x || !w || !fits(node, block)) return b.ops(node.op, inputs, node.attrs);
       const blocked = b.op(
         "BlockedConv",
-        [b.op("ReorderInput", [x]), blockedWeight(b, w, block)],
+        [b.op("ReorderInput", [x]), blockedComputed(b, w, block)],
         node.attrs,
       );
       return [b.op("ReorderOutput", [blocked], { channels: Number(w.shape[0]) })];
@@ -28,12 +28,4 @@ function fits({ op, inputs: [, w, bias], attrs }: Node, block: number): boolean 
   if (op !== "Conv" || !w || bias || w.role === "constant" || attrs.group !== 1) return false;
   const [out, channels, height, width] = w.shape as number[];
   return out % block === 0 && channels % block === 0 && height * width > 1;
-}
-
-/** [O,I,kH,kW] → [O/block][I/block][kH][kW][block of I][block of O], its stated shape unchanged. */
-function blockedWeight(b: GraphBuilder, w: Value, block: number): Value {
-  const [out, channels, height, width] = w.shape as number[];
-  const split = b.constant([out / block, block, channels / block, block, height, width]);
-  const blocks = b.op("Transpose", [b.op("Reshape", [w, split])], { perm: [0, 2, 4, 5, 3, 1] });
-  return b.op("Reshape", [blocks, b.constant([out, channels, height, width])]);
 }

@@ -75,7 +75,7 @@ describe("foldBatchNorm", () => {
   it.each<[string, string, (b: GraphBuilder, x: Value) => Value]>([
     [
       "what it normalizes is read twice",
-      "what conv gives is read elsewhere too",
+      "what its convolution gives is read elsewhere too",
       (b, x) => {
         const y = conv(b, x, [4, 2, 3, 3]);
         return b.op("Add", [norm(b, y, 1), y]);
@@ -89,7 +89,7 @@ describe("foldBatchNorm", () => {
     ["what is fed", "it normalizes what is fed, not what a convolution gives", (b, x) => norm(b, x, 1, 2)],
     [
       "weights that two layers share",
-      "conv.weight is used by another layer too",
+      "the weights of its convolution are used by another layer too",
       (b, x) => {
         const first = conv(b, x, [4, 2, 3, 3]);
         const weight = first.producer?.inputs[1] ?? null;
@@ -99,7 +99,7 @@ describe("foldBatchNorm", () => {
     ],
     [
       "weights that are fed",
-      "conv.weight is not stored in the graph",
+      "its weights are not stored in the graph",
       (b, x) => {
         const y = conv(b, x, [4, 2, 3, 3]);
         const weight = y.producer?.inputs[1];

@@ -56,15 +56,14 @@ function whyNot(
 ): string | undefined {
   if (!conv) return "it normalizes what is fed, not what a convolution gives";
   if (conv.op !== "Conv") return `it normalizes what ${conv.op} gives, not a convolution`;
-  const place = conv.scope || "the convolution";
-  if (!readers.only(conv.outputs[0])) return `what ${place} gives is read elsewhere too`;
+  if (!readers.only(conv.outputs[0])) return "what its convolution gives is read elsewhere too";
   const [, weight, bias] = conv.inputs;
   const stored = [weight, bias, ...norm.inputs.slice(1)].filter((value) => value != null);
-  const missing = stored.find((value) => !value.tensor || fed.has(value));
-  if (missing) return `${missing.name ?? "a weight"} is not stored in the graph`;
+  if (stored.some((value) => !value.tensor || fed.has(value)))
+    return "its weights are not stored in the graph";
   if (stored.some(({ dtype }) => dtype !== "float32")) return "its numbers are not float32";
-  const shared = [weight, bias].find((value) => value && readers.of(value).length > 1);
-  return shared ? `${shared.name ?? "the weight"} is used by another layer too` : undefined;
+  const isShared = [weight, bias].some((value) => value && readers.of(value).length > 1);
+  return isShared ? "the weights of its convolution are used by another layer too" : undefined;
 }
 
 function foldedConv(
@@ -122,7 +121,10 @@ function scaleAndShift(
 }
 
 /** The weights of each filter times its factor. */
-function scaledRows({ data }: Tensor, scale: Float64Array): Float32Array {
+function scaledRows(weight: Tensor, scale: Float64Array): Float32Array {
+  const data = weight.data as Float32Array;
   const row = data.length / scale.length;
-  return Float32Array.from(data as Float32Array, (weight, i) => weight * scale[Math.floor(i / row)]);
+  const scaled = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) scaled[i] = data[i] * scale[Math.floor(i / row)];
+  return scaled;
 }

@@ -164,7 +164,7 @@ describe("insertion", () => {
       { place: "concat" },
       /place of kind concat .*found 3 of kind residual, \d+ of kind conv; choose one of these/,
     ],
-    [{ minimumHidden: 0 }, /whole minimum and divisor of at least 1, found 16, 0 and 1/],
+    [{ minimumHidden: 0 }, /minimumHidden of its SE blocks to be a whole number of at least 1, found 0/],
     [{ place: "sum" as "conv" }, /place to be auto, residual, concat, conv, depthwise, found "sum"/],
   ] as const)("refuses %j with a sentence", (options, message) => {
     expect(() => insertSE(createModel("resnet8"), options)).toThrow(message);

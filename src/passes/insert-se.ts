@@ -3,8 +3,9 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import { type Graph, type Node, parametersOf, type Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { lazyTensor, type Tensor } from "../ir/tensor.ts";
-import { type NeutralGate, neutralGate } from "../nn/neutral-gate.ts";
-import { type SEOptions, squeezeExcite } from "../nn/se.ts";
+import { gates, type NeutralGate } from "../nn/gates.ts";
+import { squeezeExcite } from "../nn/se.ts";
+import { checkSEOptions, type SEOptions } from "../nn/se-options.ts";
 import { absorbScale, type Uses, usesOf } from "./absorb-scale.ts";
 import { choosePlaces, type NamedPlace, type PlaceChoice } from "./choose-se-places.ts";
 import { rebuild } from "./rebuild.ts";
@@ -50,8 +51,9 @@ export function insertSE(
   options: InsertSEOptions = {},
 ): { graph: Graph; blocks: readonly InsertedSE[] } {
   const { place: _place, where: _where, stages: _stages, initial = "neutral", ...se } = options;
+  checkSEOptions(se, "Insertion of SE blocks");
   const places = choosePlaces(graph, options);
-  const neutral = initial === "neutral" ? neutralGate(se.gate) : undefined;
+  const neutral = initial === "neutral" ? gates[se.gate ?? "sigmoid"].neutral : undefined;
   const balance = neutral ? balanceOf(graph, places, 1 / neutral.gate) : undefined;
   const atNode = new Map(places.map((place) => [place.value.producer, place]));
   const contents = new Map(balance?.contents);
@@ -130,7 +132,7 @@ function multiplyGate(b: GraphBuilder, name: string, gated: Value, factor: numbe
 /** The layer of a block whose weights are the last before the gate. */
 function lastLayer(gated: Value): Node {
   let node = gateOf(gated).producer;
-  while (node && !node.inputs[1]?.name) node = node.inputs[0]?.producer;
+  while (node && !node.inputs[1]?.name) node = node.inputs.find((input) => input?.producer)?.producer;
   if (node) return node;
   throw new SenetError("graph", "SE block: expected a layer before its gate; this is a defect of senet.");
 }

@@ -297,11 +297,7 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       },
       {
         name: "signed, a scale a channel",
-        inputs: [
-          fed([2, 3, 2, 2]),
-          given([0.01, 0.1, 0.25], "float32"),
-          given([0, 0, 0], "int8"),
-        ],
+        inputs: [fed([2, 3, 2, 2]), given([0.01, 0.1, 0.25], "float32"), given([0, 0, 0], "int8")],
       },
       { name: "without zero point", inputs: [fedWith([-1, 3.2, 900]), given([1], "float32", [])] },
     ],
