@@ -1,5 +1,6 @@
 import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
 import { Conv } from "./conv.ts";
+import { convAttributes } from "./conv-shape.ts";
 
 /**
  * ONNX Runtime's own `Conv` on maps stored in blocks of channels, [N][C/block][H][W][block], and weights
@@ -12,12 +13,12 @@ export const BlockedConv = operator({
   domain: "com.microsoft.nchwc",
   type: "Conv",
   attributes: {
-    ...Conv.attributes,
+    ...convAttributes,
     /** `Relu`, `Sigmoid` or `Tanh`; empty: none. */
     activation: attr.string(""),
   },
   arity: [2, 4],
   infer: (inputs, attrs, what) => Conv.infer(inputs.slice(0, 3), attrs, what),
   vjp: nonDifferentiable("blocked convolutions appear only in lowered graphs"),
-  cost: Conv.cost,
+  cost: (inputs, outputs, attrs) => Conv.cost(inputs, outputs, attrs),
 });

@@ -3,13 +3,18 @@ import { Value } from "../ir/graph.ts";
 import { lazyTensor, type Tensor } from "../ir/tensor.ts";
 
 /**
- * Stored weights [O,I/group,kH,kW] in blocks, in the order that `BlockedConv` reads, their stated shape unchanged:
+ * Stored weights [O,I/group,kH,kW] in blocks, in the order that `BlockedConv` reads, their stated shape unchanged unless `shape` gives another:
  * [O/block][I/block][kH][kW][block of I][block of O], or [O/block][I][kH][kW][block of O] where `I/group` is no multiple of a block.
  */
-export function blockedStored(weight: Value, tensor: Tensor, block: number): Value {
-  const content = lazyTensor(tensor.shape, () => reordered(tensor, block));
+export function blockedStored(
+  weight: Value,
+  tensor: Tensor,
+  block: number,
+  shape: readonly number[] = tensor.shape,
+): Value {
+  const content = lazyTensor(shape, () => reordered(tensor, block));
   const name = weight.name && `${weight.name}.blocked${block}`;
-  return new Value(weight.role, weight.dtype, weight.shape, { name, tensor: content });
+  return new Value(weight.role, weight.dtype, shape, { name, tensor: content });
 }
 
 function reordered({ shape, data: elements }: Tensor, block: number): Float32Array {
@@ -42,7 +47,8 @@ export function blockedComputed(b: GraphBuilder, w: Value, block: number): Value
 }
 
 /**
- * Stored weights times one factor a filter [O,1,1,1] that the graph computes: the product of the blocks, which costs no transpose.
+ * Stored weights times one factor a filter [O,1,1,1] that the graph computes. In blocks, filters lie as the channels of a map of
+ * I·kH·kW pixels do, so a convolution of each channel alone multiplies them, faster than a `Mul` that has to broadcast.
  */
 export function blockedProduct(
   b: GraphBuilder,
@@ -52,11 +58,8 @@ export function blockedProduct(
   block: number,
 ): Value {
   const [out, ...others] = tensor.shape;
-  const inner = others.reduce((product, dim) => product * dim, 1);
-  const blocks = b.op("Reshape", [
-    blockedStored(weight, tensor, block),
-    b.constant([out / block, inner, block]),
-  ]);
-  const factors = b.op("Reshape", [factor, b.constant([out / block, 1, block])]);
-  return b.op("Reshape", [b.op("Mul", [blocks, factors]), b.constant(tensor.shape)]);
+  const pixels = others.reduce((product, dim) => product * dim, 1);
+  const map = blockedStored(weight, tensor, block, [1, out, pixels, 1]);
+  const scaled = b.op("BlockedConv", [map, factor], { kernel_shape: [1, 1], group: out });
+  return b.op("Reshape", [scaled, b.constant(tensor.shape)]);
 }

@@ -31,7 +31,9 @@ export function globalPools(graph: Graph): Rewritten {
 
 function whyNot({ inputs: [, axes] }: Node): string | undefined {
   if (!axes?.tensor) return "its axes are not known";
-  const found = Array.from(axes.tensor.data, (axis) => (Number(axis) + 4) % 4).sort();
+  const found = Array.from(axes.tensor.data, Number)
+    .map((axis) => (axis + 4) % 4)
+    .sort();
   return found.join() === "2,3"
     ? undefined
     : `it is a mean over axes ${found.join(" and ")}, not over height and width`;

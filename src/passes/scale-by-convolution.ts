@@ -20,7 +20,7 @@ interface Plan {
 
 /**
  * Lets convolutions do what SE's gates do, for one image. Either the gates scale the filters of the convolution before, where these
- * are fewer numbers than its output and the gates are known before it runs (`earlySqueeze`); or they are the weights of a 1×1
+ * are not many more numbers than its output and the gates are known before it runs (`earlySqueeze`); or they are the weights of a 1×1
  * convolution of each channel alone. An engine's convolution adds the shortcut and applies the activation in the same pass, which
  * it does not do behind a `Mul`. Convolutions with weights that change are fast only in blocks: `toBlockedLayout` must follow.
  *
@@ -70,10 +70,13 @@ export function scaleByConvolution(
   return { graph: removeDeadNodes(rebuilt), fired, refused };
 }
 
+/** Filters may be so many times as many numbers as the map: they are read alone, a map with the shortcut (docs/performance.md). */
+const FILTERS_TO_MAP = 2;
+
 /** Whether to scale a convolution's filters is less work than to scale what it gives. */
 function takesScale({ op, inputs: [, weight, bias] }: Node, map: Value): boolean {
   if (op !== "Conv" || !weight?.tensor || (bias && !bias.tensor)) return false;
-  return sizeOf(weight.tensor.shape) < sizeOf(map.shape as number[]);
+  return sizeOf(weight.tensor.shape) < FILTERS_TO_MAP * sizeOf(map.shape as number[]);
 }
 
 function scaled(
