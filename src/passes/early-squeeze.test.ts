@@ -141,7 +141,7 @@ describe("earlySqueeze", () => {
     ],
     [
       "NoSqueeze",
-      "it has no squeeze",
+      "it has no squeeze, or one of several nodes",
       (b, x) => squeezeExcite(b, "se", conv(b, x), { reduction: 2, squeeze: "none" }),
     ],
     [

@@ -79,7 +79,7 @@ function planFor(
   fed: ReadonlySet<Value>,
   padded: boolean,
 ): Plan | string {
-  if (!squeeze) return "it has no squeeze";
+  if (!squeeze) return "it has no squeeze, or one of several nodes";
   if (!/Average|Mean/.test(squeeze.op))
     return `its squeeze is ${squeeze.op}, and only a mean passes a convolution`;
   const conv = input.producer;
