@@ -3,7 +3,7 @@ import type { ScheduleName } from "../train/schedules.ts";
 import type { WeightsFlags } from "./apply-weights.ts";
 import type { LoadOptions } from "./load-model.ts";
 import type { PreprocessingFlags } from "./preprocessing-options.ts";
-import type { SEFlags } from "./se-flags.ts";
+import type { SEBlockFlags, SEFlags } from "./se-flags.ts";
 
 /** What every command takes. */
 export interface CommonFlags {
@@ -93,7 +93,11 @@ export interface ComplexityFlags extends CommonFlags {
 }
 
 /** What the command line of `senet insert` says. */
-export interface InsertFlags extends CommonFlags, LoadOptions, SEFlags {
+export interface InsertFlags
+  extends CommonFlags,
+    WeightsFlags,
+    Pick<LoadOptions, "classes" | "size">,
+    SEBlockFlags {
   readonly place: "auto" | PlaceKind;
   readonly where?: string;
   readonly stages?: readonly number[];

@@ -4,7 +4,7 @@ import { weightsOptions } from "./apply-weights.ts";
 import type { InsertFlags } from "./flags.ts";
 import { modelOptions } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
-import { seOptions } from "./se-flags.ts";
+import { seBlockOptions } from "./se-flags.ts";
 import { oneOf, stageList } from "./values.ts";
 
 export function insertCommand(): Command {
@@ -33,7 +33,7 @@ export function insertCommand(): Command {
       parse: oneOf("--initial", ["neutral", "random"]),
       fallback: "neutral",
     }),
-    ...seOptions(),
+    ...seBlockOptions(),
     ...modelOptions(),
     ...weightsOptions(),
     option("--force", "replace a file that is there"),

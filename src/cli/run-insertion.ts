@@ -7,7 +7,7 @@ import { grouped, megabytes, plural } from "./format.ts";
 import { loadModel } from "./load-model.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, whileWaiting } from "./progress.ts";
-import { sePlanOf } from "./se-flags.ts";
+import { seBlockOf } from "./se-flags.ts";
 import { refuseExisting, writeModel } from "./write-model.ts";
 
 /** How far outputs may be apart, as a share of the largest: rounding of another order of operations, and no more. */
@@ -35,7 +35,7 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
       initial,
       ...(where !== undefined && { where }),
       ...(stages && { stages }),
-      ...sePlanOf(flags),
+      ...seBlockOf(flags),
     },
   );
   const { blocks } = inserted;

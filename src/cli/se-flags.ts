@@ -12,11 +12,12 @@ import {
   type Squeeze,
   squeezeNames,
 } from "../nn/se-names.ts";
+import type { SEOptions } from "../nn/se-options.ts";
 import { option } from "./options.ts";
 import { decimal, oneOf, type ParseValue, whole } from "./values.ts";
 
-/** What the options of `seOptions` say. Absent: the model's own. */
-export interface SEFlags {
+/** What the options of `seBlockOptions` say. Absent: the model's own. */
+export interface SEBlockFlags {
   readonly squeeze?: Squeeze;
   readonly grid?: number;
   readonly tile?: number;
@@ -27,15 +28,21 @@ export interface SEFlags {
   readonly seActivation?: Activation;
   readonly gate?: Gate;
   readonly seBias: boolean;
+}
+
+/** What the options of `seOptions` say. */
+export interface SEFlags extends SEBlockFlags {
   readonly placement?: Placement;
   readonly stages?: readonly number[];
   readonly se?: SEPlan;
 }
 
-/** Changes to the SE blocks of a network given by name. */
-export function seOptions(): Option[] {
-  const named = <const T extends string>(flag: string, value: string, what: string, names: readonly T[]) =>
-    option(`--${flag} <${value}>`, `${what}: ${names.join(", ")}`, { parse: oneOf(`--${flag}`, names) });
+function named<const T extends string>(flag: string, value: string, what: string, names: readonly T[]) {
+  return option(`--${flag} <${value}>`, `${what}: ${names.join(", ")}`, { parse: oneOf(`--${flag}`, names) });
+}
+
+/** How SE blocks are made, wherever they stand. */
+export function seBlockOptions(): Option[] {
   const side = (flag: string, what: string) =>
     option(`--${flag} <n>`, what, { parse: whole(`--${flag}`, { min: 1 }) });
   return [
@@ -58,6 +65,13 @@ export function seOptions(): Option[] {
     named("se-activation", "name", "SE blocks: after each hidden layer", activationNames),
     named("gate", "name", "SE blocks: what makes the gates", gateNames),
     option("--no-se-bias", "SE blocks: no biases (default: biases)"),
+  ];
+}
+
+/** Changes to the SE blocks of a network given by name. */
+export function seOptions(): Option[] {
+  return [
+    ...seBlockOptions(),
     named("placement", "place", "SE blocks: where in a unit", placements),
     option("--stages <list>", "SE blocks: only in these stages, such as 2,3,4; `layer1` is stage 2", {
       parse: stages("--stages"),
@@ -74,16 +88,22 @@ export function seOptions(): Option[] {
 
 /** The changes that flags ask for; undefined when they ask for none. What they say of one option twice, `--se` decides. */
 export function sePlanOf(flags: Partial<SEFlags>): SEPlan | undefined {
-  const { squeeze, grid, tile, excitation, hidden, reduction, seNorm, seActivation, gate, seBias, se } =
-    flags;
-  const { placement, stages: chosen } = flags;
-  const given = {
-    ...{ squeeze, grid, tile, excitation, hidden, reduction, gate, placement, stages: chosen },
-    ...{ norm: seNorm, activation: seActivation, bias: seBias === false ? false : undefined },
-    ...se,
-  };
-  const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const { placement, stages: chosen, se } = flags;
+  const changes = { ...seBlockOf(flags), ...withoutAbsent({ placement, stages: chosen }), ...se };
   return Object.keys(changes).length > 0 ? changes : undefined;
+}
+
+/** What flags say of the blocks themselves. */
+export function seBlockOf(flags: Partial<SEBlockFlags>): SEOptions {
+  const { squeeze, grid, tile, excitation, hidden, reduction, seNorm, seActivation, gate, seBias } = flags;
+  return withoutAbsent({
+    ...{ squeeze, grid, tile, excitation, hidden, reduction, gate },
+    ...{ norm: seNorm, activation: seActivation, bias: seBias === false ? false : undefined },
+  });
+}
+
+function withoutAbsent(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** `C/r,2C/r,32` or `none`; what a width may be, the block itself checks. */
