@@ -7,11 +7,13 @@ import { relu, relu6, silu } from "../nn/activations.ts";
 import { conv2d } from "../nn/conv2d.ts";
 import { averagePool, maxPool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
+import { gateNames, squeezeNames } from "../nn/se-names.ts";
 import { newGraph } from "../ops/new-graph.ts";
-import { evaluate } from "../reference/evaluate.ts";
+import { evaluate, evaluateValues } from "../reference/evaluate.ts";
 import { refTensor } from "../reference/ref-tensor.ts";
+import { differentiate } from "./differentiate.ts";
 import { findSEPlaces } from "./find-se-places.ts";
-import { insertSE } from "./insert-se.ts";
+import { type InsertSEOptions, insertSE } from "./insert-se.ts";
 import { matchSE } from "./match-se.ts";
 import { rebuild } from "./rebuild.ts";
 import { stripSE } from "./strip-se.ts";
@@ -33,10 +35,14 @@ function kinds(make: Make): string[] {
   return findSEPlaces(network(make)).map(({ kind, value }) => `${kind} ${value.producer?.op}`);
 }
 
+const image = refTensor(
+  [1, 3, 8, 8],
+  Array.from({ length: 192 }, (_, i) => Math.sin(i)),
+);
+
 /** What a network gives for one image, by the reference evaluator. */
 function outputOf(graph: Graph): number[] {
-  const pixels = Array.from({ length: 192 }, (_, i) => Math.sin(i));
-  return Array.from(evaluate(graph, { x: refTensor([1, 3, 8, 8], pixels) }).y.data);
+  return Array.from(evaluate(graph, { x: image }).y.data);
 }
 
 function expectSame(found: readonly number[], expected: readonly number[]): void {
@@ -145,6 +151,31 @@ describe("insertion", () => {
     expectSame(outputOf(graph), outputOf(plain));
   });
 
+  it.each(gateNames.flatMap((gate) => squeezeNames.map((squeeze) => ({ gate, squeeze }))))(
+    "leaves the function as it was with %j",
+    ({ gate, squeeze }) => {
+      const plain = network((b, x) => relu6(b, conv(b, "b", relu(b, conv(b, "a", x)))));
+      const { graph } = insertSE(plain, { gate, squeeze, ...(squeeze === "tile" && { tile: 4 }) });
+      expectSame(outputOf(graph), outputOf(plain));
+    },
+  );
+
+  it.each(gateNames)("lets the last layer of a new block with the gate %s learn", (gate) => {
+    const { graph } = insertSE(
+      network((b, x) => relu(b, conv(b, "a", x))),
+      { gate },
+    );
+    const b = newGraph("gradient", { from: graph });
+    const square = b.op("Mul", [graph.outputs[0].value, graph.outputs[0].value]);
+    const loss = b.op("ReduceSum", [square], { keepdims: 0 });
+    const last = parametersOf(graph).filter(({ name }) => name?.startsWith("se.fc2."));
+    const gradients = differentiate(b, b.build(), loss, last);
+    expect(last.map(({ name }) => name)).toEqual(["se.fc2.weight", "se.fc2.bias"]);
+    for (const { data } of evaluateValues(b.build(), { x: image }, gradients)) {
+      expect(Math.max(...data.map(Math.abs))).toBeGreaterThan(1e-6);
+    }
+  });
+
   it("chooses by pattern and stage, and passes options on", () => {
     const graph = createModel("resnet14");
     const names = (options: object) => insertSE(graph, options).blocks.map(({ name }) => name);
@@ -164,10 +195,12 @@ describe("insertion", () => {
       { place: "concat" },
       /place of kind concat .*found 3 of kind residual, \d+ of kind conv; choose one of these/,
     ],
-    [{ minimumHidden: 0 }, /minimumHidden of its SE blocks to be a whole number of at least 1, found 0/],
-    [{ place: "sum" as "conv" }, /place to be auto, residual, concat, conv, depthwise, found "sum"/],
+    [{ hidden: [0] }, /Insertion of SE blocks: expected .*hidden/],
+    [{ gate: "relu", bias: false }, /expected biases in the last layer with this gate/],
+    [{ reductoin: 8 }, /reductoin/],
+    [{ place: "sum" }, /place to be auto, residual, concat, conv, depthwise, found "sum"/],
   ] as const)("refuses %j with a sentence", (options, message) => {
-    expect(() => insertSE(createModel("resnet8"), options)).toThrow(message);
+    expect(() => insertSE(createModel("resnet8"), options as InsertSEOptions)).toThrow(message);
   });
 
   it("refuses a network without convolutions, and one whose places are taken", () => {

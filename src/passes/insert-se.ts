@@ -3,7 +3,7 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import { type Graph, type Node, parametersOf, type Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { lazyTensor, type Tensor } from "../ir/tensor.ts";
-import { gates, type NeutralGate } from "../nn/gates.ts";
+import { gates } from "../nn/gates.ts";
 import { squeezeExcite } from "../nn/se.ts";
 import { checkSEOptions, type SEOptions } from "../nn/se-options.ts";
 import { absorbScale, type Uses, usesOf } from "./absorb-scale.ts";
@@ -57,7 +57,7 @@ export function insertSE(
   const balance = neutral ? balanceOf(graph, places, 1 / neutral.gate) : undefined;
   const atNode = new Map(places.map((place) => [place.value.producer, place]));
   const contents = new Map(balance?.contents);
-  const blocks: InsertedSE[] = [];
+  const blocks: Omit<InsertedSE, "parameters">[] = [];
   const withBlocks = rebuild(graph, {
     node(b, node, inputs) {
       const outputs = b.ops(node.op, inputs, node.attrs);
@@ -66,13 +66,12 @@ export function insertSE(
       const { value, at: _at, ...named } = place;
       const index = node.outputs.indexOf(value);
       const gated = b.within("", () => squeezeExcite(b, place.name, outputs[index], se));
-      if (neutral)
-        for (const [stored, content] of zeroed(lastLayer(gated), neutral)) contents.set(stored, content);
+      const layer = neutral ? zeroed(lastLayer(gated), neutral) : new Map<Value, Tensor>();
+      for (const [stored, content] of layer) contents.set(stored, content);
       const factor = balance?.byGate.has(place) ? balance.factor : undefined;
       blocks.push({
         ...named,
         channels: Number(value.shape[1]),
-        parameters: 0,
         balancedBy: balance ? (factor === undefined ? "weights" : "gate") : "nothing",
       });
       return outputs.with(index, factor === undefined ? gated : multiplyGate(b, place.name, gated, factor));
@@ -132,13 +131,17 @@ function multiplyGate(b: GraphBuilder, name: string, gated: Value, factor: numbe
 /** The layer of a block whose weights are the last before the gate. */
 function lastLayer(gated: Value): Node {
   let node = gateOf(gated).producer;
+  // Gates may be multiplied and spread by constants, which have no names.
   while (node && !node.inputs[1]?.name) node = node.inputs.find((input) => input?.producer)?.producer;
   if (node) return node;
   throw new SenetError("graph", "SE block: expected a layer before its gate; this is a defect of senet.");
 }
 
 /** Weights of zero, and the biases that go with them. */
-function zeroed({ inputs: [, weight, bias] }: Node, neutral: NeutralGate): ReadonlyMap<Value, Tensor> {
+function zeroed(
+  { inputs: [, weight, bias] }: Node,
+  neutral: { readonly bias: number },
+): ReadonlyMap<Value, Tensor> {
   const contents = new Map<Value, Tensor>();
   const fill = (value: Value | null | undefined, content: number) => {
     if (!value?.tensor) return;
@@ -153,6 +156,6 @@ function zeroed({ inputs: [, weight, bias] }: Node, neutral: NeutralGate): Reado
   if (neutral.bias === 0 || bias) return contents;
   throw new SenetError(
     "usage",
-    "Insertion of SE blocks: expected biases with this gate, which is zero without them; leave them on.",
+    "Insertion of SE blocks: expected biases in the last layer with this gate, which is zero or learns nothing without them; leave them on, or choose the gate sigmoid.",
   );
 }
