@@ -253,7 +253,7 @@ describe("fine-tuning", () => {
     [
       ["run/model.onnx", "--reduction", "8"],
       2,
-      "--reduction, --gate and --no-se-bias work for a model given by name, found the file run/model.onnx; leave them out.",
+      "Options of SE blocks, such as --reduction, work for a model given by name, found the file run/model.onnx; leave them out.",
     ],
     [
       ["seresnet8", "--reset-head"],
