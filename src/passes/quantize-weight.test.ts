@@ -18,8 +18,8 @@ it.each([0, 1])("is within half a step of each weight, with a scale an index of 
 });
 
 it("uses seven bits where eight would saturate", () => {
-  const { values } = quantizeWeight(tensor([1, 3], [-2, 1, 2]), 0, { greatest: 63 });
-  expect([...(values.data as Int8Array)]).toEqual([-63, 32, 63]);
+  const { values } = quantizeWeight(tensor([1, 3], [-2, 1.1, 2]), 0, { greatest: 63 });
+  expect([...(values.data as Int8Array)]).toEqual([-63, 35, 63]);
 });
 
 it("makes room for a bias that is large beside its weights", () => {
