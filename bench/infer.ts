@@ -8,6 +8,7 @@ import { createModel } from "../src/models/create-model.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
 import { optimize } from "../src/passes/optimize.ts";
+import { quantize } from "../src/quantize/quantize-node.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
 import { round } from "./round.ts";
@@ -67,6 +68,7 @@ async function ourPeers({ model, threads }: Options): Promise<Peer[]> {
     ["plain", plain],
     ["SE", se],
     ["SE, optimized", optimize(se).graph],
+    ["SE, int8", await inIntegers(se)],
   ];
   if (block !== undefined) {
     graphs.push(["SE, optimized for this machine", optimize(se, { block }).graph]);
@@ -77,6 +79,11 @@ async function ourPeers({ model, threads }: Options): Promise<Peer[]> {
     peers.push(await enginePeer(name, encodeOnnx(graph, operatorTable), graph, threads));
   }
   return peers;
+}
+
+/** The network in 8 bits. What its values become on noise is enough for speed, which does not depend on ranges. */
+async function inIntegers(graph: Graph): Promise<Graph> {
+  return (await quantize(graph, Object.values(randomFeeds(graph)))).graph;
 }
 
 /** A model in onnxruntime-node; `graph` says what it is fed, in the order of the model's inputs. */
