@@ -140,13 +140,14 @@ function isStored(value: Value | null): boolean {
   for (let steps = 0; source && !source.tensor && steps < LONGEST_GATE; steps++) {
     const { producer }: Value = source;
     if (!producer || !FORMS.has(producer.op)) return false;
+    if (producer.op === "Mul" && !producer.inputs[1]?.tensor) return false;
     source = producer.inputs[0];
   }
   return source?.tensor !== undefined;
 }
 
 const FORMS: ReadonlySet<string> = new Set([
-  ...["Cast", "DequantizeLinear", "Expand", "Flatten", "Identity"],
+  ...["Cast", "DequantizeLinear", "Expand", "Flatten", "Identity", "Mul"],
   ...["Reshape", "Squeeze", "Transpose", "Unsqueeze"],
 ]);
 

@@ -7,6 +7,7 @@ import { verify } from "../ir/verify.ts";
 import { createModel } from "../models/create-model.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { executeGraph } from "../runtime/execute-graph-node.ts";
+import { matchSE } from "./match-se.ts";
 import { storeWeights } from "./store-weights.ts";
 
 const net = createModel("seresnet8");
@@ -63,3 +64,9 @@ function storedBytes(graph: Graph): number {
     0,
   );
 }
+
+it.each(["int8", "fp16"] as const)("SE blocks are found as before, their weights in %s", (format) => {
+  expect(matchSE(storeWeights(net, format)).map(({ path }) => path)).toEqual(
+    matchSE(net).map(({ path }) => path),
+  );
+});

@@ -1,6 +1,5 @@
 import { type DType, dtypes } from "../ir/dtype.ts";
 import { type Graph, type Node, Value } from "../ir/graph.ts";
-import { sizeOf } from "../ir/shape.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
 import { integerForm } from "./integer-form.ts";
 import { quantizeWeight } from "./quantize-weight.ts";
@@ -13,7 +12,8 @@ const GREATEST_HALF = 65_504;
 /**
  * The graph with its weights stored in fewer bits and read back as float32 in the graph, so that only the file is smaller:
  * - `fp16` every float32 parameter as float16, then Cast; one with a number beyond ±65,504 stays float32;
- * - `int8` the weights of convolutions and matrix products as signed bytes with a scale a channel, then DequantizeLinear.
+ * - `int8` the weights of convolutions and matrix products as signed bytes with a scale a channel, then Cast and Mul (and not
+ *   DequantizeLinear, which ONNX Runtime would compute at every run instead of once).
  *
  * @example storeWeights(createModel("seresnet50"), "fp16") // half the file
  */
@@ -38,8 +38,9 @@ export function storeWeights(graph: Graph, format: WeightFormat): Graph {
         if (axis === undefined) return value;
         return remember(value, () => {
           const { values, scales } = quantizeWeight(content, axis, { greatest: 127 });
-          const zeros = b.constant(tensor(scales.shape, new Int8Array(sizeOf(scales.shape)), "int8"));
-          return b.op("DequantizeLinear", [replaced(value, values), b.constant(scales), zeros], { axis });
+          const spread = content.shape.map((dim, i) => (i === axis ? dim : 1));
+          const whole = b.op("Cast", [replaced(value, values)], { to: dtypes.float32.onnx });
+          return b.op("Mul", [whole, b.constant({ ...scales, shape: spread })]);
         });
       });
       return b.ops(node.op, operands, node.attrs);
