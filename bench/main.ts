@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { benchInfer } from "./infer.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPredict } from "./predict.ts";
 import { benchTrain } from "./train.ts";
@@ -43,5 +44,18 @@ program
   .option("--torch <python>", "interpreter with PyTorch and timm, to compare with")
   .option("--json", "print the result as one line of JSON and nothing else")
   .action(benchPredict);
+
+program
+  .command("infer")
+  .description(
+    "one image through an SE network, its plain twin and rewritten forms, by turns with onnxruntime on timm's export and with PyTorch",
+  )
+  .option("--model <name>", "SE network", "seresnet50")
+  .option("--threads <n>", "threads of each engine", Number, 2)
+  .option("--rounds <n>", "rounds; in each the peers take turns", Number, 40)
+  .option("--torch <python>", "interpreter with PyTorch and timm, to compare with")
+  .option("--compiled", "with --torch: also torch.compile, which takes a minute or more to get ready")
+  .option("--json", "print the result as one line of JSON and nothing else")
+  .action(benchInfer);
 
 await program.parseAsync();

@@ -4,15 +4,16 @@ import { fileURLToPath } from "node:url";
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** A Python process that answers a line of JSON with a line of JSON (torch_step.py). */
+/** A Python process that answers a line of JSON with a line of JSON (torch_step.py, torch_infer.py). */
 export interface Torch {
   ask(message: Message): Promise<Message>;
   stop(): void;
 }
 
-export function startTorch(python: string): Torch {
-  const script = fileURLToPath(new URL("./torch_step.py", import.meta.url));
-  const child = spawn(python, [script], { stdio: ["pipe", "pipe", "inherit"] });
+export function startTorch(python: string, script = "torch_step.py"): Torch {
+  const child = spawn(python, [fileURLToPath(new URL(script, import.meta.url))], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => {
     child.once("error", (error) => reject(new Error(`${python} does not start: ${error.message}`)));

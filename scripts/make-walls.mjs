@@ -21,7 +21,9 @@ const folders = [
   "data",
   "predict",
   "train",
+  "quantize",
   "report",
+  "experiment",
   "cli",
 ]; // prettier-ignore
 
@@ -30,6 +32,7 @@ const owners = {
   runtime: ["onnxruntime-node", "onnxruntime-web", "onnxruntime-common"],
   onnx: ["@bufbuild/protobuf", "onnx-buf"],
   data: ["sharp"],
+  experiment: ["yaml"],
 };
 
 function walls(folder, mayUseNode) {

@@ -22,9 +22,25 @@ export class SenetError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(oneLine(message), options);
     this.code = code;
   }
+}
+
+/** Longest message, in characters. */
+const LONGEST_MESSAGE = 1000;
+
+/**
+ * Messages quote names that stand in other people's files: control characters, which would break the line or steer a terminal, are
+ * written as in JSON, and of a name without end both ends of the sentence are kept.
+ */
+function oneLine(message: string): string {
+  const visible = message.replace(/\p{Cc}/gu, (char) =>
+    char < " " ? JSON.stringify(char).slice(1, -1) : `\\u00${char.charCodeAt(0).toString(16)}`,
+  );
+  if (visible.length <= LONGEST_MESSAGE) return visible;
+  const half = LONGEST_MESSAGE / 2 - 1;
+  return `${visible.slice(0, half)}…${visible.slice(-half)}`;
 }
 
 /** Most names that are suggested. */

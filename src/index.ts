@@ -68,7 +68,7 @@ export { describeModel, type ModelDescription, readDescription } from "./models/
 export { findModel } from "./models/find-model.ts";
 export type { BuildOptions, ModelEntry, Preprocessing } from "./models/model-entry.ts";
 export { registry } from "./models/registry.ts";
-export { type Placement, placements, type SEPlan, type Stage } from "./models/se-plan.ts";
+export type { SEPlaces, SEPlan, StagePlan } from "./models/se-plan.ts";
 export {
   type Activation,
   activationNames,
@@ -83,18 +83,22 @@ export { batchNorm } from "./nn/batch-norm.ts";
 export { type Activate, type ConvNormOptions, convNorm } from "./nn/conv-norm.ts";
 export { type Conv2dOptions, conv2d } from "./nn/conv2d.ts";
 export { dropout } from "./nn/dropout.ts";
+export { hiddenWidths, type SEFamily } from "./nn/excitations.ts";
+export { gates } from "./nn/gates.ts";
 export { linear } from "./nn/linear.ts";
 export { averagePool, globalAveragePool, maxPool, type PoolOptions } from "./nn/pooling.ts";
+export { squeezeExcite } from "./nn/se.ts";
 export {
+  type Excitation,
+  excitationNames,
   type Gate,
   gateNames,
-  hiddenWidth,
-  type SEFamily,
-  type SEOptions,
+  type Placement,
+  placements,
   type Squeeze,
-  squeezeExcite,
   squeezeNames,
-} from "./nn/se.ts";
+} from "./nn/se-names.ts";
+export type { HiddenWidth, SEOptions } from "./nn/se-options.ts";
 export type { DecodeOptions } from "./onnx/decode.ts";
 export type { EncodeOptions } from "./onnx/encode.ts";
 export type { ExternalData } from "./onnx/external-data.ts";
@@ -102,12 +106,25 @@ export { type OperatorName, operators } from "./ops/index.ts";
 export { newGraph } from "./ops/new-graph.ts";
 export { bindDims, withBatchOfOne } from "./passes/bind-dims.ts";
 export { differentiate } from "./passes/differentiate.ts";
+export { type EarlySqueezeOptions, earlySqueeze } from "./passes/early-squeeze.ts";
+export { findSEPlaces, type PlaceKind, placeKinds, type SEPlace } from "./passes/find-se-places.ts";
+export { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 export { foldConstants } from "./passes/fold-constants.ts";
 export { freeBatch } from "./passes/free-batch.ts";
+export { type InsertedSE, type InsertSEOptions, insertSE } from "./passes/insert-se.ts";
 export { lower } from "./passes/lower/lower.ts";
 export { matchSE, type SEBlock } from "./passes/match-se.ts";
+export { type Optimized, type OptimizeOptions, optimize, type RuleReport } from "./passes/optimize.ts";
+export { globalPools } from "./passes/pool-forms.ts";
 export { removeDeadNodes } from "./passes/remove-dead-nodes.ts";
+export type { Refusal, Rewritten } from "./passes/rewrite.ts";
+export { scaleByConvolution } from "./passes/scale-by-convolution.ts";
+export { storeWeights } from "./passes/store-weights.ts";
+export { type StrippedSE, stripSE } from "./passes/strip-se.ts";
+export { tapGates } from "./passes/tap-gates.ts";
+export { toBlockedLayout } from "./passes/to-blocked-layout.ts";
 export { type TrainingGraph, toTraining } from "./passes/to-training.ts";
+export { type WeightFormat, weightFormats } from "./passes/weight-formats.ts";
 export { withWeights } from "./passes/with-weights.ts";
 export { withoutSoftmax } from "./passes/without-softmax.ts";
 export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";

@@ -28,12 +28,31 @@ export {
 } from "./predict/pipeline-node.ts";
 export type { ImageInput, RawImage } from "./predict/read-image-node.ts";
 export type { Prediction } from "./predict/top-classes.ts";
+export { type CalibrationMethod, calibrationMethods } from "./quantize/calibration-methods.ts";
+export { quantize } from "./quantize/quantize-node.ts";
+export type {
+  AccuracyGoal,
+  FloatNode,
+  LayerReport,
+  Quantized,
+  QuantizeOptions,
+  QuantizeProgress,
+} from "./quantize/quantize-options.ts";
+export { type Difference, largestDifference } from "./runtime/largest-difference-node.ts";
 export { createSession } from "./runtime/node.ts";
+export {
+  type MeasuredForm,
+  type MeasureFormsOptions,
+  measureForms,
+  type OptimizedForm,
+  optimizedForms,
+} from "./runtime/optimized-forms-node.ts";
 export { probeBlock } from "./runtime/probe-block-node.ts";
 export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
 export { buildModel, buildSchedule, buildStep, buildTrained } from "./train/build.ts";
 export type { TrainConfig } from "./train/config.ts";
 export { evaluate } from "./train/evaluate.ts";
+export { type MeanGatesOptions, meanGates } from "./train/mean-gates.ts";
 export { createRunFolder, type EpochRecord, openRunFolder, type RunFolder } from "./train/run-folder-node.ts";
 export { train } from "./train/train-node.ts";
 export type { TrainEvent, TrainOptions, TrainResult } from "./train/train-options.ts";

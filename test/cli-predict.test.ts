@@ -61,12 +61,14 @@ describe("predict", () => {
       "run",
       "bad.jpg",
       "none.png",
+      "images",
       "images/pink.jpg",
     ]);
     expect(stderr).toBe(
       [
         "senet: bad.jpg: expected a whole image (JPEG, PNG, WebP, GIF, TIFF or AVIF), found data of another kind; replace or remove it.",
-        "senet: none.png: expected something readable, found: ENOENT: no such file or directory, open 'none.png'; check the path.",
+        "senet: none.png: expected a file, found nothing; check the path.",
+        "senet: images: expected a file, found a folder; give the path of a file.",
         "",
       ].join("\n"),
     );
@@ -106,6 +108,21 @@ describe("predict", () => {
       "run: expected images of 16×16, which the file fixes, found the size 32×32; leave it out.",
     ],
     [
+      ["run", "images/pink.jpg", "--weights", "run/best.safetensors"],
+      2,
+      "--weights works for a model's name or file, found the run run, which has its weights; leave it out or give run/model.onnx.",
+    ],
+    [
+      ["run/model.onnx", "images/pink.jpg", "--reset-head"],
+      2,
+      "--reset-head: expected --weights with a file, found none; give one or leave it out.",
+    ],
+    [
+      ["run/model.onnx", "images/pink.jpg", "--classes", "2"],
+      2,
+      "--classes works for a model given by name, found the file run/model.onnx, which has its classes; leave it out.",
+    ],
+    [
       ["run", "images/pink.jpg", "--top-k", "0"],
       2,
       '--top-k: expected a whole number of at least 1, found "0"; correct it.',
@@ -140,6 +157,26 @@ describe("eval", () => {
       ],
     });
   });
+});
+
+it("a name with weights has as many classes as is said", async () => {
+  const weights = ["--weights", "run/best.safetensors", "--classes", "2"];
+  const [said, tested, bare, order] = await Promise.all([
+    senet(cwd, ["predict", "seresnet8", "images/pink.jpg", ...weights, "--labels", "names.txt"]),
+    senet(cwd, ["eval", "seresnet8", "--data", "images", ...weights]),
+    senet(cwd, ["eval", "seresnet8", "--data", "images"]),
+    senet(cwd, ["eval", "run", "--label-order", "names.txt"]),
+  ]);
+  expect(said.stdout, said.stderr).toMatch(/^images\/pink\.jpg\n.*\n.*\n$/);
+  expect(tested.stdout, tested.stderr).toMatch(/^seresnet8: top-1 /);
+  expect([bare.status, lastLine(bare.stderr)]).toEqual([
+    2,
+    "senet: seresnet8: expected the folder of a run or an .onnx file, found the name of a network, which has no trained weights; give some with --weights, or train it with `senet train seresnet8 --data …`.",
+  ]);
+  expect([order.status, lastLine(order.stderr)]).toEqual([
+    2,
+    "senet: --label-order: expected --weights with a file, found none; give one or leave it out.",
+  ]);
 });
 
 it("eval takes other weights than the file's", async () => {
@@ -187,6 +224,18 @@ describe("fine-tuning", () => {
       '--freeze: expected a pattern that fits parameters, such as conv1, bn1, layer1 or fc, found "stem", which fits none; correct it.',
     ],
     [
+      ["run/model.onnx", "--freeze", "conv1|layer"],
+      2,
+      '--freeze: expected a pattern that fits parameters, such as conv1, bn1, layer1 or fc, found "layer", which fits none; correct it.',
+    ],
+    [
+      ["seresnet8", "--init", "hf:nobody/nothing", "--offline"],
+      1,
+      expect.stringMatching(
+        /^hf:nobody\/nothing: expected it in the cache .+, as nothing is downloaded offline/,
+      ),
+    ],
+    [
       ["run/model.onnx", "--freeze", ".*"],
       2,
       "Training seresnet8: expected parameters that learn, found all frozen; freeze less.",
@@ -204,7 +253,7 @@ describe("fine-tuning", () => {
     [
       ["run/model.onnx", "--reduction", "8"],
       2,
-      "--reduction, --gate and --no-se-bias work for a model given by name, found the file run/model.onnx; leave them out.",
+      "Options of SE blocks, such as --reduction, work for a model given by name, found the file run/model.onnx; leave them out.",
     ],
     [
       ["seresnet8", "--reset-head"],
@@ -228,7 +277,11 @@ describe("fine-tuning", () => {
       "--out",
       "refused",
     ]);
-    expect(lastLine(stderr)?.replace(`${cwd}/`, "")).toBe(`senet: ${sentence}`);
+    expect(
+      lastLine(stderr)
+        ?.replace(`${cwd}/`, "")
+        .replace(/^senet: /, ""),
+    ).toEqual(sentence);
     expect(status).toBe(code);
     expect(() => readFileSync(join(cwd, "refused/config.json"))).toThrow(/ENOENT/);
   });

@@ -240,7 +240,7 @@ describe("wrong usage exits with 2", () => {
     ]),
     [
       ["eval", "resnet8", "--data", "idx"],
-      "resnet8: expected the folder of a run or an .onnx file, found the name of a network, which has no trained weights; train it with `senet train resnet8 --data …`.",
+      "resnet8: expected the folder of a run or an .onnx file, found the name of a network, which has no trained weights; give some with --weights, or train it with `senet train resnet8 --data …`.",
     ],
     [
       ["train", "seresnet8", "--data", "idx", "--pad", "4"],
@@ -283,7 +283,7 @@ describe("wrong usage exits with 2", () => {
       "--lr: expected no such option beside --resume, because the run's config.json decides; leave it out or start a new run.",
     ],
     [["compare", "one"], "senet compare: expected two or more runs or networks, found one; name another."],
-    [["eval"], "missing required argument 'run|model.onnx'; see --help."],
+    [["eval"], "missing required argument 'run|file.onnx|model'; see --help."],
   ];
   it.each(cases)("%j", async (args, sentence) => {
     const { status, stdout, stderr } = await senet(cwd, args);

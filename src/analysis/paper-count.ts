@@ -12,12 +12,21 @@ import { elementsOf, type NodeCost } from "./node-cost.ts";
  * @param costs its nodes' costs, in its order
  */
 export function paperFlops(graph: Graph, blocks: readonly SEBlock[], costs: readonly NodeCost[]): number {
-  const squeezes = new Set(blocks.map(({ squeeze }) => squeeze));
-  return graph.nodes.reduce((total, node, i) => {
-    const read = squeezes.has(node) ? elementsOf(node.inputs[0] ?? node.outputs[0], node.op) : 0;
-    return total + costs[i].macs + read + residualSum(node);
-  }, 0);
+  const pooled = new Map(
+    blocks.flatMap(({ nodes, scale, input }) =>
+      nodes
+        .filter((node) => node !== scale && !LAYERS.has(node.op) && node.inputs.includes(input))
+        .map((node) => [node, elementsOf(input, node.op)]),
+    ),
+  );
+  return graph.nodes.reduce(
+    (total, node, i) => total + costs[i].macs + (pooled.get(node) ?? 0) + residualSum(node),
+    0,
+  );
 }
+
+/** What reads a map by its weights, whose MACs are counted already. */
+const LAYERS: ReadonlySet<string> = new Set(["Conv", "Gemm", "MatMul"]);
 
 /** Additions of a sum of computed maps of one shape; 0 for every other node. */
 function residualSum({ op, inputs, outputs: [sum] }: Node): number {

@@ -28,13 +28,32 @@ export function weightsOptions(): Option[] {
       "--weights <file|hf:…>",
       "weights to load: safetensors, .pth, .npz, another .onnx, or hf:OWNER/REPO",
     ),
-    option("--offline", "with hf:…: take what was downloaded before, and ask nobody"),
+    offlineOption(),
     option("--reset-head", "with --weights: keep a fresh classifier, as for other classes than the file's"),
     option(
       "--label-order <file>",
       "with --weights: the file's class for each class of the network, one number a line",
     ),
   ];
+}
+
+export function offlineOption(): Option {
+  return option("--offline", "with hf:…: take what was downloaded before, and ask nobody");
+}
+
+/**
+ * Refuses options that would do nothing without `--weights`.
+ *
+ * @throws SenetError `usage`
+ */
+export function refuseWithoutWeights({ weights, resetHead, labelOrder }: WeightsFlags): void {
+  if (weights !== undefined) return;
+  const given = resetHead ? "--reset-head" : labelOrder === undefined ? undefined : "--label-order";
+  if (given === undefined) return;
+  throw new SenetError(
+    "usage",
+    `${given}: expected --weights with a file, found none; give one or leave it out.`,
+  );
 }
 
 /**
@@ -44,16 +63,11 @@ export function weightsOptions(): Option[] {
  */
 export async function applyWeights(
   graph: Graph,
-  { weights, resetHead, labelOrder, offline, json }: WeightsFlags,
+  flags: WeightsFlags,
 ): Promise<{ graph: Graph; report?: WeightsReport }> {
-  if (weights === undefined) {
-    const given = resetHead ? "--reset-head" : labelOrder === undefined ? undefined : "--label-order";
-    if (given === undefined) return { graph };
-    throw new SenetError(
-      "usage",
-      `${given}: expected --weights with a file, found none; give one or leave it out.`,
-    );
-  }
+  refuseWithoutWeights(flags);
+  const { weights, resetHead, labelOrder, offline, json } = flags;
+  if (weights === undefined) return { graph };
   const { openWeights } = await import("../weights/open-weights-node.ts");
   const { readLabelOrder } = await import("../weights/label-order-node.ts");
   const { loadWeights } = await import("../weights/load-weights.ts");

@@ -1,9 +1,8 @@
-import { resolve } from "node:path";
-import { EMBEDDED } from "../data/embedded-node.ts";
 import type { Loader } from "../data/loader-node.ts";
 import { SenetError } from "../errors.ts";
-import type { SEOptions } from "../nn/se.ts";
+import type { SEPlan } from "../models/se-plan.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { dataOf, labelHashes } from "../train/data-of-node.ts";
 import { adamWRecipe, defaultAugment, defaultRecipe } from "../train/recipe.ts";
 import { checkAugmentFlags } from "./check-flags.ts";
 import type { TrainFlags } from "./flags.ts";
@@ -12,9 +11,9 @@ import { type Origin, placeOfSource } from "./initial-model.ts";
 import { type Progress, whileWaiting } from "./progress.ts";
 
 /** A new run, as the command line asks for it. */
-export interface NewRun extends Omit<TrainFlags, "data"> {
+export interface NewRun extends Omit<TrainFlags, "data" | "se"> {
   readonly data: string;
-  readonly se?: SEOptions | undefined;
+  readonly se?: SEPlan | undefined;
 }
 
 /** Everything that decides what the run computes. */
@@ -24,9 +23,9 @@ export async function configure(
   loader: Loader,
   progress: Progress,
 ): Promise<TrainConfig> {
-  const { train: trainInfo, test: testInfo } = loader;
-  if (!trainInfo || !testInfo) throw new SenetError("data", `${flags.data}: expected both splits.`);
-  const { shape, classes } = trainInfo;
+  const { train } = loader;
+  if (!train) throw new SenetError("data", `${flags.data}: expected both splits.`);
+  const { shape, classes } = train;
   checkAugmentFlags(flags, shape, flags.data);
   const given = flags.mean !== undefined && flags.std !== undefined;
   // Weights that were learned expect images prepared as then.
@@ -58,13 +57,7 @@ export async function configure(
     model: name,
     classes: [...classes],
     input: [...shape],
-    data: {
-      path: placeOf(flags.data),
-      ...(size !== undefined && { size }),
-      skipBad: flags.skipBad ?? false,
-      samples: [trainInfo.length, testInfo.length],
-      labels: labelHashes(loader),
-    },
+    data: dataOf(loader, { path: flags.data, size, skipBad: flags.skipBad }),
     mean,
     std,
     ...(learned?.pixelRange === 255 && { pixelRange: 255 }),
@@ -72,9 +65,7 @@ export async function configure(
     ...(source !== undefined && { init: placeOfSource(source) }),
     ...(flags.freeze !== undefined && { freeze: flags.freeze }),
     ...(flags.lrScale && { lrScale: flags.lrScale.map(([pattern, factor]) => [pattern, factor]) }),
-    ...(se?.reduction !== undefined && { seReduction: se.reduction }),
-    ...(se?.gate !== undefined && { seGate: se.gate }),
-    ...(se?.bias !== undefined && { seBias: se.bias }),
+    ...(se !== undefined && { se }),
     epochs: flags.epochs,
     batch: flags.batch,
     seed: flags.seed,
@@ -121,14 +112,4 @@ export function checkSameData(
     "data",
     `${place}: expected the data that ${run} began with (${expected} images of ${input.join("×")}, ${classes.length} classes), found other data (${samples} of ${found?.shape.join("×")}, ${found?.classes.length} classes); restore it or start a new run.`,
   );
-}
-
-/** What tells the labels of both splits, in their order, from others. */
-function labelHashes({ train, test }: Loader): string {
-  return `${train?.labelHash}-${test?.labelHash}`;
-}
-
-/** How a run remembers where its data is: valid from every folder. */
-export function placeOf(data: string): string {
-  return EMBEDDED.some((name) => name === data) ? data : resolve(data);
 }

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { limits } from "../data/limits.ts";
 import { weightsOptions } from "./apply-weights.ts";
 import type { EvalFlags } from "./flags.ts";
-import { side } from "./load-model.ts";
+import { classesOption, side } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
 import { preprocessingOptions } from "./preprocessing-options.ts";
 import { whole } from "./values.ts";
@@ -11,9 +11,12 @@ export function evalCommand(): Command {
   const command = new Command("eval")
     .summary("test a run or an .onnx model on labelled images")
     .description(
-      "Accuracy and loss of a run's model.onnx (its last epoch), or of any .onnx image classifier, on the test split of data, with the accuracy of each class and what it is taken for.",
+      "Accuracy and loss of a run's model.onnx (its last epoch), of any .onnx image classifier, or of a network of `senet models` with --weights, on the test split of data, with the accuracy of each class and what it is taken for.",
     )
-    .argument("<run|model.onnx>", "folder that `senet train` made, or a model file");
+    .argument(
+      "<run|file.onnx|model>",
+      "folder that `senet train` made, model file, or a name with --weights",
+    );
   const options = [
     option(
       "--best",
@@ -26,6 +29,7 @@ export function evalCommand(): Command {
     }),
     option("--skip-bad", "leave out images of a folder that do not decode, and count them"),
     ...preprocessingOptions(),
+    classesOption(),
     ...weightsOptions(),
     option("--batch <n>", "images at once; changes the speed only", {
       parse: whole("--batch", { min: 1 }),

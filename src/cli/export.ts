@@ -5,6 +5,7 @@ import { weightsOptions } from "./apply-weights.ts";
 import type { ExportFlags } from "./flags.ts";
 import { modelOptions } from "./load-model.ts";
 import { commonOptions, option } from "./options.ts";
+import { seOptions } from "./se-flags.ts";
 import { type ParseValue, whole } from "./values.ts";
 
 export function exportCommand(): Command {
@@ -30,6 +31,7 @@ export function exportCommand(): Command {
       parse: whole("--seed", { min: 0 }),
       described: "0",
     }),
+    ...seOptions(),
     ...commonOptions(),
   ];
   for (const one of options) command.addOption(one);

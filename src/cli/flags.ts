@@ -1,7 +1,11 @@
+import type { PlaceKind } from "../passes/find-se-places.ts";
+import type { WeightFormat } from "../passes/weight-formats.ts";
+import type { CalibrationMethod } from "../quantize/calibration-methods.ts";
 import type { ScheduleName } from "../train/schedules.ts";
 import type { WeightsFlags } from "./apply-weights.ts";
 import type { LoadOptions } from "./load-model.ts";
 import type { PreprocessingFlags } from "./preprocessing-options.ts";
+import type { SEFlags } from "./se-flags.ts";
 
 /** What every command takes. */
 export interface CommonFlags {
@@ -10,7 +14,7 @@ export interface CommonFlags {
 }
 
 /** What the command line of `senet train` says. Absent: the default, which may depend on the data or the optimizer. */
-export interface TrainFlags extends CommonFlags {
+export interface TrainFlags extends CommonFlags, SEFlags {
   readonly data?: string;
   readonly size?: number;
   readonly skipBad?: true;
@@ -35,10 +39,8 @@ export interface TrainFlags extends CommonFlags {
   readonly pad?: number;
   readonly flip: boolean;
   readonly cutout: number;
-  readonly reduction?: number;
-  readonly gate?: "sigmoid" | "hard-sigmoid";
-  readonly seBias: boolean;
   readonly init?: string;
+  readonly offline?: true;
   readonly resetHead?: true;
   readonly freeze?: string;
   readonly lrScale?: readonly (readonly [pattern: string, factor: number])[];
@@ -50,6 +52,7 @@ export interface EvalFlags extends CommonFlags, PreprocessingFlags, WeightsFlags
   readonly best?: true;
   readonly data?: string;
   readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
   readonly skipBad?: true;
   readonly batch?: number;
   readonly threads?: number;
@@ -60,7 +63,25 @@ export interface PredictFlags extends CommonFlags, PreprocessingFlags, WeightsFl
   readonly topK: number;
   readonly labels?: string;
   readonly size?: readonly [height: number, width: number];
+  readonly classes?: number;
   readonly batch?: number;
+  readonly threads?: number;
+}
+
+/** What the command line of `senet quantize` says. */
+export interface QuantizeFlags extends CommonFlags, PreprocessingFlags {
+  readonly calibrate?: string;
+  readonly images: number;
+  readonly seed: number;
+  readonly method: CalibrationMethod;
+  readonly percentile?: number;
+  readonly keepFloat?: string;
+  readonly maxDrop?: number;
+  readonly reduceRange?: true;
+  readonly weights?: WeightFormat;
+  readonly data?: string;
+  readonly size?: readonly [height: number, width: number];
+  readonly force?: true;
   readonly threads?: number;
 }
 
@@ -81,6 +102,14 @@ export interface ExportFlags extends CommonFlags, LoadOptions {
   readonly opset: number;
 }
 
+/** What the command line of `senet optimize` says. */
+export interface OptimizeFlags extends CommonFlags, Pick<LoadOptions, "size" | "batch"> {
+  readonly measure?: true;
+  readonly forThisMachine?: true;
+  readonly force?: true;
+  readonly threads?: number;
+}
+
 /** What the command line of `senet profile` says. */
 export interface ProfileFlags extends CommonFlags, LoadOptions {
   readonly runs: number;
@@ -91,4 +120,40 @@ export interface ProfileFlags extends CommonFlags, LoadOptions {
 /** What the command line of `senet complexity` says. */
 export interface ComplexityFlags extends CommonFlags {
   readonly paper?: true;
+}
+
+/** What the command line of `senet insert` says. */
+export interface InsertFlags extends CommonFlags, LoadOptions {
+  readonly place: "auto" | PlaceKind;
+  readonly where?: string;
+  readonly stages?: readonly number[];
+  readonly initial: "neutral" | "random";
+  readonly force?: true;
+  readonly threads?: number;
+}
+
+/** What the command line of `senet strip` says. */
+export interface StripFlags extends CommonFlags, PreprocessingFlags {
+  readonly where?: string;
+  readonly stages?: readonly number[] | "last";
+  readonly data?: string;
+  readonly gate?: number;
+  readonly images: number;
+  readonly size?: readonly [height: number, width: number];
+  readonly batch?: number;
+  readonly force?: true;
+  readonly threads?: number;
+}
+
+/** What the command line of `senet ablate` says. */
+export interface AblateFlags extends CommonFlags {
+  readonly list?: true;
+  readonly data?: string;
+  readonly epochs?: number;
+  readonly seeds?: readonly number[];
+  readonly limit?: number;
+  readonly out?: string;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly threads?: number;
 }

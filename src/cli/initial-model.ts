@@ -4,12 +4,12 @@ import { type Graph, parametersOf } from "../ir/graph.ts";
 import { readDescription } from "../models/describe-model.ts";
 import { findModel } from "../models/find-model.ts";
 import type { Preprocessing } from "../models/model-entry.ts";
+import { namePattern } from "../name-pattern.ts";
 import { freeBatch } from "../passes/free-batch.ts";
 import { withoutSoftmax } from "../passes/without-softmax.ts";
 import { readModelFile } from "../predict/model-file-node.ts";
 import { buildModel } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { namePattern } from "../train/name-pattern.ts";
 import { resetHead } from "../weights/reset-head.ts";
 import { applyWeights } from "./apply-weights.ts";
 import type { TrainFlags } from "./flags.ts";
@@ -65,22 +65,15 @@ export async function originOf(model: string, { init }: Pick<TrainFlags, "init">
 export async function initialModel(
   { imported, source }: Origin,
   config: TrainConfig,
-  flags: Pick<TrainFlags, "resetHead" | "json">,
+  flags: Pick<TrainFlags, "resetHead" | "offline" | "json">,
 ): Promise<Graph | undefined> {
-  if (source === undefined) {
-    if (flags.resetHead) {
-      throw new SenetError(
-        "usage",
-        "--reset-head: expected --init with weights, or an .onnx file, found neither; leave it out.",
-      );
-    }
-    return undefined;
-  }
-  const { json } = flags;
+  if (source === undefined) return undefined;
+  const { json, offline } = flags;
   if (!imported) {
     const options = {
       weights: source,
       ...(flags.resetHead && { resetHead: flags.resetHead }),
+      ...(offline && { offline }),
       ...(json && { json }),
     };
     return (await applyWeights(buildModel(config), options)).graph;
@@ -106,7 +99,7 @@ function checkImages(source: string, { inputs: [images] }: Graph, { input, data 
 }
 
 /**
- * Checks that every pattern of the configuration fits some parameter.
+ * Checks that every pattern of the configuration, and each of its alternatives, fits some parameter.
  *
  * @throws SenetError `usage` telling which first names there are
  */
@@ -115,7 +108,7 @@ export function checkPatterns({ freeze, lrScale = [] }: TrainConfig, model: Grap
   const patterns = [
     ...(freeze === undefined ? [] : [["--freeze", freeze] as const]),
     ...lrScale.map(([pattern]) => ["--lr-scale", pattern] as const),
-  ];
+  ].flatMap(([option, pattern]) => alternativesOf(pattern).map((one) => [option, one] as const));
   for (const [option, pattern] of patterns) {
     if (names.some(namePattern(pattern))) continue;
     const first = [...new Set(names.map((name) => name.split(".")[0]))];
@@ -124,6 +117,11 @@ export function checkPatterns({ freeze, lrScale = [] }: TrainConfig, model: Grap
       `${option}: expected a pattern that fits parameters, such as ${first.slice(0, 3).join(", ")} or ${first.at(-1)}, found "${pattern}", which fits none; correct it.`,
     );
   }
+}
+
+/** The names of `conv1|layer1` apart, so that one that is misspelt shows; a pattern with brackets is one. */
+function alternativesOf(pattern: string): string[] {
+  return /[()[\]\\]/.test(pattern) ? [pattern] : pattern.split("|");
 }
 
 /** Where weights came from, as a run remembers it. */

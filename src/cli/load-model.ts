@@ -8,10 +8,11 @@ import { withFileName } from "../onnx/malformed.ts";
 import type { WeightsReport } from "../weights/weights-report.ts";
 import { applyWeights, type WeightsFlags } from "./apply-weights.ts";
 import { option } from "./options.ts";
+import { type SEFlags, sePlanOf } from "./se-flags.ts";
 import { type ParseValue, whole } from "./values.ts";
 
 /** What the options of `modelOptions` and `weightsOptions` say. Absent: what the model's registry entry or file says. */
-export interface LoadOptions extends WeightsFlags {
+export interface LoadOptions extends WeightsFlags, Partial<SEFlags> {
   readonly classes?: number;
   /** Height and width of the images. */
   readonly size?: readonly [height: number, width: number];
@@ -40,11 +41,28 @@ export function modelOptions(): Option[] {
       parse: side("--size"),
       described: "the model's own",
     }),
-    option("--classes <n>", "classes of the last layer, for a model given by name", {
-      parse: whole("--classes", { min: 1, max: 1_000_000 }),
-      described: "the model's own",
-    }),
+    classesOption(),
   ];
+}
+
+export function classesOption(): Option {
+  return option("--classes <n>", "classes of the last layer, for a model given by name", {
+    parse: whole("--classes", { min: 1, max: 1_000_000 }),
+    described: "the model's own",
+  });
+}
+
+/**
+ * Refuses `--classes` with a file, which has its own.
+ *
+ * @throws SenetError `usage`
+ */
+export function refuseClassesOf(file: string, classes: number | undefined): void {
+  if (classes === undefined) return;
+  throw new SenetError(
+    "usage",
+    `--classes works for a model given by name, found the file ${file}, which has its classes; leave it out.`,
+  );
 }
 
 /** `224` or `224x192` as height and width, each at most `greatest`. */
@@ -100,7 +118,9 @@ export async function loadModel(nameOrFile: string, options: LoadOptions): Promi
   return { ...(await applyWeights(graph, options)), name: nameOrFile, isFile };
 }
 
-async function fromRegistry(name: string, { classes, size, batch, seed }: LoadOptions): Promise<Graph> {
+async function fromRegistry(name: string, options: LoadOptions): Promise<Graph> {
+  const { classes, size, batch, seed } = options;
+  const se = sePlanOf(options);
   const { createModel } = await import("../models/create-model.ts");
   const { findModel } = await import("../models/find-model.ts");
   const entry = findModel(name);
@@ -114,17 +134,20 @@ async function fromRegistry(name: string, { classes, size, batch, seed }: LoadOp
     ...(classes !== undefined && { classes }),
     ...(batch !== undefined && { batch }),
     ...(seed !== undefined && { seed }),
+    ...(se && { se }),
     ...(size && entry && { input: [entry.input[0], ...size] as const }),
   });
 }
 
-async function fromFile(file: string, { classes, size, batch }: LoadOptions): Promise<Graph> {
+async function fromFile(file: string, options: LoadOptions): Promise<Graph> {
+  const { classes, size, batch } = options;
   const { decodeModel, readModel } = await import("./read-model.ts");
   const graph = decodeModel(file, await readModel(file));
-  if (classes !== undefined) {
+  refuseClassesOf(file, classes);
+  if (sePlanOf(options)) {
     throw new SenetError(
       "usage",
-      `--classes works for a model given by name, found the file ${file}, which has its classes; leave it out.`,
+      `Options of SE blocks, such as --reduction, work for a model given by name, found the file ${file}; leave them out.`,
     );
   }
   const sized = size ? await withSize(file, graph, size) : graph;

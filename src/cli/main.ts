@@ -1,16 +1,21 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { ablateCommand } from "./ablate.ts";
 import { compareCommand } from "./compare.ts";
 import { complexityCommand } from "./complexity.ts";
 import { evalCommand } from "./eval.ts";
 import { exportCommand } from "./export.ts";
 import { reportFailure, withSynonym } from "./failure.ts";
+import { insertCommand } from "./insert.ts";
 import { endAtInterrupt } from "./interrupt.ts";
 import { modelsCommand } from "./models.ts";
+import { optimizeCommand } from "./optimize.ts";
 import { predictCommand } from "./predict.ts";
 import { profileCommand } from "./profile.ts";
+import { quantizeCommand } from "./quantize.ts";
 import { quickstartCommand } from "./quickstart.ts";
+import { stripCommand } from "./strip.ts";
 import { summaryCommand } from "./summary.ts";
 import { trainCommand } from "./train.ts";
 import { watchStreams } from "./watch-streams.ts";
@@ -18,7 +23,7 @@ import { watchStreams } from "./watch-streams.ts";
 /** `senet`, with its commands. What a command needs to do its work is loaded when it runs, so that help is instant. */
 function program(): Command {
   const root = new Command("senet")
-    .description("Squeeze-and-Excitation networks: train, measure and export them.")
+    .description("Squeeze-and-Excitation networks: train, measure, edit and export them.")
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show this help, or a command's")
@@ -32,7 +37,12 @@ function program(): Command {
     summaryCommand,
     complexityCommand,
     exportCommand,
+    insertCommand,
+    stripCommand,
+    optimizeCommand,
     profileCommand,
+    ablateCommand,
+    quantizeCommand,
     quickstartCommand,
   ]) {
     root.addCommand(make());
@@ -63,7 +73,11 @@ Examples:
   senet summary seresnet50
   senet complexity --paper
   senet export seresnet50 --weights seresnet50.pth -o seresnet50.onnx
+  senet optimize seresnet50.onnx fast.onnx
   senet profile seresnet50.onnx
+  senet insert resnet50.onnx seresnet50.onnx
+  senet ablate reduction-ratio
+  senet quantize net.onnx net-int8.onnx --calibrate photos
 
 \`senet COMMAND --help\` shows a command's options with their defaults.
 Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.`;

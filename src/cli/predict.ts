@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { weightsOptions } from "./apply-weights.ts";
 import type { PredictFlags } from "./flags.ts";
-import { side } from "./load-model.ts";
+import { classesOption, side } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
 import { preprocessingOptions } from "./preprocessing-options.ts";
 import { whole } from "./values.ts";
@@ -24,6 +24,7 @@ export function predictCommand(): Command {
       parse: side("--size"),
       described: "the model's own",
     }),
+    classesOption(),
     ...weightsOptions(),
     option("--batch <n>", "images run at once", {
       parse: whole("--batch", { min: 1 }),

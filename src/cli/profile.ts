@@ -3,6 +3,7 @@ import { weightsOptions } from "./apply-weights.ts";
 import type { ProfileFlags } from "./flags.ts";
 import { modelOptions } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
+import { seOptions } from "./se-flags.ts";
 import { whole } from "./values.ts";
 
 export function profileCommand(): Command {
@@ -28,6 +29,7 @@ export function profileCommand(): Command {
     ...modelOptions(),
     ...weightsOptions(),
     threadsOption(),
+    ...seOptions(),
     ...commonOptions(),
   ];
   for (const one of options) command.addOption(one);

@@ -17,7 +17,7 @@ export function recipeDifferences(runs: readonly ComparedRun[]): string[] {
 
 /** Recipe and data of a run, flat: `augment.pad`. */
 function recipeOf(config: TrainConfig): Record<string, string> {
-  const { model: _model, seReduction: _r, seGate: _g, seBias: _b, classes, data, augment, ...rest } = config;
+  const { model: _model, se: _se, classes, data, augment, ...rest } = config;
   const nested = { data, augment };
   return {
     ...textOf(rest),

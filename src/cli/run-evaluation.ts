@@ -9,17 +9,19 @@ import { operatorTable } from "../ops/new-graph.ts";
 import { type Classifier, describeClassifier } from "../predict/classifier.ts";
 import { type ModelFile, modelFileOf, readModelFile } from "../predict/model-file-node.ts";
 import { createSession } from "../runtime/node.ts";
+import type { Session } from "../runtime/session.ts";
 import { buildTrained } from "../train/build.ts";
 import { checkConfig } from "../train/checkpoint.ts";
 import { countBatch, newConfusion } from "../train/confusion.ts";
 import { evaluate } from "../train/evaluate.ts";
 import { openRunFolder, type RunFolder, runFiles } from "../train/run-folder-node.ts";
 import { readSafetensorsFile } from "../weights/files-node.ts";
+import { refuseWithoutWeights } from "./apply-weights.ts";
 import { checkDataFlags } from "./check-flags.ts";
 import { describeEvaluation, evaluationJson } from "./evaluation-report.ts";
 import type { EvalFlags } from "./flags.ts";
 import { grouped } from "./format.ts";
-import { loadModel } from "./load-model.ts";
+import { loadModel, refuseClassesOf } from "./load-model.ts";
 import { preprocessingOf } from "./preprocessing-options.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress } from "./progress.ts";
@@ -34,11 +36,28 @@ export async function evaluateTarget(target: string, flags: EvalFlags): Promise<
   const { file, data, read } = await resolveTarget(target, flags);
   await checkDataFlags(data.path, flags);
   const { bytes, facts } = await read();
+  const preprocessing = await preprocessingOf(flags);
   const session = await createSession(bytes, flags.threads === undefined ? {} : { threads: flags.threads });
-  const network = describeClassifier(file, session, facts, {
-    preprocessing: await preprocessingOf(flags),
-    size: flags.size,
-  });
+  try {
+    const network = describeClassifier(file, session, facts, { preprocessing, size: flags.size });
+    await testOn(data, session, { file, network, flags });
+  } finally {
+    await session.dispose();
+  }
+}
+
+interface Tested {
+  readonly file: string;
+  readonly network: Classifier;
+  readonly flags: EvalFlags;
+}
+
+/** Runs the test split of data through a classifier and prints the results. */
+async function testOn(
+  data: Target["data"],
+  session: Session,
+  { file, network, flags }: Tested,
+): Promise<void> {
   const batchSize = chooseBatch(file, network, flags);
   const progress = createProgress();
   const loader = await openLoader(
@@ -53,6 +72,12 @@ export async function evaluateTarget(target: string, flags: EvalFlags): Promise<
     if (!info) throw new SenetError("data", `${data.path}: expected a test split, found none.`);
     tellSkipped(info, progress);
     checkFits(file, network, data.path, info);
+    const { length } = info.classes;
+    if (!network.classes && length < network.classCount) {
+      progress.line(
+        `note: ${file} has ${network.classCount} classes without names, ${data.path} has ${length}, which are taken for the first`,
+      );
+    }
     const { normalization, classCount, endsInSoftmax } = network;
     const confusion = classCount <= MAX_CLASSES ? newConfusion(classCount) : undefined;
     const batches = loader.batches("test", { batchSize, seed: 0, epoch: 0, ...normalization });
@@ -72,7 +97,6 @@ export async function evaluateTarget(target: string, flags: EvalFlags): Promise<
   } finally {
     progress.end();
     await loader.close();
-    await session.dispose();
   }
 }
 
@@ -84,12 +108,13 @@ interface Target {
 
 async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> {
   if (flags.weights !== undefined) return withWeights(target, flags);
+  refuseWithoutWeights(flags);
   const found = await stat(target).catch(() => undefined);
   if (!found) {
     if (findModel(target)) {
       throw new SenetError(
         "usage",
-        `${target}: expected the folder of a run or an .onnx file, found the name of a network, which has no trained weights; train it with \`senet train ${target} --data …\`.`,
+        `${target}: expected the folder of a run or an .onnx file, found the name of a network, which has no trained weights; give some with --weights, or train it with \`senet train ${target} --data …\`.`,
       );
     }
     throw new SenetError(
@@ -97,6 +122,7 @@ async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> 
       `${target}: expected the folder of a run or an .onnx file, found nothing; check the path.`,
     );
   }
+  refuseClassesOf(target, flags.classes);
   const { skipBad = false } = flags;
   if (!found.isDirectory()) {
     refuseOtherFile(target, flags);

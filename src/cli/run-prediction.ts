@@ -4,9 +4,10 @@ import { type ImageClassifier, openImageClassifier } from "../predict/image-clas
 import { type ModelFile, modelFileOf, readModelFile } from "../predict/model-file-node.ts";
 import { type Prediction, topClasses } from "../predict/top-classes.ts";
 import { cleanText } from "../report/clean-text.ts";
+import { refuseWithoutWeights } from "./apply-weights.ts";
 import type { PredictFlags } from "./flags.ts";
 import { grouped, percent } from "./format.ts";
-import { kindOfArgument } from "./load-model.ts";
+import { kindOfArgument, refuseClassesOf } from "./load-model.ts";
 import { preprocessingOf } from "./preprocessing-options.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress } from "./progress.ts";
@@ -53,22 +54,31 @@ export async function predictImages(
 
 async function openModel(model: string, count: number, flags: PredictFlags): Promise<ImageClassifier> {
   const { labels, size, threads } = flags;
+  const file = await modelFile(model, flags);
   const options = {
     labels: labels === undefined ? undefined : await readLines(labels),
     preprocessing: await preprocessingOf(flags),
     size,
     threads,
-    optimize: count < MANY ? ("basic" as const) : ("all" as const),
+    // Integers are computed with only when the engine rewrites all it can, which there takes little time.
+    optimize: count < MANY && !file.facts.isQuantized ? ("basic" as const) : ("all" as const),
   };
-  return openImageClassifier(await modelFile(model, flags), model, options);
+  return openImageClassifier(file, model, options);
 }
 
 async function modelFile(model: string, flags: PredictFlags): Promise<ModelFile> {
+  refuseWithoutWeights(flags);
   const kind = await kindOfArgument(model);
+  if (kind === "file" || kind === "folder") refuseClassesOf(model, flags.classes);
   if (kind === "file" && flags.weights === undefined) return readModelFile(model);
   if (kind === "folder") {
     const { runFiles } = await import("../train/run-folder-node.ts");
-    return readModelFile(join(model, runFiles.model));
+    const own = join(model, runFiles.model);
+    if (flags.weights === undefined) return readModelFile(own);
+    throw new SenetError(
+      "usage",
+      `--weights works for a model's name or file, found the run ${model}, which has its weights; leave it out or give ${own}.`,
+    );
   }
   if (kind === undefined) {
     const { whyUnknown } = await import("../models/find-model.ts");

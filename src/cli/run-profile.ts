@@ -5,14 +5,12 @@ import { complexity } from "../analysis/complexity.ts";
 import { imagesInput } from "../analysis/images-input.ts";
 import { measureAlternating } from "../analysis/latency.ts";
 import { type Profile, profileOf, type Shares } from "../analysis/profile.ts";
+import { randomFeeds } from "../analysis/random-feeds.ts";
 import { SenetError } from "../errors.ts";
 import type { Graph } from "../ir/graph.ts";
-import { formatShape, knownShape, sizeOf } from "../ir/shape.ts";
-import { type Tensor, zeros } from "../ir/tensor.ts";
+import { formatShape } from "../ir/shape.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { withBatchOfOne } from "../passes/bind-dims.ts";
-import { normal, randomStream } from "../random.ts";
 import { formatTable } from "../report/text-table.ts";
 import { createSession } from "../runtime/node.ts";
 import { physicalCores } from "../runtime/physical-cores-node.ts";
@@ -23,6 +21,7 @@ import { catchInterrupt } from "./interrupt.ts";
 import { loadModel } from "./load-model.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress } from "./progress.ts";
+import { withKnownInputs } from "./with-known-inputs.ts";
 
 /** Runs before the timed ones: memory is allocated and caches are filled in them. */
 const WARMUP = 3;
@@ -58,18 +57,7 @@ export async function profileModel(model: string, flags: ProfileFlags): Promise<
 /** The graph with all dimensions known: a symbolic batch is 1. */
 async function loadFixed(model: string, flags: ProfileFlags): Promise<Graph> {
   const { graph } = await loadModel(model, flags);
-  const fixed = withBatchOfOne(graph);
-  if (fixed.inputs.length === 0 || fixed.inputs.some(({ shape }) => shape.length === 0)) {
-    throw new SenetError("file", `${model}: expected a network with an input of images, found none.`);
-  }
-  for (const { name, shape } of fixed.inputs) {
-    if (shape.every((dim) => typeof dim === "number")) continue;
-    throw new SenetError(
-      "usage",
-      `${model}: expected a known size of input ${name}, found ${formatShape(shape)}; give --size.`,
-    );
-  }
-  return fixed;
+  return withKnownInputs(model, graph);
 }
 
 /**
@@ -151,21 +139,6 @@ async function timed(session: Session, feeds: Tensors, times: number[]): Promise
   const before = performance.now();
   await session.run(feeds);
   times.push(performance.now() - before);
-}
-
-/** Normal numbers, and zeros where whole ones are wanted. */
-function randomFeeds({ inputs }: Graph): Tensors {
-  const random = randomStream(0);
-  return Object.fromEntries(
-    inputs.map(({ name = "", dtype, shape }): [string, Tensor] => {
-      const dims = knownShape(shape, name);
-      if (dtype !== "float32") return [name, zeros(dims, dtype)];
-      return [
-        name,
-        { dtype, shape: dims, data: Float32Array.from({ length: sizeOf(dims) }, () => normal(random)) },
-      ];
-    }),
-  );
 }
 
 /** `macs` alone is a count in all JSON of the command line. */

@@ -4,6 +4,7 @@ import { type Loader, openLoader } from "../data/loader-node.ts";
 import { SenetError } from "../errors.ts";
 import { buildModel } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { placeOf } from "../train/data-of-node.ts";
 import {
   checkSpace,
   createRunFolder,
@@ -14,7 +15,7 @@ import {
 import { train } from "../train/train-node.ts";
 import type { RunSizes, TrainOptions, TrainResult } from "../train/train-options.ts";
 import { checkDataFlags } from "./check-flags.ts";
-import { checkSameData, configure, type NewRun, placeOf } from "./configure-run.ts";
+import { checkSameData, configure, type NewRun } from "./configure-run.ts";
 import type { TrainFlags } from "./flags.ts";
 import { grouped, percent, plural } from "./format.ts";
 import { checkPatterns, initialModel, type Origin, originOf } from "./initial-model.ts";
@@ -52,12 +53,12 @@ export async function resumeTraining(
       `${path}: expected a checkpoint of ${name}, found one of ${config.model}; resume it with its own model.`,
     );
   }
-  const { size, skipBad } = config.data;
+  const { size, skipBad, limit } = config.data;
   const data = flags.data ?? config.data.path;
   const initial = await folder.readInitial();
   const [, ...sides] = config.input;
   const fixed = config.init === undefined ? {} : { size: sides };
-  const loader = await openData({ data, fit: fitFor(size, fixed), skipBad }, progress);
+  const loader = await openData({ data, fit: fitFor(size, fixed), skipBad, limit }, progress);
   try {
     checkSameData(config, loader, data, path);
     const open = () => (flags.data === undefined ? folder : moveData(folder, placeOf(flags.data)));
@@ -105,6 +106,8 @@ interface DataFlags {
   readonly data: string;
   readonly fit: Fit | undefined;
   readonly skipBad: boolean;
+  /** Of training images. */
+  readonly limit?: number | undefined;
 }
 
 /** How images become samples: as asked for, else as the network needs them, else as the data readers choose. */
@@ -115,10 +118,10 @@ function fitFor(size: number | undefined, { size: fixed, preprocessing }: Partia
   return { height: fixed[0], width: fixed[1], cropFraction: 1, interpolation };
 }
 
-async function openData({ data: path, fit, skipBad }: DataFlags, progress: Progress): Promise<Loader> {
+async function openData({ data: path, fit, skipBad, limit }: DataFlags, progress: Progress): Promise<Loader> {
   const source = { path, fit, skipBad };
   const loader = await openLoader(
-    { train: { ...source, split: "train" }, test: { ...source, split: "test" } },
+    { train: { ...source, limit, split: "train" }, test: { ...source, split: "test" } },
     {
       onProgress: ({ what, done, total }) =>
         progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),

@@ -3,6 +3,7 @@ import { weightsOptions } from "./apply-weights.ts";
 import type { SummaryFlags } from "./flags.ts";
 import { modelOptions } from "./load-model.ts";
 import { commonOptions, option } from "./options.ts";
+import { seOptions } from "./se-flags.ts";
 import { whole } from "./values.ts";
 
 export function summaryCommand(): Command {
@@ -23,6 +24,7 @@ export function summaryCommand(): Command {
       parse: whole("--batch", { min: 1, max: 1_000_000 }),
       described: "1, or the file's own",
     }),
+    ...seOptions(),
     ...commonOptions(),
   ];
   for (const one of options) command.addOption(one);

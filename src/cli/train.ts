@@ -1,13 +1,15 @@
 import { Command, type Option } from "commander";
 import { limits } from "../data/limits.ts";
 import { SenetError } from "../errors.ts";
-import type { SEOptions } from "../nn/se.ts";
+import type { SEPlan } from "../models/se-plan.ts";
 import { adamWRecipe, defaultRecipe } from "../train/recipe.ts";
 import { scheduleNames } from "../train/schedules.ts";
+import { offlineOption } from "./apply-weights.ts";
 import { checkTrainFlags } from "./check-flags.ts";
 import type { TrainFlags } from "./flags.ts";
 import { isModelFile } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
+import { seOptions, sePlanOf } from "./se-flags.ts";
 import { decimal, decimals, oneOf, whole } from "./values.ts";
 
 /** Options that may accompany --resume: none of them changes what is computed. (--data: where the same data lies now.) */
@@ -21,7 +23,7 @@ export function trainCommand(): Command {
   const command = new Command("train")
     .summary("train a network; writes a run folder with log, checkpoints and model.onnx")
     .description(
-      "Train a network on labelled images. The run folder holds config.json, log.jsonl, best.safetensors,\nlast.safetensors and model.onnx. Ctrl-C finishes the step, saves and exits; --resume goes on exactly.",
+      "Train a network on labelled images. The run folder holds config.json, log.jsonl, best.safetensors,\nlast.safetensors, model.onnx and, of a run that began with given weights, initial.onnx. Ctrl-C finishes the step, saves and exits; --resume goes on exactly.",
     )
     .argument("[model]", "network, as `senet models` lists them, or an .onnx file; not needed with --resume");
   addGroup(command, "Data:", [
@@ -107,6 +109,7 @@ export function trainCommand(): Command {
       "weights to begin with: safetensors, .pth, .npz, .onnx (MODEL may be an .onnx file itself)",
       { described: "random" },
     ),
+    offlineOption(),
     option("--reset-head", "with given weights: a fresh classifier, for other classes than theirs"),
     option("--freeze <pattern>", "parameters that do not learn, by their first names: 'conv1|bn1|layer1'"),
     option(
@@ -128,17 +131,7 @@ export function trainCommand(): Command {
       fallback: 0,
     }),
   ]);
-  addGroup(command, "SE blocks:", [
-    option("--reduction <r>", "reduction ratio: C/r hidden units", {
-      parse: decimal("--reduction", { min: 1 }),
-      described: "the model's own; 16 in most",
-    }),
-    option("--gate <name>", "sigmoid or hard-sigmoid", {
-      parse: oneOf("--gate", ["sigmoid", "hard-sigmoid"]),
-      described: "the model's own; sigmoid in most",
-    }),
-    option("--no-se-bias", "no biases in the SE blocks (default: biases)"),
-  ]);
+  addGroup(command, "SE blocks:", seOptions());
   return command.action((model: string | undefined, flags: TrainFlags) => run(model, flags, command));
 }
 
@@ -160,8 +153,14 @@ async function run(model: string | undefined, flags: TrainFlags, command: Comman
     );
   }
   checkTrainFlags(flags, (name) => command.getOptionValueSource(name) === "cli");
-  const se = seChanges(flags);
+  const se = sePlanOf(flags);
   await checkModel(model, se);
+  if (flags.resetHead && flags.init === undefined && !isModelFile(model)) {
+    throw new SenetError(
+      "usage",
+      "--reset-head: expected --init with weights, or an .onnx file, found neither; leave it out.",
+    );
+  }
   const { data } = flags;
   if (data === undefined) {
     throw new SenetError(
@@ -174,14 +173,14 @@ async function run(model: string | undefined, flags: TrainFlags, command: Comman
 }
 
 /** Building a network is quick, and tells of a name or SE options that do not fit before any data is opened. */
-async function checkModel(model: string, se: SEOptions | undefined): Promise<void> {
+async function checkModel(model: string, se: SEPlan | undefined): Promise<void> {
   if (!isModelFile(model)) {
     const { createModel } = await import("../models/create-model.ts");
     createModel(model, se && { se });
   } else if (se) {
     throw new SenetError(
       "usage",
-      `--reduction, --gate and --no-se-bias work for a model given by name, found the file ${model}; leave them out.`,
+      `Options of SE blocks, such as --reduction, work for a model given by name, found the file ${model}; leave them out.`,
     );
   }
 }
@@ -197,16 +196,6 @@ function scale(name: string) {
       );
     }
     return [...others, [pattern, decimal(name, { above: 0 })(factor)]];
-  };
-}
-
-/** What the flags say of SE blocks; undefined when they say nothing. */
-function seChanges({ reduction, gate, seBias }: TrainFlags): SEOptions | undefined {
-  if (reduction === undefined && gate === undefined && seBias) return undefined;
-  return {
-    ...(reduction !== undefined && { reduction }),
-    ...(gate !== undefined && { gate }),
-    ...(!seBias && { bias: false }),
   };
 }
 

@@ -44,6 +44,18 @@ export function decimals(option: string, bounds: Bounds = {}, hint?: string): Pa
   };
 }
 
+/** Whole numbers separated by commas, all different. */
+export function wholes(option: string, bounds: Bounds = {}): ParseValue<number[]> {
+  return (text) => {
+    const values = text.split(",").map(toNumber);
+    const fits = values.every((value) => Number.isSafeInteger(value) && within(value, bounds));
+    if (!fits || new Set(values).size < values.length) {
+      throw wrong(option, `different whole numbers${phrase(bounds)} separated by commas`, text);
+    }
+    return values;
+  };
+}
+
 /** One of some names. */
 export function oneOf<const T extends string>(option: string, names: readonly T[]): ParseValue<T> {
   return (text) => {
@@ -54,6 +66,15 @@ export function oneOf<const T extends string>(option: string, names: readonly T[
       "usage",
       `${option}: expected ${list}, found "${text}"${nearest(text, names)}; correct it.`,
     );
+  };
+}
+
+/** Stages as the paper counts them, from 2, separated by commas. */
+export function stageList(option: string): ParseValue<number[]> {
+  return (text) => {
+    const stages = text.split(",").map(toNumber);
+    if (stages.every((stage) => Number.isInteger(stage) && stage >= 1)) return stages;
+    throw wrong(option, "whole numbers of at least 1 separated by commas, such as 4,5", text);
   };
 }
 

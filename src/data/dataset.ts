@@ -13,6 +13,8 @@ export interface DataSource {
   readonly fit?: Fit | undefined;
   /** Image folders only: leave out files that do not decode, and list them in `Dataset.skipped`. */
   readonly skipBad?: boolean | undefined;
+  /** Only so many samples: the first of a fixed random order, so that a smaller limit gives a part of a greater one's. Default: all. */
+  readonly limit?: number | undefined;
 }
 
 /** A file that was left out, and why. */

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { decodeImage } from "./decode-image-node.ts";
@@ -77,12 +78,22 @@ test("malformed images have exact messages", async () => {
   const advice = "replace or remove it.";
   const expected = "expected a whole image (JPEG, PNG, WebP, GIF, TIFF or AVIF), found";
   const jpeg = await imageBytes(64, 64, undefined, "jpeg");
+  const bomb = Buffer.from(await imageBytes(8, 8));
+  // The header alone claims the size: nothing may be decoded to find out.
+  bomb.writeUInt32BE(10_000, 16);
+  bomb.writeUInt32BE(10_000, 20);
+  bomb.writeUInt32BE(crc32(bomb.subarray(12, 29)), 29);
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
   const found = [
+    await messageOf(() => decodeImage(svg, { where: "svg.jpg" })),
+    await messageOf(() => decodeImage(bomb, { where: "bomb.png" })),
     await messageOf(() => decodeImage(Buffer.from("hello"), { where: "a.txt" })),
     await messageOf(() => decodeImage(new Uint8Array(), { where: "b.jpg" })),
     await messageOf(() => decodeImage(jpeg.subarray(0, jpeg.length / 2), { where: "c.jpg" })),
   ];
   expect(found).toEqual([
+    `data: svg.jpg: ${expected} data of another kind; ${advice}`,
+    `data: bomb.png: ${expected} more than 89478485 pixels; ${advice}`,
     `data: a.txt: ${expected} data of another kind; ${advice}`,
     `data: b.jpg: ${expected} an empty file; ${advice}`,
     `data: c.jpg: ${expected} damaged or truncated data; ${advice}`,
@@ -102,4 +113,11 @@ test("headers tell size and colour without decoding", async () => {
   expect(imageHeader(await imageBytes(7, 5, undefined, "webp"))).toBeUndefined();
   const jpeg = await imageBytes(7, 5, undefined, "jpeg");
   for (let end = 0; end < 200; end++) expect(() => imageHeader(jpeg.subarray(0, end))).not.toThrow();
+});
+
+test.each(["jpeg", "png", "webp", "gif", "tiff", "avif"] as const)("takes %s", async (format) => {
+  const bytes = await sharp(await imageBytes(8, 6, "#08f"))
+    .toFormat(format)
+    .toBuffer();
+  expect(await decodeImage(bytes)).toMatchObject({ width: 8, height: 6 });
 });

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { SenetError } from "../errors.ts";
 import { type Fit, fitImage } from "./fit-image.ts";
+import { isImage } from "./image-kind.ts";
 import { limits } from "./limits.ts";
 import { reasonOf } from "./read-file-node.ts";
 import type { InterleavedImage } from "./resample.ts";
@@ -58,7 +59,6 @@ class Refused extends Error {}
 function foundInstead(error: unknown): string {
   const reason = reasonOf(error);
   if (error instanceof Refused) return reason;
-  if (reason.includes("unsupported image format")) return "data of another kind";
   if (reason.includes("exceeds pixel limit")) return `more than ${limits.imagePixels} pixels`;
   return "damaged or truncated data";
 }
@@ -66,6 +66,7 @@ function foundInstead(error: unknown): string {
 async function decode(source: Uint8Array | InterleavedImage, channels: 1 | 3): Promise<InterleavedImage> {
   const bytes = source instanceof Uint8Array ? source : source.pixels;
   if (bytes.length === 0) throw new Refused("an empty file");
+  if (source === bytes && !isImage(bytes)) throw new Refused("data of another kind");
   const { data, info } = await sharp(bytes, {
     ...(source !== bytes && { raw: source as InterleavedImage }),
     // Strict enough: warnings such as odd metadata are common in real photographs and harmless.

@@ -13,8 +13,8 @@ export const limits = {
   rows: 1e7,
   /** One encoded image. */
   imageBytes: 2 ** 27,
-  /** Pixels of one image when decoded (10,000 × 10,000: more is a decompression bomb, not a sample). */
-  imagePixels: 1e8,
+  /** Pixels of one image when decoded: a quarter of a gibibyte in RGB, from which on Pillow warns of a decompression bomb. */
+  imagePixels: Math.floor(2 ** 28 / 3),
   /** Greatest height and width of a sample. */
   size: 4096,
   /** Classes of a data set (ImageNet-21k has 21,843). */

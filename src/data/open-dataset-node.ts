@@ -6,6 +6,7 @@ import { embeddedFolder } from "./embedded-node.ts";
 import type { Fit } from "./fit-image.ts";
 import { openIdx } from "./idx-node.ts";
 import { openImageFolder } from "./image-folder-node.ts";
+import { limitDataset } from "./limit-dataset.ts";
 import { limits } from "./limits.ts";
 import { openParquet } from "./parquet-node.ts";
 
@@ -15,13 +16,17 @@ import { openParquet } from "./parquet-node.ts";
  * (write `./fashion-mnist-mini` for a folder of that name).
  *
  * @throws SenetError "data" when nothing is there, nothing known is there, or what is there is malformed;
- *   "usage" for an impossible size.
+ *   "usage" for an impossible size or limit.
  * @example const train = await openDataset({ path: "fashion-mnist-mini", split: "train" });
  */
 export async function openDataset(source: DataSource, options: OpenOptions = {}): Promise<Dataset> {
   checkFit(source.fit);
   const format = await dataFormat(source.path);
-  return openers[format]({ ...source, path: embeddedFolder(source.path) ?? source.path }, options);
+  const dataset = await openers[format](
+    { ...source, path: embeddedFolder(source.path) ?? source.path },
+    options,
+  );
+  return source.limit === undefined ? dataset : limitDataset(dataset, source.limit);
 }
 
 const openers = {

@@ -2,6 +2,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { SenetError } from "../errors.ts";
+import { fileError } from "../weights/file-error.ts";
 import { formatBytes, limits } from "./limits.ts";
 
 /**
@@ -73,12 +74,8 @@ async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
   }
 }
 
-function unreadable(path: string, error: unknown): SenetError {
-  return new SenetError(
-    "data",
-    `${path}: expected something readable, found: ${reasonOf(error)}; check the path.`,
-    {
-      cause: error,
-    },
-  );
+/** As `fileError` says it; what is read here is data. */
+function unreadable(path: string, error: unknown): unknown {
+  const told = fileError("read", path, error);
+  return told instanceof SenetError ? new SenetError("data", told.message, { cause: error }) : told;
 }

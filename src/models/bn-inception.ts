@@ -4,9 +4,9 @@ import { relu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
-import { squeezeExcite } from "../nn/se.ts";
 import { type Branch, pool, type Step, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
+import { forStage, seAt } from "./se-plan.ts";
 
 /** Output channels of a module's convolutions; a module without 1×1 and projection halves the map. */
 interface Widths {
@@ -52,9 +52,12 @@ export function bnInception(b: GraphBuilder, images: Value, { classes, se }: Bui
   let y = sequence(b, images, stem);
   for (const [id, widths] of Object.entries(modules)) {
     const name = `inception_${id}`;
+    // 3a is in stage 3.
+    const unit = { se: forStage(se, Number(id[0])), seName: `${name}_se` };
+    y = seAt(b, "pre", y, unit);
     const parts = branchesOf(name, widths).map((branch) => sequence(b, y, branch));
     y = b.scope(`${name}_output`, () => b.op("Concat", parts, { axis: 1 }));
-    if (se) y = squeezeExcite(b, `${name}_se`, y, se);
+    y = seAt(b, "standard", y, unit);
   }
   return linear(b, "last_linear", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
 }

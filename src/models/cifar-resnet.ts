@@ -6,7 +6,7 @@ import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { basicBranch, projection, residualUnit } from "./residual-unit.ts";
-import { forStage, type SEPlan } from "./se-plan.ts";
+import { forStage, type StagePlan } from "./se-plan.ts";
 
 export interface CifarResNetDesign {
   /** Units in each of the three stages: n of a network of 6n + 2 weighted layers. */
@@ -30,7 +30,7 @@ export function cifarResNet({ units }: CifarResNetDesign) {
     let y = convNorm(b, ["conv1", "bn1"], images, { out: 16, kernel: 3 }, relu);
     for (const [i, out] of [16, 32, 64].entries()) {
       for (let j = 0; j < units; j++) {
-        const place = { out, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i) };
+        const place = { out, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i + 2) };
         y = b.scope(`layer${i + 1}.${j}`, () => basicUnit(b, y, place));
       }
     }
@@ -41,7 +41,7 @@ export function cifarResNet({ units }: CifarResNetDesign) {
 interface Place {
   readonly out: number;
   readonly stride: number;
-  readonly se: SEPlan | undefined;
+  readonly se: StagePlan | undefined;
 }
 
 /** Basic branch, SE block, the sum with the shortcut, ReLU (SENet paper, figure 3). */

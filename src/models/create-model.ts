@@ -5,7 +5,7 @@ import { newGraph } from "../ops/new-graph.ts";
 import { describeModel } from "./describe-model.ts";
 import { findModel, whyUnknown } from "./find-model.ts";
 import type { ModelEntry } from "./model-entry.ts";
-import { checkPlan, type SEPlan } from "./se-plan.ts";
+import { checkPlan, type SEPlan, withChanges } from "./se-plan.ts";
 
 export interface ModelOptions {
   /** Default: what the registry says (1000 for ImageNet networks, 10 for CIFAR networks). */
@@ -65,14 +65,8 @@ function planOf(name: string, entry: ModelEntry, changes: SEPlan | false | undef
     throw new SenetError("usage", `Model ${name} has no SE blocks to change; ${twinHint(name)}.`);
   }
   if (changes === false) return undefined;
-  if (!entry.stages && (changes.placement || changes.stages)) {
-    throw new SenetError(
-      "usage",
-      `Model ${name}: SE blocks can be placed elsewhere in residual networks only; leave placement and stages out.`,
-    );
-  }
-  const plan = { ...entry.se, ...changes };
-  checkPlan(plan, `Model ${name}`, entry.stages ?? []);
+  const plan = withChanges(entry.se, changes);
+  checkPlan(plan, `Model ${name}`, entry.places);
   return plan;
 }
 

@@ -7,6 +7,7 @@ import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { invertedResidual } from "./inverted-residual.ts";
 import type { BuildOptions } from "./model-entry.ts";
+import { forStage } from "./se-plan.ts";
 
 /** EfficientNet-B0 (arXiv 1905.11946, table 1); `expansion` times its input channels is a unit's inner width, `stride` its first unit's. */
 const stages = [
@@ -35,7 +36,7 @@ export function efficientNetB0(b: GraphBuilder, images: Value, { classes, se }: 
       const channels = Number(y.shape[1]);
       const unit = { expanded: expansion * channels, kernel, stride: j === 0 ? stride : 1, out };
       y = b.scope(`blocks.${i}.${j}`, () =>
-        invertedResidual(b, y, { ...unit, activate: silu, se, reducedFrom: channels }),
+        invertedResidual(b, y, { ...unit, activate: silu, se: forStage(se, i + 1), reducedFrom: channels }),
       );
     }
   }

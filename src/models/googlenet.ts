@@ -5,6 +5,7 @@ import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { type Branch, conv, inceptionModule, pool, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
+import { forStage } from "./se-plan.ts";
 
 /** Output channels of a module's convolutions, in the order of the GoogLeNet paper's table 1. */
 type Widths = readonly [
@@ -17,6 +18,8 @@ type Widths = readonly [
 ];
 
 interface Stage {
+  /** Its number in the paper. */
+  readonly stage: number;
   /** The max pool before the modules, and its window. */
   readonly pool: readonly [name: string, kernel: number];
   readonly modules: Readonly<Record<string, Widths>>;
@@ -31,6 +34,7 @@ const stem: Branch = [
 
 const stages: readonly Stage[] = [
   {
+    stage: 3,
     pool: ["maxpool2", 3],
     modules: {
       inception3a: [64, 96, 128, 16, 32, 32],
@@ -38,6 +42,7 @@ const stages: readonly Stage[] = [
     },
   },
   {
+    stage: 4,
     pool: ["maxpool3", 3],
     modules: {
       inception4a: [192, 96, 208, 16, 48, 64],
@@ -48,6 +53,7 @@ const stages: readonly Stage[] = [
     },
   },
   {
+    stage: 5,
     pool: ["maxpool4", 2],
     modules: {
       inception5a: [256, 160, 320, 32, 128, 128],
@@ -69,12 +75,13 @@ const stages: readonly Stage[] = [
 export function googLeNet(b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value {
   let y = sequence(b, images, stem);
   for (const {
+    stage,
     pool: [poolName, kernel],
     modules,
   } of stages) {
     y = pool(poolName, "max", { kernel, stride: 2, ceil: true })(b, y);
     for (const [name, widths] of Object.entries(modules)) {
-      y = inceptionModule(b, name, y, { branches: branchesOf(widths), se });
+      y = inceptionModule(b, name, y, { branches: branchesOf(widths), se: forStage(se, stage) });
     }
   }
   const features = b.op("Flatten", [globalAveragePool(b, y)]);

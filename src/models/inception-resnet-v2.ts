@@ -1,13 +1,14 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
+import type { Activate } from "../nn/conv-norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
-import { squeezeExcite } from "../nn/se.ts";
 import { type Branch, conv, fork, halve, pool, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import type { SEPlan } from "./se-plan.ts";
+import { residualUnit } from "./residual-unit.ts";
+import { forStage, type StagePlan } from "./se-plan.ts";
 
 const stem: Branch = [
   conv("conv2d_1a", 32, 3, halve),
@@ -104,24 +105,41 @@ const stages: readonly Stage[] = [
  */
 export function inceptionResNetV2(b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value {
   let y = sequence(b, images, stem);
-  for (const { module, units, repeat } of stages) {
+  for (const [i, { module, units, repeat }] of stages.entries()) {
     const [name, branches] = module;
     y = b.scope(name, () => fork(...branches)(b, y));
     const [row, count] = repeat;
     b.scope(row, () => {
-      for (let i = 0; i < count; i++) y = b.scope(i, () => relu(b, residual(b, y, units, se)));
+      const unit = { ...units, se: forStage(se, i + 5) };
+      for (let j = 0; j < count; j++) y = b.scope(j, () => residual(b, y, { ...unit, activate: relu }));
     });
   }
   // The last unit, not scaled and without ReLU.
-  y = b.scope("block8", () => residual(b, y, { ...stages[2].units, scale: 1 }, se));
+  const last = { ...stages[2].units, scale: 1, se: forStage(se, 7), activate: linearUnit };
+  y = b.scope("block8", () => residual(b, y, last));
   y = conv("conv2d_7b", 1536)(b, y);
   return linear(b, "classif", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
 }
 
+/** A residual unit's SE block and what follows its sum. */
+interface Place {
+  readonly se: StagePlan | undefined;
+  readonly activate: Activate;
+}
+
 /** x + scale · branch(x), where 1×1 convolution `conv2d` brings the branch to the channels of x. */
-function residual(b: GraphBuilder, x: Value, { branches, scale }: Units, se: SEPlan | undefined): Value {
-  const joined = fork(...branches)(b, x);
-  const expanded = conv2d(b, "conv2d", joined, { out: Number(x.shape[1]), bias: true });
-  const gated = se ? squeezeExcite(b, "se", expanded, se) : expanded;
-  return b.op("Add", [scale === 1 ? gated : b.op("Mul", [gated, b.constant(scale)]), x]);
+function residual(b: GraphBuilder, x: Value, { branches, scale, se, activate }: Units & Place): Value {
+  return residualUnit(b, x, {
+    se,
+    branch: (input) =>
+      conv2d(b, "conv2d", fork(...branches)(b, input), { out: Number(x.shape[1]), bias: true }),
+    shortcut: (input) => input,
+    join: (branch, shortcut) =>
+      b.op("Add", [scale === 1 ? branch : b.op("Mul", [branch, b.constant(scale)]), shortcut]),
+    activate,
+  });
+}
+
+function linearUnit(_: GraphBuilder, sum: Value): Value {
+  return sum;
 }

@@ -4,8 +4,7 @@ import { relu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
 import type { Conv2dOptions } from "../nn/conv2d.ts";
 import { averagePool, maxPool, type PoolOptions } from "../nn/pooling.ts";
-import { squeezeExcite } from "../nn/se.ts";
-import type { SEPlan } from "./se-plan.ts";
+import { type StagePlan, seAt } from "./se-plan.ts";
 
 /** What TensorFlow's Inception networks add to the variance, and their ports with them. */
 const EPSILON = 1e-3;
@@ -53,15 +52,18 @@ export function sequence(b: GraphBuilder, x: Value, steps: Branch): Value {
   return steps.reduce((y, step) => step(b, y), x);
 }
 
-/** Inception module called `name`: branches, and after their concatenation the SE block `se` (SENet paper, figure 2), if there is a plan. */
+/**
+ * Inception module called `name`: branches, and after their concatenation, or before all of them, the SE block `se` (SENet paper,
+ * figure 2), if there is a plan.
+ */
 export function inceptionModule(
   b: GraphBuilder,
   name: string,
   x: Value,
-  { branches, se }: { branches: readonly Branch[]; se: SEPlan | undefined },
+  { branches, se }: { branches: readonly Branch[]; se: StagePlan | undefined },
 ): Value {
   return b.scope(name, () => {
-    const y = fork(...branches)(b, x);
-    return se ? squeezeExcite(b, "se", y, se) : y;
+    const y = fork(...branches)(b, seAt(b, "pre", x, { se }));
+    return seAt(b, "standard", y, { se });
   });
 }

@@ -13,6 +13,10 @@ import {
   sequence,
 } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
+import { forStage } from "./se-plan.ts";
+
+/** Where a module's name has the number of its stage. */
+const STAGE_DIGIT = "Mixed_".length;
 
 const stem: Branch = [
   conv("Conv2d_1a_3x3", 32, 3, halve),
@@ -113,7 +117,9 @@ function maxPool(): Step {
 export function inceptionV3(b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value {
   let y = sequence(b, images, stem);
   for (const [name, branches] of Object.entries(modules)) {
-    y = inceptionModule(b, name, y, { branches, se });
+    // Mixed_5b is in stage 5.
+    const stage = Number(name[STAGE_DIGIT]);
+    y = inceptionModule(b, name, y, { branches, se: forStage(se, stage) });
   }
   return linear(b, "fc", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
 }

@@ -1,8 +1,8 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { type Activate, convNorm } from "../nn/conv-norm.ts";
-import { type SEFamily, squeezeExcite } from "../nn/se.ts";
-import type { SEPlan } from "./se-plan.ts";
+import { residualUnit } from "./residual-unit.ts";
+import type { StagePlan } from "./se-plan.ts";
 
 export interface InvertedResidual {
   /** Channels of the depthwise convolution; as many as the input has: no convolution expands it. */
@@ -12,8 +12,8 @@ export interface InvertedResidual {
   readonly stride: number;
   readonly out: number;
   readonly activate: Activate;
-  /** The SE block after the depthwise convolution, if the unit has one. */
-  readonly se: SEPlan | undefined;
+  /** The SE block, if the unit has one; these networks have it after the depthwise convolution (`conv3x3`). */
+  readonly se: StagePlan | undefined;
   /** What the SE block's hidden layer is a share of, where it is not `expanded`. */
   readonly reducedFrom?: number;
 }
@@ -32,11 +32,16 @@ export function invertedResidual(b: GraphBuilder, x: Value, unit: InvertedResidu
   const { expanded, kernel, stride, out, activate, se, reducedFrom } = unit;
   const expands = expanded !== x.shape[1];
   const [norm, project, projectNorm] = expands ? ["bn2", "conv_pwl", "bn3"] : ["bn1", "conv_pw", "bn2"];
-  const wide = expands ? convNorm(b, ["conv_pw", "bn1"], x, { out: expanded }, activate) : x;
   const depthwise = { out: expanded, kernel, stride, groups: expanded };
-  const inner = convNorm(b, ["conv_dw", norm], wide, depthwise, activate);
-  const family: SEFamily = { layers: ["conv_reduce", "conv_expand"], ...(reducedFrom && { reducedFrom }) };
-  const scaled = se ? squeezeExcite(b, "se", inner, se, family) : inner;
-  const y = convNorm(b, [project, projectNorm], scaled, { out });
-  return stride === 1 && out === x.shape[1] ? b.op("Add", [y, x]) : y;
+  return residualUnit(b, x, {
+    se,
+    seFamily: { layers: ["conv_reduce", "conv_expand"], ...(reducedFrom && { reducedFrom }) },
+    branch(input, afterDepthwise) {
+      const wide = expands ? convNorm(b, ["conv_pw", "bn1"], input, { out: expanded }, activate) : input;
+      const inner = convNorm(b, ["conv_dw", norm], wide, depthwise, activate);
+      return convNorm(b, [project, projectNorm], afterDepthwise(inner), { out });
+    },
+    shortcut: stride === 1 && out === x.shape[1] ? (input) => input : undefined,
+    activate: (_, y) => y,
+  });
 }

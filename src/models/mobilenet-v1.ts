@@ -4,9 +4,9 @@ import { relu6 } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
-import { squeezeExcite } from "../nn/se.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import type { SEPlan } from "./se-plan.ts";
+import { residualUnit } from "./residual-unit.ts";
+import { forStage, type StagePlan } from "./se-plan.ts";
 
 /** Units and output channels of each stage; all but the first stage halve the map (arXiv 1704.04861, table 1). */
 const stages = [
@@ -32,7 +32,9 @@ export function mobileNetV1(b: GraphBuilder, images: Value, { classes, se }: Bui
   for (const [stage, { units, out }] of stages.entries()) {
     for (let unit = 0; unit < units; unit++) {
       const stride = stage > 0 && unit === 0 ? 2 : 1;
-      y = b.scope(`blocks.${stage}.${unit}`, () => separable(b, y, { out, stride, se }));
+      y = b.scope(`blocks.${stage}.${unit}`, () =>
+        separable(b, y, { out, stride, se: forStage(se, stage + 1) }),
+      );
     }
   }
   return linear(b, "classifier", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
@@ -41,14 +43,19 @@ export function mobileNetV1(b: GraphBuilder, images: Value, { classes, se }: Bui
 interface Unit {
   readonly out: number;
   readonly stride: number;
-  readonly se: SEPlan | undefined;
+  readonly se: StagePlan | undefined;
 }
 
 /** Depthwise 3×3, pointwise 1×1, SE block: [N,C,H,W] → [N,out,H/stride,W/stride]. */
 function separable(b: GraphBuilder, x: Value, { out, stride, se }: Unit): Value {
   const channels = Number(x.shape[1]);
   const depthwise = { out: channels, kernel: 3, stride, groups: channels };
-  const inner = convNorm(b, ["conv_dw", "bn1"], x, depthwise, relu6);
-  const y = convNorm(b, ["conv_pw", "bn2"], inner, { out }, relu6);
-  return se ? squeezeExcite(b, "se", y, se) : y;
+  return residualUnit(b, x, {
+    se,
+    branch(input, afterConv3x3) {
+      const inner = convNorm(b, ["conv_dw", "bn1"], input, depthwise, relu6);
+      return convNorm(b, ["conv_pw", "bn2"], afterConv3x3(inner), { out }, relu6);
+    },
+    activate: (_, y) => y,
+  });
 }

@@ -8,6 +8,7 @@ import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { invertedResidual } from "./inverted-residual.ts";
 import type { BuildOptions } from "./model-entry.ts";
+import { forStage } from "./se-plan.ts";
 
 /** A row of the paper's tables 1 and 2. */
 type Unit = readonly [
@@ -101,7 +102,8 @@ export function mobileNetV3({ stages, last, head }: MobileNetV3Design) {
     for (const [i, units] of stages.entries()) {
       for (const [j, [kernel, expanded, out, block, activation, stride]] of units.entries()) {
         const activate = activations[activation];
-        const unit = { kernel, expanded, out, stride, activate, se: block === "SE" ? se : undefined };
+        const plan = block === "SE" ? forStage(se, i + 1) : undefined;
+        const unit = { kernel, expanded, out, stride, activate, se: plan };
         y = b.scope(`blocks.${i}.${j}`, () => invertedResidual(b, y, unit));
       }
     }

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
-import type { SEPlan, Stage } from "./se-plan.ts";
+import type { SEPlaces, SEPlan } from "./se-plan.ts";
 
 /** How images become a network's input: resized, cropped at the centre, scaled to 0…`pixelRange`, normalised. */
 export interface Preprocessing {
@@ -24,8 +24,8 @@ export interface ModelEntry {
   readonly preprocessing: Preprocessing;
   /** The SE blocks it has, if any. */
   readonly se?: SEPlan;
-  /** Its stages, if they consist of residual units, where SE blocks can stand in other places: `se.placement` and `se.stages` apply. */
-  readonly stages?: readonly Stage[];
+  /** Where it has room for SE blocks. */
+  readonly places: SEPlaces;
   /** Images [N,C,H,W] → logits [N, classes]. */
   build(b: GraphBuilder, x: Value, options: BuildOptions): Value;
 }

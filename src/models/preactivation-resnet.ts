@@ -7,7 +7,7 @@ import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { residualUnit } from "./residual-unit.ts";
-import { forStage, type SEPlan } from "./se-plan.ts";
+import { forStage, type StagePlan } from "./se-plan.ts";
 
 /** What distinguishes the pre-activation networks for CIFAR. */
 export interface PreActivationDesign {
@@ -39,7 +39,7 @@ export function preActivationResNet({ units, unit, widths }: PreActivationDesign
     let y = conv2d(b, "conv1", images, { out: 16, kernel: 3 });
     for (const [i, width] of widths.entries()) {
       for (let j = 0; j < units; j++) {
-        const place = { unit, width, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i) };
+        const place = { unit, width, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i + 2) };
         y = b.scope(`layer${i + 1}.${j}`, () => preActivationUnit(b, y, place));
       }
     }
@@ -52,7 +52,7 @@ interface Place {
   readonly unit: keyof typeof kernels;
   readonly width: number;
   readonly stride: number;
-  readonly se: SEPlan | undefined;
+  readonly se: StagePlan | undefined;
 }
 
 function preActivationUnit(b: GraphBuilder, x: Value, { unit, width, stride, se }: Place): Value {

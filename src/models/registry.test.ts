@@ -274,13 +274,29 @@ describe("createModel", () => {
       ["seresnet8", [2, 3, 4]],
       ["seresnet50", [2, 3, 4, 5]],
     ] as const) {
-      expect(registry[name].stages).toEqual(stages);
+      expect(registry[name].places.stages).toEqual(stages);
       const blocks = stages.map(
         (stage) => complexity(createModel(name, { se: { stages: [stage] } })).seBlocks,
       );
       expect(Math.min(...blocks)).toBeGreaterThan(0);
       expect(blocks.reduce((sum, count) => sum + count)).toBe(complexity(createModel(name)).seBlocks);
     }
+  });
+
+  it("gives each stage the block that its plan says", () => {
+    const se: SEPlan = {
+      squeeze: "grid",
+      grid: 4,
+      stages: { 2: { reduction: 2 }, 3: { squeeze: "avg", hidden: [] }, 4: false },
+    };
+    const names = parametersOf(createModel("seresnet8", { se }))
+      .filter(({ name = "" }) => name.includes("se.") && name.endsWith("weight"))
+      .map(({ name, shape }) => `${name} ${shape}`);
+    expect(names).toEqual([
+      "layer1.0.se.fc1.weight 8,16,4,4",
+      "layer1.0.se.fc2.weight 16,8,1,1",
+      "layer2.0.se.fc1.weight 32,32,1,1",
+    ]);
   });
 
   // Programs in JavaScript, and JSON, can ask for anything.
@@ -307,31 +323,43 @@ describe("createModel", () => {
       "a placement",
       "seresnet50",
       { placement: "foo" },
-      'Model seresnet50: expected the placement of its SE blocks to be standard, pre, post, identity, conv3x3, found "foo".',
+      'Model seresnet50: expected the placement of its SE blocks to be standard, pre, post, identity, conv3x3, found "foo"; choose a place that the network has.',
     ],
     [
       "a gate",
       "seresnet50",
       { gate: "sigmoit" },
-      'Model seresnet50: expected the gate of its SE blocks to be sigmoid, hard-sigmoid, found "sigmoit" (did you mean "sigmoid"?).',
+      'Model seresnet50: expected the gate of its SE blocks to be sigmoid, hard-sigmoid, tanh, relu, softmax, found "sigmoit" (did you mean "sigmoid"?); correct it.',
     ],
     [
       "an activation",
       "efficientnet_b0",
       { activation: "toString" },
-      'Model efficientnet_b0: expected the activation of its SE blocks to be relu, silu, hard-swish, found "toString".',
+      'Model efficientnet_b0: expected the activation of its SE blocks to be relu, silu, hard-swish, found "toString"; correct it.',
     ],
     [
       "a squeeze",
       "sevgg16_bn",
-      { squeeze: "max" },
-      'Model sevgg16_bn: expected the squeeze of its SE blocks to be average, none, found "max".',
+      { squeeze: "min" },
+      'Model sevgg16_bn: expected the squeeze of its SE blocks to be avg, max, avg+max, avg+std, grid, flatten, tile, none, found "min" (did you mean "max"?); correct it.',
     ],
     [
-      "a placement where none can be chosen",
+      "a placement that the family does not have",
       "sevgg16_bn",
-      { placement: "pre" },
-      "Model sevgg16_bn: SE blocks can be placed elsewhere in residual networks only; leave placement and stages out.",
+      { placement: "identity" },
+      'Model sevgg16_bn: expected the placement of its SE blocks to be standard, pre, found "identity"; choose a place that the network has.',
+    ],
+    [
+      "changes of a stage that are none",
+      "seresnet20",
+      { stages: { 2: 4 } },
+      "Model seresnet20: expected of stage 2 changes to its SE blocks, or false, found 4.",
+    ],
+    [
+      "a grid of a stage that has another squeeze",
+      "seresnet20",
+      { squeeze: "grid", stages: { 2: { squeeze: "avg", grid: 2 } } },
+      'Model seresnet20, stage 2: grid is for the squeeze "grid" only; choose that, or leave grid out.',
     ],
   ])("refuses %s", (_, name, se, message) => {
     expect(() => createModel(name, { se: se as SEPlan })).toThrow(new SenetError("usage", message));

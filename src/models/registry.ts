@@ -1,3 +1,4 @@
+import { placements } from "../nn/se-names.ts";
 import { bnInception } from "./bn-inception.ts";
 import { cifarResNet } from "./cifar-resnet.ts";
 import { efficientNetB0 } from "./efficientnet.ts";
@@ -11,7 +12,16 @@ import { preActivationResNet } from "./preactivation-resnet.ts";
 import { bicubic, caffe, cifar10, imageNet, tensorFlow, wide } from "./preprocessing.ts";
 import { regNetY008 } from "./regnet.ts";
 import { type ResNetDesign, resNet } from "./resnet.ts";
-import { cifarSE, efficientNetSE, mobileNetV3SE, paperSE, regNetSE, type SEPlan, timmSE } from "./se-plan.ts";
+import {
+  cifarSE,
+  efficientNetSE,
+  mobileNetV3SE,
+  paperSE,
+  regNetSE,
+  type SEPlaces,
+  type SEPlan,
+  timmSE,
+} from "./se-plan.ts";
 import { shakeShakeResNet } from "./shake-shake-resnet.ts";
 import { shuffleNet } from "./shufflenet.ts";
 import { vgg16 } from "./vgg.ts";
@@ -36,6 +46,17 @@ const preResNet110 = preActivationResNet({ units: 18, unit: "basic", widths: [16
 const preResNet164 = preActivationResNet({ units: 18, unit: "bottleneck", widths: [16, 32, 64] });
 const wrn16x8 = preActivationResNet({ units: 2, unit: "basic", widths: [128, 256, 512] });
 const shakeShake26 = shakeShakeResNet({ units: 4, widths: [96, 192, 384] });
+
+function residualPlaces(stages: readonly number[]): SEPlaces {
+  return { stages, placements };
+}
+
+/** Of networks whose units have no shortcut: Inception modules, VGG's convolutions. */
+function moduleStages(...stages: readonly number[]): SEPlaces {
+  return { stages, placements: ["standard", "pre"] };
+}
+
+const separablePlaces: SEPlaces = { stages: [1, 2, 3, 4, 5], placements: ["standard", "pre", "conv3x3"] };
 
 /** Every network that is listed, by name; `findModel` knows more. A network is tested the moment it is listed. */
 export const registry: Readonly<Record<string, ModelEntry>> = {
@@ -94,47 +115,73 @@ export const registry: Readonly<Record<string, ModelEntry>> = {
   legacy_senet154: asReleased("SENet-154", seNet154, { se: paperSE }),
 
   // torchvision's weights; its `transform_input` comes to these statistics.
-  googlenet: forImageNet("GoogLeNet (Inception-v1) with BatchNorm", googLeNet, { images: tensorFlow }),
+  googlenet: forImageNet("GoogLeNet (Inception-v1) with BatchNorm", googLeNet, {
+    images: tensorFlow,
+    places: moduleStages(3, 4, 5),
+  }),
   segooglenet: forImageNet("SE-GoogLeNet (Inception-v1) with BatchNorm", googLeNet, {
     images: tensorFlow,
+    places: moduleStages(3, 4, 5),
     se: paperSE,
   }),
-  bninception: forImageNet("BN-Inception of the paper", bnInception, { images: caffe }),
-  sebninception: forImageNet("SE-BN-Inception of the paper", bnInception, { images: caffe, se: paperSE }),
+  bninception: forImageNet("BN-Inception of the paper", bnInception, {
+    images: caffe,
+    places: moduleStages(3, 4, 5),
+  }),
+  sebninception: forImageNet("SE-BN-Inception of the paper", bnInception, {
+    images: caffe,
+    places: moduleStages(3, 4, 5),
+    se: paperSE,
+  }),
   inception_v3: forImageNet("Inception-v3", inceptionV3, {
     size: 299,
     images: { ...tensorFlow, ...bicubic },
+    places: moduleStages(5, 6, 7),
   }),
   seinception_v3: forImageNet("SE-Inception-v3", inceptionV3, {
     size: 299,
     images: { ...tensorFlow, ...bicubic },
+    places: moduleStages(5, 6, 7),
     se: paperSE,
   }),
   inception_resnet_v2: forImageNet("Inception-ResNet-v2", inceptionResNetV2, {
     size: 299,
     images: { ...tensorFlow, ...bicubic, cropFraction: 0.8975 },
+    places: { stages: [5, 6, 7], placements: ["standard", "pre", "post", "identity"] },
   }),
   seinception_resnet_v2: forImageNet("SE-Inception-ResNet-v2", inceptionResNetV2, {
     size: 299,
     images: { ...tensorFlow, ...bicubic, cropFraction: 0.8975 },
+    places: { stages: [5, 6, 7], placements: ["standard", "pre", "post", "identity"] },
     se: paperSE,
   }),
 
-  vgg16_bn: forImageNet("VGG-16 with BatchNorm", vgg16),
-  sevgg16_bn: forImageNet("SE-VGG-16 with BatchNorm", vgg16, { se: paperSE }),
-  mobilenetv1_100: forImageNet("MobileNet-v1", mobileNetV1, { images: { ...tensorFlow, ...bicubic } }),
-  semobilenetv1_100: forImageNet("SE-MobileNet-v1", mobileNetV1, {
-    images: { ...tensorFlow, ...bicubic },
+  vgg16_bn: forImageNet("VGG-16 with BatchNorm", vgg16, { places: moduleStages(1, 2, 3, 4, 5) }),
+  sevgg16_bn: forImageNet("SE-VGG-16 with BatchNorm", vgg16, {
+    places: moduleStages(1, 2, 3, 4, 5),
     se: paperSE,
   }),
-  shufflenet_g3_w1: forImageNet("ShuffleNet 1× (g = 3)", shuffleNet),
-  seshufflenet_g3_w1: forImageNet("SE-ShuffleNet 1× (g = 3)", shuffleNet, { se: paperSE }),
+  mobilenetv1_100: forImageNet("MobileNet-v1", mobileNetV1, {
+    images: { ...tensorFlow, ...bicubic },
+    places: separablePlaces,
+  }),
+  semobilenetv1_100: forImageNet("SE-MobileNet-v1", mobileNetV1, {
+    images: { ...tensorFlow, ...bicubic },
+    places: separablePlaces,
+    se: paperSE,
+  }),
+  shufflenet_g3_w1: forImageNet("ShuffleNet 1× (g = 3)", shuffleNet, { places: residualPlaces([2, 3, 4]) }),
+  seshufflenet_g3_w1: forImageNet("SE-ShuffleNet 1× (g = 3)", shuffleNet, {
+    places: residualPlaces([2, 3, 4]),
+    se: paperSE,
+  }),
 
   mobilenetv3_small_100: forImageNet(
     "MobileNetV3 small, which has SE blocks",
     mobileNetV3(mobileNetV3Small),
     {
       images: bicubic,
+      places: residualPlaces([1, 3, 4, 5]),
       se: mobileNetV3SE,
     },
   ),
@@ -143,22 +190,24 @@ export const registry: Readonly<Record<string, ModelEntry>> = {
     mobileNetV3(mobileNetV3Large),
     {
       images: bicubic,
+      places: residualPlaces([3, 5, 6]),
       se: mobileNetV3SE,
     },
   ),
   efficientnet_b0: forImageNet("EfficientNet-B0, which has SE blocks", efficientNetB0, {
     images: bicubic,
+    places: residualPlaces([1, 2, 3, 4, 5, 6, 7]),
     se: efficientNetSE,
   }),
   regnety_008: forImageNet("RegNetY-800MF, which has SE blocks", regNetY008, {
     images: bicubic,
     se: regNetSE,
-    stages: [2, 3, 4, 5],
+    places: residualPlaces([2, 3, 4, 5]),
   }),
 };
 
 /** What sets a network for ImageNet apart from the usual one. */
-interface Row extends Pick<ModelEntry, "se" | "stages"> {
+interface Row extends Pick<ModelEntry, "se" | "places"> {
   /** Height and width. Default 224. */
   readonly size?: number;
   readonly images?: Partial<Preprocessing>;
@@ -167,18 +216,18 @@ interface Row extends Pick<ModelEntry, "se" | "stages"> {
 function forImageNet(
   description: string,
   build: ModelEntry["build"],
-  { size = 224, images = {}, ...row }: Row = {},
+  { size = 224, images = {}, ...row }: Row,
 ): ModelEntry {
   const preprocessing = { ...imageNet, ...images };
   return { input: [3, size, size], classes: 1000, description, preprocessing, build, ...row };
 }
 
-function residual(description: string, design: ResNetDesign, row: Row = {}): ModelEntry {
-  return forImageNet(description, resNet(design), { ...row, stages: [2, 3, 4, 5] });
+function residual(description: string, design: ResNetDesign, row: Omit<Row, "places"> = {}): ModelEntry {
+  return forImageNet(description, resNet(design), { ...row, places: residualPlaces([2, 3, 4, 5]) });
 }
 
 /** With the stem of the networks that the paper's authors released in Caffe, and timm's names of these. */
-function asReleased(description: string, design: ResNetDesign, row: Row = {}): ModelEntry {
+function asReleased(description: string, design: ResNetDesign, row: Omit<Row, "places"> = {}): ModelEntry {
   return residual(`${description}, stem of the paper's release`, { ...design, legacy: true }, row);
 }
 
@@ -189,7 +238,7 @@ function forCifar(description: string, build: ModelEntry["build"], se?: SEPlan):
     classes: 10,
     description,
     preprocessing: cifar10,
-    stages: [2, 3, 4],
+    places: residualPlaces([2, 3, 4]),
     build,
     ...(se && { se }),
   };

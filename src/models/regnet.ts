@@ -7,7 +7,7 @@ import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { residualUnit } from "./residual-unit.ts";
-import { forStage, type SEPlan } from "./se-plan.ts";
+import { forStage, type StagePlan } from "./se-plan.ts";
 
 /** RegNetY-800MF (arXiv 2003.13678, appendix): channels of a group, and the four stages. */
 const GROUP_WIDTH = 16;
@@ -32,7 +32,7 @@ export function regNetY008(b: GraphBuilder, images: Value, { classes, se }: Buil
   let y = block(b, "stem", images, { out: 32, kernel: 3, stride: 2 }, relu);
   for (const [i, { units, out }] of stages.entries()) {
     for (let j = 0; j < units; j++) {
-      const place = { out, stride: j === 0 ? 2 : 1, se: forStage(se, i) };
+      const place = { out, stride: j === 0 ? 2 : 1, se: forStage(se, i + 2) };
       y = b.scope(`s${i + 1}.b${j + 1}`, () => unit(b, y, place));
     }
   }
@@ -43,7 +43,7 @@ export function regNetY008(b: GraphBuilder, images: Value, { classes, se }: Buil
 interface Place {
   readonly out: number;
   readonly stride: number;
-  readonly se: SEPlan | undefined;
+  readonly se: StagePlan | undefined;
 }
 
 /** [N,C,H,W] → [N,out,⌈H/stride⌉,⌈W/stride⌉]. */

@@ -7,7 +7,7 @@ import { linear } from "../nn/linear.ts";
 import { globalAveragePool, maxPool } from "../nn/pooling.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { type BasicBranch, basicBranch, projection, residualUnit } from "./residual-unit.ts";
-import { forStage, type SEPlan } from "./se-plan.ts";
+import { forStage, type StagePlan } from "./se-plan.ts";
 
 /** What distinguishes the ResNets for ImageNet. */
 export interface ResNetDesign {
@@ -46,7 +46,7 @@ export function resNet(design: ResNetDesign) {
     for (const [i, units] of design.units.entries()) {
       b.scope(`layer${i + 1}`, () => {
         for (let unit = 0; unit < units; unit++) {
-          const place = { planes: 64 * 2 ** i, stride: i > 0 && unit === 0 ? 2 : 1, se: forStage(se, i) };
+          const place = { planes: 64 * 2 ** i, stride: i > 0 && unit === 0 ? 2 : 1, se: forStage(se, i + 2) };
           y = b.scope(unit, () => resNetUnit(b, y, design, place));
         }
       });
@@ -87,7 +87,7 @@ interface Place {
   /** 64, 128, 256, 512: the stage's base width. */
   readonly planes: number;
   readonly stride: number;
-  readonly se: SEPlan | undefined;
+  readonly se: StagePlan | undefined;
 }
 
 function resNetUnit(b: GraphBuilder, x: Value, design: ResNetDesign, { planes, stride, se }: Place): Value {

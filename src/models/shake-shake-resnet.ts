@@ -9,7 +9,7 @@ import { globalAveragePool } from "../nn/pooling.ts";
 import { shakeShake } from "../nn/shake-shake.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { basicBranch, residualUnit } from "./residual-unit.ts";
-import { forStage, type SEPlan } from "./se-plan.ts";
+import { forStage, type StagePlan } from "./se-plan.ts";
 
 export interface ShakeShakeDesign {
   /** Units in each of the three stages. */
@@ -34,7 +34,7 @@ export function shakeShakeResNet({ units, widths }: ShakeShakeDesign) {
     let y = convNorm(b, ["conv1", "bn1"], images, { out: 16, kernel: 3 });
     for (const [i, out] of widths.entries()) {
       for (let j = 0; j < units; j++) {
-        const place = { out, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i) };
+        const place = { out, stride: i > 0 && j === 0 ? 2 : 1, se: forStage(se, i + 2) };
         y = b.scope(`layer${i + 1}.${j}`, () => shakeUnit(b, y, place));
       }
     }
@@ -45,7 +45,7 @@ export function shakeShakeResNet({ units, widths }: ShakeShakeDesign) {
 interface Place {
   readonly out: number;
   readonly stride: number;
-  readonly se: SEPlan | undefined;
+  readonly se: StagePlan | undefined;
 }
 
 /** In the `conv3x3` placement each of the two branches has an SE block of its own. */

@@ -4,9 +4,9 @@ import { relu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
 import { linear } from "../nn/linear.ts";
 import { averagePool, globalAveragePool, maxPool } from "../nn/pooling.ts";
-import { squeezeExcite } from "../nn/se.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import type { SEPlan } from "./se-plan.ts";
+import { residualUnit } from "./residual-unit.ts";
+import { forStage, type StagePlan } from "./se-plan.ts";
 
 /** Groups of the pointwise convolutions, and the stages that have this many (arXiv 1707.01083, table 1). */
 const GROUPS = 3;
@@ -28,11 +28,11 @@ const stages = [
 export function shuffleNet(b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value {
   const stem = convNorm(b, ["conv1", "bn1"], images, { out: 24, kernel: 3, stride: 2 }, relu);
   let y = b.scope("maxpool", () => maxPool(b, stem, { kernel: 3, stride: 2, padding: 1 }));
-  for (const { name, units, out } of stages) {
+  for (const [stage, { name, units, out }] of stages.entries()) {
     for (let i = 0; i < units; i++) {
       // Section 3.2: the very first pointwise convolution has too few input channels to be worth grouping.
       const grouped = !(name === "stage2" && i === 0);
-      const unit = { out, halves: i === 0, groupsIn: grouped ? GROUPS : 1, se };
+      const unit = { out, halves: i === 0, groupsIn: grouped ? GROUPS : 1, se: forStage(se, stage + 2) };
       y = b.scope(`${name}.${i}`, () => shuffleUnit(b, y, unit));
     }
   }
@@ -45,7 +45,7 @@ interface Unit {
   readonly halves: boolean;
   /** Groups of the first convolution. */
   readonly groupsIn: number;
-  readonly se: SEPlan | undefined;
+  readonly se: StagePlan | undefined;
 }
 
 /** Figure 2 (b) and (c): [N,C,H,W] → [N,out,H,W], or [N,out,⌈H/2⌉,⌈W/2⌉]. */
@@ -53,15 +53,20 @@ function shuffleUnit(b: GraphBuilder, x: Value, { out, halves, groupsIn, se }: U
   const width = out / 4;
   const stride = halves ? 2 : 1;
   const added = halves ? out - Number(x.shape[1]) : out;
-  const reduced = convNorm(b, ["conv1", "bn1"], x, { out: width, groups: groupsIn }, relu);
-  const shuffled = b.scope("shuffle", () => channelShuffle(b, reduced, GROUPS));
   const depthwise = { out: width, kernel: 3, stride, groups: width };
-  const inner = convNorm(b, ["conv2", "bn2"], shuffled, depthwise);
-  const expanded = convNorm(b, ["conv3", "bn3"], inner, { out: added, groups: GROUPS });
-  const branch = se ? squeezeExcite(b, "se", expanded, se) : expanded;
-  if (!halves) return relu(b, b.op("Add", [branch, x]));
-  const shortcut = averagePool(b, x, { kernel: 3, stride: 2, padding: 1, countPadding: true });
-  return relu(b, b.op("Concat", [branch, shortcut], { axis: 1 }));
+  const pool = { kernel: 3, stride: 2, padding: 1, countPadding: true };
+  return residualUnit(b, x, {
+    se,
+    branch(input, afterConv3x3) {
+      const reduced = convNorm(b, ["conv1", "bn1"], input, { out: width, groups: groupsIn }, relu);
+      const shuffled = b.scope("shuffle", () => channelShuffle(b, reduced, GROUPS));
+      const inner = convNorm(b, ["conv2", "bn2"], shuffled, depthwise);
+      return convNorm(b, ["conv3", "bn3"], afterConv3x3(inner), { out: added, groups: GROUPS });
+    },
+    shortcut: (input) => (halves ? averagePool(b, input, pool) : input),
+    join: (branch, shortcut) =>
+      halves ? b.op("Concat", [branch, shortcut], { axis: 1 }) : b.op("Add", [branch, shortcut]),
+  });
 }
 
 /** Section 3.1: channel (i, j) of [groups, C/groups] becomes (j, i), so that each group next sees channels of all. */

@@ -6,8 +6,8 @@ import { conv2d } from "../nn/conv2d.ts";
 import { dropout } from "../nn/dropout.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool, maxPool } from "../nn/pooling.ts";
-import { squeezeExcite } from "../nn/se.ts";
 import type { BuildOptions } from "./model-entry.ts";
+import { forStage, seAt } from "./se-plan.ts";
 
 /** Output channels of VGG-16's convolutions (configuration D); a max pool follows each row. */
 const stages = [
@@ -38,11 +38,13 @@ export function vgg16(b: GraphBuilder, images: Value, { classes, se }: BuildOpti
     index++;
   };
   b.scope("features", () => {
-    for (const stage of stages) {
+    for (const [i, stage] of stages.entries()) {
+      const unit = { se: forStage(se, i + 1) };
       for (const out of stage) {
+        y = b.scope(index, () => seAt(b, "pre", y, unit));
         layer((name) => conv2d(b, name, y, { out, kernel: 3, bias: true }));
         layer((name) => batchNorm(b, name, y));
-        layer((name) => b.scope(name, () => (se ? squeezeExcite(b, "se", relu(b, y), se) : relu(b, y))));
+        layer((name) => b.scope(name, () => seAt(b, "standard", relu(b, y), unit)));
       }
       layer((name) => b.scope(name, () => maxPool(b, y, { kernel: 2 })));
     }

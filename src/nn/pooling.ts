@@ -18,6 +18,11 @@ export function globalAveragePool(b: GraphBuilder, x: Value): Value {
   return b.op("GlobalAveragePool", [x]);
 }
 
+/** Greatest element of each channel, [N,C,H,W] → [N,C,1,1]. */
+export function globalMaxPool(b: GraphBuilder, x: Value): Value {
+  return b.op("GlobalMaxPool", [x]);
+}
+
 /** Greatest element of each window. */
 export function maxPool(b: GraphBuilder, x: Value, options: PoolOptions): Value {
   return b.op("MaxPool", [x], windowAttributes(options));

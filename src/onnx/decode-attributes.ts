@@ -17,7 +17,10 @@ const kinds = {
  */
 const harmless: Readonly<Record<string, string | null>> = {
   auto_pad: "NOTSET",
+  block_size: "0",
   dilations: "1,1",
+  output_dtype: "0",
+  precision: "0",
   saturate: "1",
   seed: null,
   spatial: "1",

@@ -3,6 +3,7 @@ import { SenetError } from "../errors.ts";
 import { createModel } from "../models/create-model.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { encodeOnnx } from "./encode.ts";
+import { foreign } from "./fixtures.ts";
 import { readModelFacts } from "./model-facts.ts";
 
 test("tells metadata and what computes each output", () => {
@@ -15,6 +16,15 @@ test("tells metadata and what computes each output", () => {
   expect(Object.fromEntries(facts.lastOperators)).toEqual({ p: "Softmax", y: "Relu" });
   expect(facts.metadata.author).toBe("me");
   expect(facts.storesOutside).toBe(false);
+});
+
+test("finds that weights lie outside, whether one of them or several", () => {
+  for (const outside of [[0], [0, 1], [1], [0, 1, 2]]) {
+    const bytes = foreign(({ initializer }) => {
+      for (const i of outside) initializer[i].dataLocation = 1;
+    });
+    expect(readModelFacts(bytes, "x.onnx").storesOutside).toBe(true);
+  }
 });
 
 test("what is no model is refused by its name, and no damage does more", () => {

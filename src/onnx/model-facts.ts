@@ -9,6 +9,8 @@ export interface ModelFacts {
   readonly lastOperators: ReadonlyMap<string, string>;
   /** Whether weights lie in files beside it. */
   readonly storesOutside: boolean;
+  /** Whether it computes with integers (in ONNX's QDQ form). */
+  readonly isQuantized: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export function readModelFacts(bytes: Uint8Array, where: string): ModelFacts {
       metadata,
       lastOperators: new Map(outputs.map((name) => [name, lastOperator(name, producers)])),
       storesOutside,
+      isQuantized: [...producers.values()].some(({ op }) => op === "QuantizeLinear"),
     };
   });
 }
@@ -79,7 +82,7 @@ function readModel(bytes: Uint8Array, found: Found): void {
 function readGraph(bytes: Uint8Array, found: Found): void {
   eachField(bytes, (field, reader) => {
     if (field === 1) readNode(reader.bytes(), found);
-    else if (field === 5) found.storesOutside ||= isOutside(reader.bytes());
+    else if (field === 5) found.storesOutside = isOutside(reader.bytes()) || found.storesOutside;
     else if (field === 12) found.outputs.push(texts(reader.bytes(), [1])[0] ?? "");
     else return false;
     return true;

@@ -27,6 +27,7 @@ const learnedInputs: Readonly<Record<string, readonly number[]>> = {
 /** Operators that give a weight another form before it is used. */
 const views: ReadonlySet<string> = new Set([
   "Cast",
+  "DequantizeLinear",
   "Flatten",
   "Reshape",
   "Squeeze",
@@ -36,7 +37,7 @@ const views: ReadonlySet<string> = new Set([
 const trackedInputs: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
 
 /**
- * The role of each stored tensor: as written in the file, or for files of other programs by use. Float
+ * The role of each stored tensor: as written in the file, or for files of other programs by use. Float and quantized
  * weights, biases, slopes, scales and shifts (of convolutions, matrix products, PRelu and normalizations) are parameters, also through
  * a Transpose or Reshape, and a bias that is added to a product; BatchNorm's statistics are states; all else is constant.
  */
@@ -48,7 +49,7 @@ export function recoverRoles(
   const viewed = new Map<string, string>();
   const assign = (name: string | undefined, role: StoredRole) => {
     const stored = name === undefined ? undefined : tensors.get(viewed.get(name) ?? name);
-    if (!stored || stored.role || !/^float/.test(stored.tensor.dtype) || isGeneratedName(stored.name)) return;
+    if (!stored || stored.role || stored.tensor.dtype === "int64" || isGeneratedName(stored.name)) return;
     // A tensor used in both ways is learned.
     if (roles.get(stored) !== "parameter") roles.set(stored, role);
   };

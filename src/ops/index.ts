@@ -8,6 +8,8 @@ import { BatchNormTrain } from "./batch-norm-train.ts";
 import { BatchNormalization } from "./batch-normalization.ts";
 import { BlockedAveragePool } from "./blocked-average-pool.ts";
 import { BlockedConv } from "./blocked-conv.ts";
+import { BlockedGlobalAveragePool } from "./blocked-global-average-pool.ts";
+import { BlockedMaxPool } from "./blocked-max-pool.ts";
 import { Cast } from "./cast.ts";
 import { Clip } from "./clip.ts";
 import { Concat } from "./concat.ts";
@@ -15,6 +17,7 @@ import { Conv } from "./conv.ts";
 import { ConvGradInput } from "./conv-grad-input.ts";
 import { ConvGradWeight } from "./conv-grad-weight.ts";
 import { ConvTranspose } from "./conv-transpose.ts";
+import { DequantizeLinear } from "./dequantize-linear.ts";
 import { Div } from "./div.ts";
 import { Dropout } from "./dropout.ts";
 import { DropoutTrain } from "./dropout-train.ts";
@@ -52,6 +55,7 @@ import { OneHot } from "./one-hot.ts";
 import { PRelu } from "./p-relu.ts";
 import { Pad } from "./pad.ts";
 import { Pow } from "./pow.ts";
+import { QuantizeLinear } from "./quantize-linear.ts";
 import { ReduceMax } from "./reduce-max.ts";
 import { ReduceMean } from "./reduce-mean.ts";
 import { ReduceSum } from "./reduce-sum.ts";
@@ -89,6 +93,8 @@ export const operators = {
   BatchNormalization,
   BlockedAveragePool,
   BlockedConv,
+  BlockedGlobalAveragePool,
+  BlockedMaxPool,
   Cast,
   Clip,
   Concat,
@@ -96,6 +102,7 @@ export const operators = {
   ConvGradInput,
   ConvGradWeight,
   ConvTranspose,
+  DequantizeLinear,
   Div,
   Dropout,
   DropoutTrain,
@@ -133,6 +140,7 @@ export const operators = {
   PRelu,
   Pad,
   Pow,
+  QuantizeLinear,
   ReduceMax,
   ReduceMean,
   ReduceSum,

@@ -79,9 +79,12 @@ function shapesKnown(
   return target ? [x, b.constant(target), ...others] : inputs;
 }
 
+/** Computed, they would make float weights of integer ones, and a file four times as large. */
+const QUANTIZATION: ReadonlySet<string> = new Set(["QuantizeLinear", "DequantizeLinear"]);
+
 /** Whether all inputs are constants, small, and the operator cheap. */
 function isComputable({ op, inputs, outputs, attrs }: Node): boolean {
-  if (!Object.hasOwn(reference, op) || inputs.length === 0) return false;
+  if (!Object.hasOwn(reference, op) || QUANTIZATION.has(op) || inputs.length === 0) return false;
   const present = inputs.filter((input) => input !== null);
   if (!present.every((input) => input.role === "constant" && elements(input) <= LARGEST)) return false;
   if ([...present, ...outputs].some(({ dtype }) => dtype === "float16")) return false;

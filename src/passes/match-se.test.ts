@@ -9,6 +9,7 @@ import { conv2d } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { averagePool, globalAveragePool, maxPool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
+import type { SEOptions } from "../nn/se-options.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
@@ -119,7 +120,9 @@ describe("finds a block", () => {
       mul(b, x, sigmoid(b, layers(b, pool(b, x, { kernel: 6 }))));
     expect(found(by(averagePool))).toEqual(["AveragePool Conv Relu Conv Sigmoid Mul"]);
     expect(found(by(maxPool))).toEqual(["MaxPool Conv Relu Conv Sigmoid Mul"]);
-    expect(found(by((b, x) => averagePool(b, x, { kernel: 4, stride: 4 })))).toEqual([]);
+    // A window of a part is no squeeze by itself, but a gate all the same.
+    const part = around(by((b, x) => averagePool(b, x, { kernel: 4, stride: 4 })));
+    expect(matchSE(part).map(({ squeeze }) => squeeze)).toEqual([undefined]);
   });
 
   it("whose gate is repeated over the map first", () => {
@@ -149,6 +152,37 @@ describe("finds a block", () => {
     expect(found((b, x) => mul(b, x, sigmoid(b, layers(b, x))))).toEqual(["Conv Relu Conv Sigmoid Mul"]);
   });
 
+  it("of two squeezes through the same layers (CBAM's attention to channels)", () => {
+    const block: Make = (b, x) => {
+      const max = maxPool(b, x, { kernel: 6 });
+      const sum = b.op("Add", [layers(b, globalAveragePool(b, x)), b.scope("max", () => layers(b, max))]);
+      return mul(b, x, sigmoid(b, sum));
+    };
+    const expected = "MaxPool GlobalAveragePool Conv Relu Conv Conv Relu Conv Add Sigmoid Mul";
+    expect(found(block)).toEqual([expected]);
+  });
+
+  it.each<[SEOptions, string]>([
+    [{ squeeze: "max", hidden: [] }, "GlobalMaxPool Conv Sigmoid Mul"],
+    [{ squeeze: "avg+max", gate: "tanh" }, "GlobalAveragePool GlobalMaxPool Concat Conv Relu Conv Tanh Mul"],
+    [
+      { squeeze: "avg+std", gate: "softmax" },
+      "GlobalAveragePool Sub Mul GlobalAveragePool Add Sqrt Concat Conv Relu Conv Softmax Mul Mul",
+    ],
+    [{ squeeze: "grid", grid: 3 }, "MatMul MatMul Conv Relu Conv Sigmoid Mul"],
+    [{ squeeze: "flatten", gate: "relu" }, "Conv Relu Conv Relu Mul"],
+    [{ squeeze: "tile", tile: 4 }, "MatMul MatMul Conv Relu Conv Sigmoid MatMul MatMul Mul"],
+    [{ squeeze: "none", hidden: ["2C", "C/r"] }, "Conv Relu Conv Relu Conv Sigmoid Mul"],
+    [{ excitation: "eca" }, "GlobalAveragePool Reshape Conv Reshape Sigmoid Mul"],
+    [{ squeeze: "none", excitation: "eca" }, "Reshape Conv Reshape Sigmoid Mul"],
+    [
+      { squeeze: "grid", excitation: "eca", gate: "hard-sigmoid" },
+      "MatMul MatMul Reshape Transpose Reshape Conv Reshape HardSigmoid Mul",
+    ],
+  ])("of ours with %j", (options, expected) => {
+    expect(found((b, x) => squeezeExcite(b, "se", x, options))).toEqual([expected]);
+  });
+
   it("in a file that has lost the names", () => {
     const graph = rebuild(createModel("seresnet20"), {
       node: (b, { op, attrs }, inputs) => b.within("", () => b.ops(op, inputs, attrs)),
@@ -176,18 +210,6 @@ describe("does not take for a block", () => {
     ["HardSwish", (b, x) => mul(b, x, b.op("HardSigmoid", [x], { alpha: 1 / 6 }))],
     ["a map multiplied by its own mean", (b, x) => mul(b, x, globalAveragePool(b, x))],
     [
-      "a gate of two squeezes (CBAM)",
-      (b, x) => {
-        const max = maxPool(b, x, { kernel: 6 });
-        const sum = b.op("Add", [layers(b, globalAveragePool(b, x)), b.scope("max", () => layers(b, max))]);
-        return mul(b, x, sigmoid(b, sum));
-      },
-    ],
-    [
-      "a gate by a convolution as large as the map",
-      (b, x) => mul(b, x, sigmoid(b, conv2d(b, "global", x, { out: 16, kernel: 6, padding: 0 }))),
-    ],
-    [
       "a gate that depends on something else that is fed",
       (b, x) => mul(b, x, b.op("Add", [gate(b, x), b.input("shift", "float32", ["N", 16, 1, 1])])),
     ],
@@ -195,36 +217,18 @@ describe("does not take for a block", () => {
       "one number for all channels",
       (b, x) => mul(b, x, conv2d(b, "fc", globalAveragePool(b, x), { out: 1 })),
     ],
-    [
-      "a gate that was a map on its way",
-      (b, x) => {
-        const again = b.op("Expand", [globalAveragePool(b, x), axes(b, 1, 16, 6, 6)]);
-        return mul(b, x, sigmoid(b, conv2d(b, "global", again, { out: 16, kernel: 6, padding: 0 })));
-      },
-    ],
-    [
-      "a mean over channels and height, of as many columns as there are channels",
-      (b, x) => {
-        const columns = b.op("Pad", [x, axes(b, 0, 0, 0, 0, 0, 0, 0, 10)]);
-        const mean = b.op("ReduceMean", [columns, axes(b, 1, 2)], { keepdims: 0 });
-        const gate = sigmoid(b, linear(b, "fc", mean, { out: 16 }));
-        return mul(b, x, b.op("Reshape", [gate, axes(b, 0, 16, 1, 1)]));
-      },
-    ],
     ["a mean over channels", (b, x) => mul(b, x, sigmoid(b, b.op("ReduceMean", [x, axes(b, 1)])))],
     ["a map multiplied by a constant", (b, x) => mul(b, x, b.constant(0.17))],
-    [
-      "a gate of the map's size with a wide hidden layer",
-      (b, x) => mul(b, x, sigmoid(b, conv2d(b, "b", conv2d(b, "a", x, { out: 16 }), { out: 16 }))),
-    ],
     [
       "a gate of the map's size by 3×3 convolutions",
       (b, x) => mul(b, x, sigmoid(b, conv2d(b, "b", conv2d(b, "a", x, { out: 4, kernel: 3 }), { out: 16 }))),
     ],
     [
-      "a gate of the map's size by three convolutions",
-      (b, x) => mul(b, x, sigmoid(b, layers(b, conv2d(b, "first", x, { out: 4 })))),
+      "a gate without a non-linearity",
+      (b, x) =>
+        mul(b, x, conv2d(b, "fc", globalAveragePool(b, conv2d(b, "other", x, { out: 8 })), { out: 1 })),
     ],
+    ["a product with a convolution of the map", (b, x) => mul(b, x, conv2d(b, "a", x, { out: 16 }))],
     [
       "a gate of the map's size and of something else",
       (b, x) => {

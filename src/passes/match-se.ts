@@ -4,11 +4,11 @@ import type { Graph, Node, Value } from "../ir/graph.ts";
 export interface SEBlock {
   /** The product of the map and its gate. */
   readonly scale: Node;
-  /** What pools the map to one number a channel; none in the paper's NoSqueeze variant, whose gate has the map's size. */
+  /** What pools the map to one number a channel, where one node does; none in variants with other squeezes, or without one. */
   readonly squeeze: Node | undefined;
   /** All nodes of the block in the graph's order, `squeeze` and `scale` included. */
   readonly nodes: readonly Node[];
-  /** What the squeeze reads (NoSqueeze: the first convolution): usually the map that is scaled. */
+  /** What the block looks at: the squeeze's map, usually the one that is scaled. */
   readonly input: Value;
   /** Channels of the map that is scaled. */
   readonly channels: number;
@@ -23,10 +23,13 @@ const LONGEST_GATE = 64;
  * The SE blocks (arXiv 1709.01507, section 3) of a graph, found by what they compute and not by names: ours, and those in files
  * of other exporters.
  *
- * A block is a `Mul` of a map [N,C,H,W] with a gate [N,C,1,1], where everything that the gate depends on, through at least one
- * layer with weights, is one squeeze of a map: a global pool, a mean over height and width, or a pooling window of the map's size.
- * On the way there are only vectors, one an image ([N,C,1,1], [N,C], [N,1,C]). The paper's NoSqueeze, two 1×1 convolutions with a
- * narrower layer between and a sigmoid, of the map itself, is found as well; x·sigmoid(x), which is SiLU, is not a block.
+ * A block is a `Mul` of a map [N,C,H,W] with a gate [N,C,h,w], where everything that the gate depends on, through at least one
+ * layer with weights, is
+ *
+ * - one squeeze of a map, not necessarily of the one that is scaled: a global pool, a mean over height and width, or a pooling window
+ *   of the map's size. On the way there are only vectors, one an image ([N,C,1,1], [N,C], [N,1,C]); or
+ * - the map that is scaled, in any way but by looking at a pixel's neighbours: the paper's NoSqueeze, and the squeezes of
+ *   `squeezeExcite`. x·sigmoid(x), which is SiLU and has no weights, is not a block.
  *
  * A gate counts once: of several products with it the first, which in a differentiated graph is the forward one.
  *
@@ -96,7 +99,11 @@ function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>
   let layers = 0;
   const open: Value[] = [gate];
   for (let value = open.pop(); value; value = open.pop()) {
-    if (isStored(value)) continue;
+    if (isStored(value)) {
+      // What reads an integer weight back belongs to the block as the weight does.
+      if (value.producer?.op === "DequantizeLinear") nodes.add(value.producer);
+      continue;
+    }
     const node = value.producer;
     if (!node || !order.has(node)) return undefined;
     if (nodes.has(node)) continue;
@@ -133,13 +140,14 @@ function isStored(value: Value | null): boolean {
   for (let steps = 0; source && !source.tensor && steps < LONGEST_GATE; steps++) {
     const { producer }: Value = source;
     if (!producer || !FORMS.has(producer.op)) return false;
+    if (producer.op === "Mul" && !producer.inputs[1]?.tensor) return false;
     source = producer.inputs[0];
   }
   return source?.tensor !== undefined;
 }
 
 const FORMS: ReadonlySet<string> = new Set([
-  ...["Cast", "Expand", "Flatten", "Identity"],
+  ...["Cast", "DequantizeLinear", "Expand", "Flatten", "Identity", "Mul"],
   ...["Reshape", "Squeeze", "Transpose", "Unsqueeze"],
 ]);
 
@@ -161,34 +169,45 @@ function isSqueeze({ op, inputs: [map, axes], outputs: [pooled], attrs }: Node):
   return window[0] === map.shape[2] && window[1] === map.shape[3];
 }
 
-const GATES: ReadonlySet<string> = new Set(["Sigmoid", "HardSigmoid"]);
+/** What makes a gate of an excitation; without one of these a product is only bilinear. */
+const NON_LINEAR: ReadonlySet<string> = new Set([
+  "Sigmoid",
+  "HardSigmoid",
+  "Tanh",
+  "Relu",
+  "Softmax",
+  "Clip",
+]);
 
-/** NoSqueeze: σ of two 1×1 convolutions of the map, the layer between them narrower than the map. */
+/**
+ * Everything the gate depends on, back to the map itself: several squeezes, grids, windows, the whole map, or none (NoSqueeze).
+ * Undefined when it depends on anything else, or looks at a pixel's neighbours without pooling.
+ */
 function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): GatePath | undefined {
-  if (!gate.producer || !GATES.has(gate.producer.op)) return undefined;
-  if (gate.shape.length !== 4 || gate.shape.some((dim, axis) => dim !== map.shape[axis])) return undefined;
+  const fits = gate.shape.length === 4 && gate.shape[0] === map.shape[0] && gate.shape[1] === map.shape[1];
+  if (!fits || gate === map) return undefined;
   const nodes = new Set<Node>();
-  const convolutions: Node[] = [];
-  let value = gate;
-  while (value !== map) {
+  let layers = 0;
+  const open: Value[] = [gate];
+  for (let value = open.pop(); value; value = open.pop()) {
+    if (value === map || isStored(value)) continue;
     const node = value.producer;
-    if (!node || !order.has(node) || nodes.size >= LONGEST_GATE) return undefined;
+    if (!node || !order.has(node) || nodes.size > LONGEST_GATE) return undefined;
+    if (nodes.has(node)) continue;
     nodes.add(node);
-    if (node.op === "Conv") {
-      const kernel = node.attrs.kernel_shape as readonly number[];
-      if (kernel.some((side) => side !== 1) || node.attrs.group !== 1) return undefined;
-      convolutions.push(node);
-    }
-    const [source, ...others] = new Set(node.inputs.filter((input) => input && !input.tensor));
-    if (!source || others.length > 0) return undefined;
-    value = source;
+    if (hasWeight(node)) layers++;
+    if (node.op === "Conv" && looksAround(node, map)) return undefined;
+    for (const input of node.inputs) if (input) open.push(input);
   }
-  const [, first] = convolutions;
-  const hidden = first?.outputs[0].shape[1];
-  if (convolutions.length !== 2 || typeof hidden !== "number" || hidden >= Number(map.shape[1])) {
-    return undefined;
-  }
-  return { nodes, squeeze: undefined, input: map };
+  const isBlock = layers > 0 && [...nodes].some(({ op }) => NON_LINEAR.has(op));
+  return isBlock ? { nodes, squeeze: undefined, input: map } : undefined;
+}
+
+/** Whether a convolution gives a map of the map's size, of which each pixel comes from several. */
+function looksAround({ attrs, outputs: [y] }: Node, map: Value): boolean {
+  const isOne = y.shape[2] === 1 && y.shape[3] === 1;
+  const sameSize = y.shape[2] === map.shape[2] && y.shape[3] === map.shape[3];
+  return sameSize && !isOne && (attrs.kernel_shape as readonly number[]).some((side) => side !== 1);
 }
 
 /** The longest path that begins the scopes of all. */

@@ -1,4 +1,5 @@
 import type { Fit } from "../data/fit-image.ts";
+import { formatBytes, limits } from "../data/limits.ts";
 import type { Normalization } from "../data/normalize.ts";
 import { SenetError } from "../errors.ts";
 import { readDescription } from "../models/describe-model.ts";
@@ -60,6 +61,13 @@ export function describeClassifier(
   const description = readDescription(facts, where);
   const [, ...recommended] = description?.input ?? [];
   const [height, width] = sizeOf(where, sides, options.size ?? recommended);
+  const bytes = 4 * (batch ?? 1) * channels * height * width;
+  if (bytes > limits.pixelBytes) {
+    throw new SenetError(
+      "graph",
+      `${where}: expected images of at most ${formatBytes(limits.pixelBytes)} at once, found ${batch ?? 1}×${channels}×${height}×${width} float32; use another model.`,
+    );
+  }
   const preprocessing = { ...description, ...options.preprocessing };
   const { mean, std, interpolation = imageNet.interpolation, cropFraction = 1 } = preprocessing;
   const { pixelRange = 1, colorOrder = "RGB" } = preprocessing;

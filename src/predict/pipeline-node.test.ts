@@ -150,9 +150,19 @@ test("what is no image is told in one sentence", async () => {
   expect(await told(`${address}/cut.png`)).toMatch(
     /cut\.png: expected an image, found no answer or not all of it \(.+\); check the address and the network\.$/,
   );
-  expect(await told(join(folder.path, "none.png"))).toMatch(
-    /^data: DIR\/none\.png: expected something readable, found: ENOENT/,
+  expect(await told(join(folder.path, "none.png"))).toBe(
+    "data: DIR/none.png: expected a file, found nothing; check the path.",
   );
+  for (const nowhere of ["http://", "file://host/cat.png"]) {
+    expect(await told(nowhere)).toBe(
+      `usage: ${nowhere}: expected the address of an image, found one that leads nowhere; correct it.`,
+    );
+  }
+  for (const nothing of [undefined, null, 42, {}]) {
+    expect(await messageOf(() => classify(nothing as unknown as string))).toMatch(
+      /^usage: image: expected a path, a URL, the bytes of an image file, or pixels/,
+    );
+  }
   expect(await told(Buffer.from("text"))).toBe(
     "data: image: expected a whole image (JPEG, PNG, WebP, GIF, TIFF or AVIF), found data of another kind; replace or remove it.",
   );
@@ -241,6 +251,9 @@ test("a name with weights is the network with them", async () => {
 test("what cannot be a model is told in one sentence", async () => {
   const told = (model: string | Graph, task = "image-classification") =>
     messageOf(() => pipeline(task as "image-classification", model), folder.path);
+  for (const nothing of [undefined, null, {}]) {
+    expect(await told(nothing as unknown as string)).toMatch(/^usage: pipeline: expected a model as a path/);
+  }
   folder.write({ "text.onnx": "text" });
   expect(await told("x.onnx", "image-clasification")).toBe(
     'usage: pipeline: expected the task "image-classification", found "image-clasification" (did you mean "image-classification"?); it is the only one.',

@@ -58,10 +58,11 @@ export async function pipeline(
       `pipeline: expected the task "image-classification", found "${task}"${nearest(task, TASKS)}; it is the only one.`,
     );
   }
-  const where = typeof model === "string" ? model : "name" in model ? model.name : "model";
+  const { batchSize: wanted = 8 } = options;
+  checkCount("batchSize", wanted);
+  const where = nameOf(model);
   const classifier = await openImageClassifier(await modelFile(model, where, options), where, options);
-  const batchSize = classifier.batch ?? options.batchSize ?? 8;
-  checkCount("batchSize", batchSize);
+  const batchSize = classifier.batch ?? wanted;
 
   const classifyAll = async (images: readonly ImageInput[], { topK = 5 }: ClassifyOptions = {}) => {
     checkCount("topK", topK);
@@ -85,6 +86,17 @@ export async function pipeline(
     [Symbol.dispose]: () => void dispose(),
     [Symbol.asyncDispose]: dispose,
   });
+}
+
+/** How a model is called in errors. Programs without types may hand over something else. */
+function nameOf(model: string | Uint8Array | Graph): string {
+  if (typeof model === "string") return model;
+  if (model instanceof Uint8Array) return "model";
+  if (typeof model === "object" && model !== null && "nodes" in model) return model.name;
+  throw new SenetError(
+    "usage",
+    "pipeline: expected a model as a path, a name, the bytes of an .onnx file or a graph, found something else; give one of these.",
+  );
 }
 
 function isList(input: ImageInput | readonly ImageInput[]): input is readonly ImageInput[] {

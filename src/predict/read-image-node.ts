@@ -43,7 +43,9 @@ export async function readImage(
 ): Promise<Uint8Array | InterleavedImage> {
   if (typeof input === "string") {
     const isUrl = /^(https?|data|file):/i.test(input);
-    return isUrl ? readUrl(new URL(input), fetchImage) : readDataFile(input, limits.imageBytes);
+    if (!isUrl) return readDataFile(input, limits.imageBytes);
+    if (!URL.canParse(input)) throw noAddress(input);
+    return readUrl(new URL(input), fetchImage);
   }
   if (input instanceof URL) return readUrl(input, fetchImage);
   if (input instanceof Uint8Array) return input;
@@ -53,9 +55,24 @@ export async function readImage(
 }
 
 function readUrl(url: URL, fetchImage: Fetch): Promise<Uint8Array> {
-  return url.protocol === "file:"
-    ? readDataFile(fileURLToPath(url), limits.imageBytes)
-    : download(url, fetchImage);
+  return url.protocol === "file:" ? readDataFile(pathOf(url), limits.imageBytes) : download(url, fetchImage);
+}
+
+/** The path of a `file:` URL, which may name another machine. */
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw noAddress(url.href, cause);
+  }
+}
+
+function noAddress(address: string, cause?: unknown): SenetError {
+  return new SenetError(
+    "usage",
+    `${address}: expected the address of an image, found one that leads nowhere; correct it.`,
+    { cause },
+  );
 }
 
 async function download(url: URL, fetchImage: Fetch): Promise<Uint8Array> {
@@ -86,7 +103,9 @@ function unreadable(where: string, found: string, cause?: unknown): SenetError {
   );
 }
 
-function checkPixels({ data, width, height, channels }: RawImage): InterleavedImage {
+function checkPixels(input: RawImage): InterleavedImage {
+  // Programs without types may hand over nothing.
+  const { data, width, height, channels } = (input ?? {}) as RawImage;
   const perPixel = ([1, 3, 4] as const).find((count) => data?.length === width * height * count);
   const isBytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
   if (isBytes && perPixel && (channels ?? perPixel) === perPixel) {

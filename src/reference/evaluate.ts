@@ -119,11 +119,15 @@ function lookUp(value: Value, known: Map<Value, RefTensor>): RefTensor {
   );
 }
 
-/** What an integer tensor keeps of a result: division and means truncate toward zero, as in C. */
+/** What an integer tensor keeps of a result: division and means truncate toward zero, as in C; 8 bits hold no more than they can. */
 function stored(result: RefTensor, dtype: DType): RefTensor {
-  const isInteger = dtype === "int64" || dtype === "int32" || dtype === "int8" || dtype === "uint8";
-  return isInteger ? refTensor(result.shape, result.data.map(Math.trunc)) : result;
+  if (dtype === "float32" || dtype === "float64" || dtype === "float16" || dtype === "bool") return result;
+  const [least, greatest] = BYTE_RANGES[dtype] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const whole = result.data.map((value) => Math.min(Math.max(Math.trunc(value), least), greatest));
+  return refTensor(result.shape, whole);
 }
+
+const BYTE_RANGES: Partial<Record<DType, readonly [number, number]>> = { uint8: [0, 255], int8: [-128, 127] };
 
 /** Dimensions that are numbers must be those; a symbol takes any. */
 function checkShape(value: Value, found: RefTensor, what: string): void {

@@ -23,6 +23,7 @@ import { expand, flatten, reshape, shape, squeeze, transpose, unsqueeze } from "
 import { fusedMatMul, gemm, matMul } from "./matmul.ts";
 import { instanceNormalization, layerNormalization, lrn } from "./normalization.ts";
 import { averagePool, averagePoolGrad, maxPool, maxPoolGrad } from "./pool.ts";
+import { dequantizeLinear, quantizeLinear } from "./quantization.ts";
 import {
   argMax,
   globalAveragePool,
@@ -38,7 +39,13 @@ import { concat, gather, oneHot, pad, slice } from "./selection.ts";
 import type { ReferenceFunction } from "./types.ts";
 
 /** What a graph holds only once it is bound to one processor's engine, whose layouts are its own affair. */
-type Internal = "BlockedAveragePool" | "BlockedConv" | "ReorderInput" | "ReorderOutput";
+type Internal =
+  | "BlockedAveragePool"
+  | "BlockedConv"
+  | "BlockedGlobalAveragePool"
+  | "BlockedMaxPool"
+  | "ReorderInput"
+  | "ReorderOutput";
 
 export type ReferenceOperator = Exclude<OperatorName, Internal>;
 
@@ -58,6 +65,7 @@ export const reference: Readonly<Record<ReferenceOperator, ReferenceFunction>> =
   Concat: concat,
   Conv: conv,
   ConvTranspose: convTranspose,
+  DequantizeLinear: dequantizeLinear,
   Div: elementwise.div,
   Dropout: dropout,
   Elu: elu,
@@ -91,6 +99,7 @@ export const reference: Readonly<Record<ReferenceOperator, ReferenceFunction>> =
   PRelu: pRelu,
   Pad: pad,
   Pow: elementwise.pow,
+  QuantizeLinear: quantizeLinear,
   ReduceMax: reduceMax,
   ReduceMean: reduceMean,
   ReduceSum: reduceSum,

@@ -1,6 +1,17 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { cleanText } from "./clean-text.ts";
+import {
+  CHARACTER_WIDTH,
+  element,
+  finish,
+  fixed,
+  heading,
+  type SvgDocument,
+  type SvgElement,
+  shorten,
+  spread,
+} from "./svg.ts";
 
 /** One line of a chart. Points that are not finite (a loss that became NaN) leave a gap. */
 export interface Series {
@@ -27,26 +38,8 @@ const COLOURS = ["#0072b2", "#c04e00", "#007a5e", "#8e4585", "#595959"];
 const DASHES = ["none", "6 3", "2 3", "9 3 2 3"];
 
 const BOTTOM = 42; // pixels under the plot, for ticks and the label
-const LABEL_GAP = 15; // pixels between the baselines of two end labels
-const LABEL_CHARACTERS = 24;
-const CHARACTER_WIDTH = 7.2; // an estimate: nothing here can measure text
 const GRID = { ticks: 6, strokeOpacity: 0.14 };
 const NO_AXIS = { domain: [0, 1], axis: null };
-const SVG = "http://www.w3.org/2000/svg";
-
-/** The little of the DOM used here; its library would put `window` and `document` in scope everywhere. */
-interface SvgElement {
-  textContent: string | null;
-  readonly outerHTML: string;
-  setAttribute(name: string, value: string): void;
-  append(child: SvgElement): void;
-  prepend(child: SvgElement): void;
-  remove(): void;
-  querySelectorAll(selector: string): Iterable<SvgElement>;
-}
-interface SvgDocument {
-  createElementNS(namespace: string, name: string): SvgElement;
-}
 
 /**
  * A line chart as one SVG element, labelled directly at the ends of its lines. Text and axes take the colour
@@ -103,13 +96,7 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
       group.setAttribute("color", COLOURS[i % COLOURS.length]);
     }
   });
-  // Plot's rules for the page around it: ours has its own, and a chart stays plain attributes.
-  for (const style of svg.querySelectorAll("style")) style.remove();
-  // The accessible name is an element, not an attribute: linkedom's attributes are HTML, not XML.
-  svg.prepend(element(document, "title", {}, cleanText(options.title)));
-  svg.setAttribute("role", "img");
-  svg.setAttribute("xmlns", SVG);
-  return svg.outerHTML;
+  return finish(document, svg, cleanText(options.title));
 }
 
 /** Whole ticks for whole numbers: no half epochs. */
@@ -156,65 +143,4 @@ function endLabels(
     group.append(element(document, "text", { ...text, dy: "0.35em" }, label.name));
   });
   return group;
-}
-
-/**
- * Positions in rising order, at least `LABEL_GAP` apart and none below `bottom`, each cluster of neighbours
- * centred on where it wanted to be.
- */
-function spread(wanted: readonly number[], bottom: number): number[] {
-  const centred = (centre: number, count: number) => ({
-    centre: Math.min(centre, bottom - (LABEL_GAP * (count - 1)) / 2),
-    count,
-  });
-  const clusters: Array<{ centre: number; count: number }> = [];
-  for (const y of wanted) {
-    let cluster = centred(y, 1);
-    let above = clusters.at(-1);
-    while (
-      above !== undefined &&
-      cluster.centre - above.centre < (LABEL_GAP * (cluster.count + above.count)) / 2
-    ) {
-      clusters.pop();
-      const count = cluster.count + above.count;
-      cluster = centred((above.centre * above.count + cluster.centre * cluster.count) / count, count);
-      above = clusters.at(-1);
-    }
-    clusters.push(cluster);
-  }
-  return clusters.flatMap(({ centre, count }) =>
-    Array.from({ length: count }, (_, i) => centre + LABEL_GAP * (i - (count - 1) / 2)),
-  );
-}
-
-/** The title, and under it what the vertical axis counts: read before the lines, and level. */
-function heading(document: SvgDocument, title: string, yLabel: string): SvgElement {
-  const group = element(document, "g", { "text-anchor": "start" });
-  group.append(
-    element(document, "text", { x: "0", y: "16", "font-size": "15", "font-weight": "600" }, title),
-  );
-  group.append(element(document, "text", { x: "0", y: "38", "fill-opacity": "0.7" }, yLabel));
-  return group;
-}
-
-function element(
-  document: SvgDocument,
-  name: string,
-  attributes: Readonly<Record<string, string>>,
-  text = "",
-): SvgElement {
-  const created = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value);
-  created.textContent = text;
-  return created;
-}
-
-function shorten(name: string): string {
-  const characters = [...name]; // not name.slice, which could cut an emoji in half
-  if (characters.length <= LABEL_CHARACTERS) return name;
-  return `${characters.slice(0, LABEL_CHARACTERS - 1).join("")}…`;
-}
-
-function fixed(pixels: number): string {
-  return String(Math.round(pixels * 10) / 10);
 }

@@ -3,23 +3,17 @@ import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
 import { describeModel } from "../models/describe-model.ts";
+import { namePattern } from "../name-pattern.ts";
 import { withWeights } from "../passes/with-weights.ts";
 import type { TrainConfig } from "./config.ts";
-import { namePattern } from "./name-pattern.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { type Schedule, schedule } from "./schedules.ts";
 import { EMA_PREFIX, type TrainStep, trainStep } from "./train-step.ts";
 
 /** The network a configuration asks for by name, with random initial weights. */
 export function buildModel(config: TrainConfig): Graph {
-  const { model, classes, input, seed, seReduction, seGate, seBias } = config;
-  const se = {
-    ...(seReduction !== undefined && { reduction: seReduction }),
-    ...(seGate !== undefined && { gate: seGate }),
-    ...(seBias !== undefined && { bias: seBias }),
-  };
-  const changed = Object.keys(se).length > 0;
-  return createModel(model, { classes: classes.length, input, seed, ...(changed && { se }) });
+  const { model, classes, input, seed, se } = config;
+  return createModel(model, { classes: classes.length, input, seed, ...(se !== undefined && { se }) });
 }
 
 /** The training step a configuration asks for of a network; `block` from `probeBlock`, for this machine. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SenetError } from "../errors.ts";
-import { gateNames } from "../nn/se.ts";
+import type { SEPlan } from "../models/se-plan.ts";
 import { scheduleNames } from "./schedules.ts";
 
 const share = z.number().min(0).max(1);
@@ -17,6 +17,8 @@ export const trainConfigSchema = z.strictObject({
     path: z.string(),
     size: count.optional(),
     skipBad: z.boolean(),
+    /** Only so many training images, drawn at random. */
+    limit: count.optional(),
     /** Samples in the training and in the test set, to notice when the data changes under a resumed run. */
     samples: z.tuple([count, count]),
     /** Hash of the labels of both, for the same purpose; runs of earlier versions have none. */
@@ -27,9 +29,10 @@ export const trainConfigSchema = z.strictObject({
   /** As in `Preprocessing`; left out where they are 1 and RGB. */
   pixelRange: z.literal(255).optional(),
   colorOrder: z.literal("BGR").optional(),
-  seReduction: positive.optional(),
-  seGate: z.enum(gateNames).optional(),
-  seBias: z.boolean().optional(),
+  /** Changes to the network's SE blocks, an `SEPlan`, which is checked when the network is built; `false`: none of them. */
+  se: z
+    .union([z.literal(false), z.custom<SEPlan>((plan) => typeof plan === "object" && plan !== null)])
+    .optional(),
   epochs: count,
   batch: count,
   seed: z.number().int().min(0),

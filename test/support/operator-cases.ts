@@ -97,6 +97,26 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
         attrs: { kernel_shape: [3, 3], dilations: [2, 2], pads: [1, 1, 1, 1] },
       },
     ],
+    DequantizeLinear: [
+      {
+        name: "activations",
+        inputs: [fedWith([0, 3, 128, 255], "uint8"), given([0.5], "float32", []), given([3], "uint8", [])],
+      },
+      {
+        name: "weights, a scale a filter",
+        inputs: [
+          fedWith([-127, 5, 0, 127, -1, 64], "int8", [3, 2]),
+          given([0.5, 2, 0.01], "float32"),
+          given([0, 0, 0], "int8"),
+        ],
+        attrs: { axis: 0 },
+      },
+      {
+        name: "bias without zero point",
+        inputs: [fedWith([-70000, 0, 12], "int32"), given([1e-3, 0.1, 2], "float32")],
+        attrs: { axis: 0 },
+      },
+    ],
     Div: binary(between(0.5, 2)),
     Dropout: [
       { name: "ratio", inputs: [fed([3, 4]), given([0.4], "float32", [])] },
@@ -265,6 +285,21 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
         inputs: [fed([2, 3], between(0.5, 2)), given([1, 2, 3], "float32")],
         noGradient: "Pow: the gradient is written for one constant exponent only.",
       },
+    ],
+    QuantizeLinear: [
+      {
+        name: "halves to even, clipped at both ends",
+        inputs: [
+          fedWith([-9, -0.25, 0.25, 0.75, 1.25, 1000]),
+          given([0.5], "float32", []),
+          given([2], "uint8", []),
+        ],
+      },
+      {
+        name: "signed, a scale a channel",
+        inputs: [fed([2, 3, 2, 2]), given([0.01, 0.1, 0.25], "float32"), given([0, 0, 0], "int8")],
+      },
+      { name: "without zero point", inputs: [fedWith([-1, 3.2, 900]), given([1], "float32", [])] },
     ],
     ReduceMax: reductions(apart),
     ReduceMean: reductions(),

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "./errors.ts";
 
 /**
  * A test for names of parameters: whether one is, or begins with, something that fits the pattern, as whole parts between dots.

@@ -1,0 +1,143 @@
+/**
+ * `tsx scripts/check-insert.ts FOLDER [--only PATTERN] [--with FILE.onnx:SIZE] [--write]`: puts SE blocks into every export that
+ * `scripts/export_networks.py` has put into FOLDER, and into FILE, by `senet insert`, and runs the file and the new file on one batch in
+ * ONNX Runtime. Prints the blocks, and how far the outputs are apart, relative to the largest; exits with 1 where that is more
+ * than 1e-5. With `--write` the table goes into docs/insert.md.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type Tensor, tensor } from "../src/ir/tensor.ts";
+import { normal, randomStream } from "../src/random.ts";
+import { createSession } from "../src/runtime/node.ts";
+import { writeSection } from "./doc-section.ts";
+
+const TOLERANCE = 1e-5;
+const BATCH = 2;
+const COMMAND = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+
+interface Subject {
+  readonly name: string;
+  readonly path: string;
+  readonly height: number;
+  readonly width: number;
+}
+
+interface Outcome {
+  readonly name: string;
+  readonly kinds: string;
+  readonly blocks: number;
+  readonly parameters: number;
+  readonly apart: number;
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: "string", default: "" },
+    with: { type: "string", multiple: true, default: [] },
+    write: { type: "boolean", default: false },
+  },
+});
+const [folder] = positionals;
+if (!folder) {
+  console.error("check-insert: expected the folder that export_networks.py has written; give its path.");
+  process.exit(2);
+}
+const scratch = mkdtempSync(join(tmpdir(), "senet-insert-"));
+const outcomes: Outcome[] = [];
+try {
+  for (const subject of [...exportsOf(folder), ...values.with.map(subjectOf)]) {
+    const outcome = await check(subject);
+    outcomes.push(outcome);
+    const { name, blocks, kinds, parameters, apart } = outcome;
+    console.log(
+      `${name.padEnd(46)} ${blocks} × ${kinds}, ${parameters} parameters, ${apart.toExponential(1)}`,
+    );
+  }
+} finally {
+  rmSync(scratch, { recursive: true });
+}
+const good = outcomes.filter(({ apart }) => apart <= TOLERANCE).length;
+console.log(`${good} of ${outcomes.length} files compute what they did to ${TOLERANCE}.`);
+if (values.write) writeSection(new URL("../docs/insert.md", import.meta.url), "exports", table());
+process.exitCode = good === outcomes.length ? 0 : 1;
+
+function exportsOf(folder: string): Subject[] {
+  const manifest: { file: string; size: number; error?: string }[] = JSON.parse(
+    readFileSync(join(folder, "manifest.json"), "utf8"),
+  );
+  return manifest
+    .filter(({ file, error }) => !error && new RegExp(values.only).test(file))
+    .map(({ file, size }) => ({
+      name: file.replace(/\.onnx$/, ""),
+      path: join(folder, file),
+      height: size,
+      width: size,
+    }));
+}
+
+/** `FILE.onnx:48x192`. */
+function subjectOf(text: string): Subject {
+  const [, path, height, width] = /^(.*):(\d+)x(\d+)$/.exec(text) ?? [];
+  if (path === undefined) throw new Error(`--with: expected FILE.onnx:HEIGHTxWIDTH, found ${text}.`);
+  return { name: basename(path, ".onnx"), path, height: Number(height), width: Number(width) };
+}
+
+async function check({ name, path, height, width }: Subject): Promise<Outcome> {
+  const out = join(scratch, "out.onnx");
+  const args = ["--import", "tsx", COMMAND, "insert", path, out, "--force", "--json"];
+  const told: { blocks: { kind: string }[]; parameters: number } = JSON.parse(
+    execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
+  );
+  const random = randomStream(0);
+  const images = tensor(
+    [BATCH, 3, height, width],
+    Float32Array.from({ length: BATCH * 3 * height * width }, () => normal(random)),
+  );
+  const before = await run(path, images);
+  const after = await run(out, images);
+  const kinds = [...new Set(told.blocks.map(({ kind }) => kind))].join(", ");
+  return {
+    name,
+    kinds,
+    blocks: told.blocks.length,
+    parameters: told.parameters,
+    apart: apart(after, before),
+  };
+}
+
+/** The first output. */
+async function run(path: string, images: Tensor): Promise<Tensor> {
+  const session = await createSession(readFileSync(path), { threads: 1 });
+  try {
+    return (await session.run({ [session.inputs[0].name]: images }))[session.outputs[0].name];
+  } finally {
+    await session.dispose();
+  }
+}
+
+/** Largest difference, as a share of the largest of the expected elements. */
+function apart({ data: found }: Tensor, { data: expected }: Tensor): number {
+  let most = found.length === expected.length ? 0 : Number.NaN;
+  let largest = 0;
+  expected.forEach((value: number | bigint, i: number) => {
+    most = Math.max(most, Math.abs(Number(found[i]) - Number(value)));
+    largest = Math.max(largest, Math.abs(Number(value)));
+  });
+  return most / largest;
+}
+
+function table(): string {
+  return [
+    "| file | blocks | places | parameters added | largest difference |",
+    "|---|---|---|---|---|",
+    ...outcomes.map(
+      ({ name, blocks, kinds, parameters, apart }) =>
+        `| \`${name}\` | ${blocks} | ${kinds} | ${parameters.toLocaleString("en-US")} | ${apart.toExponential(0)} |`,
+    ),
+  ].join("\n");
+}

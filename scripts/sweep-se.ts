@@ -1,0 +1,48 @@
+/**
+ * `npx tsx scripts/sweep-se.ts [FAMILY…]`: every kind of SE block at every place of every family: built, counted, trained for a few steps,
+ * exported and run by ONNX Runtime. Prints a line for each place, and what failed; exit code 1 if anything did.
+ *
+ * The tests count all of them and train one family (test/se-variants.test.ts); this takes about half an hour.
+ */
+import { parseArgs } from "node:util";
+import { parametersOf } from "../src/ir/graph.ts";
+import { zeros } from "../src/ir/tensor.ts";
+import { operatorTable } from "../src/ops/new-graph.ts";
+import { executeGraph } from "../src/runtime/execute-graph-node.ts";
+import { firstSteps } from "../test/support/first-steps.ts";
+import { buildVariant, type Family, families, placementsOf, variants } from "../test/support/se-sweep.ts";
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const wanted = families.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+let failures = 0;
+for (const family of wanted) {
+  for (const placement of placementsOf(family)) {
+    const found: string[] = [];
+    for (const [i, variant] of variants.entries()) {
+      process.stderr.write(`\r${family.name}, ${placement}: ${i + 1} of ${variants.length} `);
+      const problem = await problemOf(family, buildVariant(family, variant, placement));
+      if (problem) found.push(`${JSON.stringify(variant.options)}: ${problem}`);
+    }
+    process.stderr.write("\r\u001b[K");
+    console.log(`${family.name}, ${placement}: ${variants.length - found.length} of ${variants.length} pass`);
+    for (const line of found) console.log(`  ${line}`);
+    failures += found.length;
+  }
+}
+process.exitCode = failures > 0 ? 1 : 0;
+
+/** What is wrong with a network when it learns, is written and runs. */
+async function problemOf(
+  family: Family,
+  graph: ReturnType<typeof buildVariant>,
+): Promise<string | undefined> {
+  const { logits } = await executeGraph(graph, operatorTable, {
+    images: zeros([1, 3, family.size, family.size]),
+  });
+  if (!Array.from(logits.data, Number).every(Number.isFinite)) return "logits that are not finite";
+  const { losses, changed, finite } = await firstSteps(graph, { steps: 4, batch: 2 });
+  const parameters = parametersOf(graph).length;
+  if (!finite) return "parameters that are not finite";
+  if (changed !== parameters) return `${parameters - changed} parameters that did not change`;
+  return (losses.at(-1) ?? 0) < losses[0] ? undefined : `a loss that rose: ${losses.join(", ")}`;
+}

@@ -1,0 +1,83 @@
+import { SenetError } from "../errors.ts";
+import { type InsertedSE, insertSE } from "../passes/insert-se.ts";
+import { formatTable } from "../report/text-table.ts";
+import { compareOutputs } from "./compare-outputs.ts";
+import type { InsertFlags } from "./flags.ts";
+import { grouped, megabytes, plural } from "./format.ts";
+import { loadModel } from "./load-model.ts";
+import { printJson, printText } from "./print.ts";
+import { createProgress, whileWaiting } from "./progress.ts";
+import { sePlanOf } from "./se-flags.ts";
+import { refuseExisting, writeModel } from "./write-model.ts";
+
+/** How far outputs may be apart, as a share of the largest: rounding of another order of operations, and no more. */
+const TOLERANCE = 1e-5;
+
+/** `senet insert MODEL OUT.onnx`: writes the network with SE blocks, and says which, and how far its outputs are from the old ones. */
+export async function insertBlocks(model: string, out: string, flags: InsertFlags): Promise<void> {
+  const { place, where, stages, initial, force, threads } = flags;
+  await refuseExisting(out, force);
+  const { classes, size, weights, resetHead, labelOrder, offline, json } = flags;
+  const { graph: plain } = await loadModel(model, {
+    ...(classes !== undefined && { classes }),
+    ...(size && { size }),
+    ...(weights !== undefined && { weights }),
+    ...(resetHead && { resetHead }),
+    ...(labelOrder !== undefined && { labelOrder }),
+    ...(offline && { offline }),
+    ...(json && { json }),
+  });
+  const { stages: _stages, placement: _placement, ...se } = sePlanOf(flags) ?? {};
+  // Errors name the file, which the user knows, not the network in it.
+  const inserted = insertSE(
+    { ...plain, name: model },
+    {
+      place,
+      initial,
+      ...(where !== undefined && { where }),
+      ...(stages && { stages }),
+      ...se,
+    },
+  );
+  const { blocks } = inserted;
+  const graph = { ...inserted.graph, name: plain.name };
+  const progress = createProgress();
+  const apart = await whileWaiting(
+    progress,
+    "running both networks on random inputs",
+    compareOutputs(plain, graph, threads),
+  );
+  if (initial === "neutral" && !(apart <= TOLERANCE)) {
+    throw new SenetError(
+      "graph",
+      `${model}: expected outputs within ${TOLERANCE} of the largest after the insertion, found a difference of ${apart.toExponential(1)}; nothing is written, please report it.`,
+    );
+  }
+  const bytes = await writeModel(out, graph);
+  const parameters = blocks.reduce((sum, block) => sum + block.parameters, 0);
+  if (json) printJson({ model, file: out, bytes, parameters, difference: apart, blocks });
+  else {
+    printText(
+      [
+        describeBlocks(blocks),
+        "",
+        `${out}: ${megabytes(bytes)}, ${plural(blocks.length, "SE block")} with ${grouped(parameters)} parameters`,
+        `largest difference of the outputs on random inputs: ${apart === 0 ? "0" : apart.toExponential(1)} of the largest`,
+      ].join("\n"),
+    );
+  }
+}
+
+function describeBlocks(blocks: readonly InsertedSE[]): string {
+  return formatTable(
+    ["block", "stage", "channels", "parameters", "place", "balanced by"],
+    blocks.map(({ name, stage, channels, parameters, reason, balancedBy }) => [
+      name,
+      stage,
+      channels,
+      grouped(parameters),
+      reason,
+      balancedBy,
+    ]),
+  );
+}

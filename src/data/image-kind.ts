@@ -1,0 +1,24 @@
+/** How each kind of image begins: text, in which a dot stands for any byte. */
+const beginnings = [
+  "\xff\xd8\xff", // JPEG
+  "\x89PNG\r\n\x1a\n",
+  "RIFF....WEBP",
+  "GIF8",
+  "II*\0", // TIFF, and BigTIFF
+  "MM\0*",
+  "II+\0",
+  "MM\0+",
+  "....ftyp", // AVIF
+] as const;
+
+/**
+ * Whether bytes begin as an image of a kind that is taken. `sharp` decodes more: an SVG, a program of a few bytes that may draw for
+ * minutes, is not to be run because a file is called `.jpg`.
+ *
+ * @example isImage(await readFile("cat.jpg")) // true
+ */
+export function isImage(bytes: Uint8Array): boolean {
+  return beginnings.some((beginning) =>
+    Array.from(beginning).every((char, i) => char === "." || bytes[i] === char.charCodeAt(0)),
+  );
+}

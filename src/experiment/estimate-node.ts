@@ -1,0 +1,70 @@
+import { median } from "../analysis/latency.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { operatorTable } from "../ops/new-graph.ts";
+import { createSession } from "../runtime/node.ts";
+import { probeBlock } from "../runtime/probe-block-node.ts";
+import { buildModel, buildStep } from "../train/build.ts";
+import type { TrainConfig } from "../train/config.ts";
+import { createStepRunner } from "../train/step-runner.ts";
+import type { PlannedVariant, Trial } from "./trials-node.ts";
+
+/** Timed steps, after one that is not. */
+const STEPS = 3;
+/** A step of more MACs is timed with fewer images, so that even a huge network is estimated within seconds. */
+const STEP_MACS = 20e9;
+/** A step does the network's arithmetic forwards and twice as much backwards; a test only forwards. */
+const TEST_SHARE = 1 / 3;
+
+/**
+ * How many seconds some trainings will take: a few steps of the most expensive one are timed, and the others taken to run at its
+ * rate of MACs. Small networks run at a lower rate, so a mixture of large and small ones takes longer than it says.
+ */
+export async function estimateSeconds(
+  variants: readonly PlannedVariant[],
+  pending: ReadonlySet<string>,
+  threads?: number,
+): Promise<(trials: readonly Trial[]) => number> {
+  const macs = new Map(
+    variants.flatMap(({ trials, complexity }) => trials.map(({ id }) => [id, complexity.macs])),
+  );
+  const macsOf = ({ id }: Trial) => macs.get(id) ?? 0;
+  const trials = variants.flatMap((variant) => variant.trials).filter(({ id }) => pending.has(id));
+  if (trials.length === 0) return () => 0;
+  const largest = trials.reduce((a, b) => (macsOf(b) > macsOf(a) ? b : a));
+  const batch = Math.max(1, Math.min(largest.config.batch, Math.floor(STEP_MACS / macsOf(largest))));
+  const { setUp, step } = await timeSteps({ ...largest.config, batch }, threads);
+  const perMac = step / (batch * macsOf(largest));
+  return (some) =>
+    some.reduce((sum, trial) => {
+      const { epochs, data } = trial.config;
+      const [train, test] = data.samples;
+      return sum + setUp + epochs * (train + TEST_SHARE * test) * macsOf(trial) * perMac;
+    }, 0);
+}
+
+/** Seconds until the engine is ready, and of one step. */
+async function timeSteps(
+  config: TrainConfig,
+  threads: number | undefined,
+): Promise<{ setUp: number; step: number }> {
+  const block = await probeBlock();
+  const begun = performance.now();
+  const step = buildStep(config, buildModel(config), block);
+  const model = encodeOnnx(step.graph, operatorTable);
+  const session = await createSession(model, threads === undefined ? {} : { threads });
+  try {
+    const runner = createStepRunner(session, step, { seed: config.seed });
+    const setUp = (performance.now() - begun) / 1000;
+    const images = new Float32Array(config.batch * config.input.reduce((a, b) => a * b, 1));
+    const labels = new BigInt64Array(config.batch);
+    const times: number[] = [];
+    for (let i = 0; i <= STEPS; i++) {
+      const before = performance.now();
+      await runner.run({ images, labels }, 0, i);
+      times.push((performance.now() - before) / 1000);
+    }
+    return { setUp, step: median(times.slice(1)) };
+  } finally {
+    await session.dispose();
+  }
+}

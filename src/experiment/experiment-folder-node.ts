@@ -1,0 +1,128 @@
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { SenetError } from "../errors.ts";
+import type { TrainConfig } from "../train/config.ts";
+import { createRunFolder, openRunFolder, type RunFolder, runFiles } from "../train/run-folder-node.ts";
+import { fileError } from "../weights/file-error.ts";
+import { writeFileAtomic } from "../weights/files-node.ts";
+import type { Trial } from "./trials-node.ts";
+
+const metrics = z.strictObject({ loss: z.number(), top1: z.number(), top5: z.number() });
+const resultSchema = z.discriminatedUnion("status", [
+  z.strictObject({
+    status: z.literal("finished"),
+    /** After the last epoch, not the best: choosing by the test set would flatter. */
+    test: metrics,
+    train: metrics,
+    /** Of computation, evaluation included. */
+    seconds: z.number(),
+  }),
+  /** The loss was not finite: the same training would end so again. */
+  z.strictObject({ status: z.literal("diverged"), message: z.string() }),
+]);
+
+/** How a training ended. */
+export type TrialResult = z.infer<typeof resultSchema>;
+
+const MARK = "experiment.json";
+const RESULT = "result.json";
+
+/** A folder that holds an experiment: `experiment.json`, one folder a training in `runs/`, and what is made of them. */
+export interface ExperimentFolder {
+  readonly path: string;
+  /** How an earlier process ended this training, if one did. */
+  readResult(trial: Trial): Promise<TrialResult | undefined>;
+  writeResult(trial: Trial, result: TrialResult): Promise<void>;
+  /** The folder of a training, with what an earlier process has left in it. */
+  openRun(trial: Trial): Promise<RunFolder>;
+  runPath(trial: Trial): string;
+}
+
+/**
+ * The folder of an experiment, new or with what an earlier process has done.
+ *
+ * @throws SenetError `file` when another experiment or anything else is there already
+ */
+export async function openExperimentFolder(path: string, name: string): Promise<ExperimentFolder> {
+  await refuseOthers(path, name);
+  try {
+    await mkdir(join(path, "runs"), { recursive: true });
+    await writeFileAtomic(join(path, MARK), [`${JSON.stringify({ name }, null, 2)}\n`]);
+  } catch (error) {
+    throw fileError("write", path, error);
+  }
+  return experimentFolder(path);
+}
+
+/** The same without making anything, for a look at what is there. */
+export async function peekExperimentFolder(path: string, name: string): Promise<ExperimentFolder> {
+  await refuseOthers(path, name);
+  return experimentFolder(path);
+}
+
+function experimentFolder(path: string): ExperimentFolder {
+  const runPath = ({ id }: Trial) => join(path, "runs", id);
+  return {
+    path,
+    runPath,
+    readResult: (trial) => readResult(join(runPath(trial), RESULT)),
+    writeResult: (trial, result) =>
+      writeFileAtomic(join(runPath(trial), RESULT), [`${JSON.stringify(result, null, 2)}\n`]),
+    async openRun({ config, id }) {
+      const folder = join(path, "runs", id);
+      return (await isThere(join(folder, runFiles.config)))
+        ? withPlace(await openRunFolder(folder), config)
+        : createRunFolder(folder, config, { exact: true });
+    },
+  };
+}
+
+/** A run resumed with the data where it is now. */
+function withPlace(folder: RunFolder, config: TrainConfig): RunFolder {
+  return { ...folder, config };
+}
+
+async function refuseOthers(path: string, name: string): Promise<void> {
+  const present = (await readdir(path).catch(() => [])).filter((file) => !file.startsWith("."));
+  if (present.length === 0) return;
+  const found = present.includes(MARK)
+    ? `found the experiment "${await nameOf(join(path, MARK))}"`
+    : `found other files, such as ${present[0]}`;
+  if (found === `found the experiment "${name}"`) return;
+  throw new SenetError(
+    "file",
+    `${path}: expected an empty folder, none, or the experiment "${name}", ${found}; choose another --out.`,
+  );
+}
+
+async function nameOf(file: string): Promise<string> {
+  const result = z.object({ name: z.string() }).safeParse(await readJson(file));
+  if (result.success) return result.data.name;
+  throw new SenetError("file", `${file}: expected the name of an experiment, found none; restore the file.`);
+}
+
+async function readResult(file: string): Promise<TrialResult | undefined> {
+  if (!(await isThere(file))) return undefined;
+  const result = resultSchema.safeParse(await readJson(file));
+  if (result.success) return result.data;
+  throw new SenetError(
+    "file",
+    `${file}: expected the result of a training, found something else; remove it, and it is made again.`,
+  );
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch((error) => {
+    throw fileError("read", file, error);
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,21 @@
+import { SenetError } from "../errors.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { checkScale, scaleAttributes } from "./scale-shape.ts";
+import { perOutput, required } from "./shared.ts";
+
+/** https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html: (x − zero point) · scale. */
+export const DequantizeLinear = operator({
+  domain: "",
+  attributes: scaleAttributes,
+  arity: [2, 3],
+  infer(inputs, { axis }, what) {
+    const { dtype, shape } = required(inputs, 0, what);
+    if (dtype !== "uint8" && dtype !== "int8" && dtype !== "int32") {
+      throw new SenetError("shape", `${what}: expected uint8, int8 or int32, found ${dtype}.`);
+    }
+    checkScale(inputs, axis, dtype, what);
+    return [{ dtype: "float32", shape }];
+  },
+  vjp: nonDifferentiable("its input is made of integers; train the network before it is quantized"),
+  cost: perOutput(2),
+});

@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import { dataFormat } from "../data/data-format-node.ts";
+import { decodeImage } from "../data/decode-image-node.ts";
+import { limits } from "../data/limits.ts";
+import { listImages } from "../data/list-images-node.ts";
+import { openLoader } from "../data/loader-node.ts";
+import { normalizer } from "../data/normalize.ts";
+import { kindOfPath, readDataFile } from "../data/read-file-node.ts";
+import { SPLIT_FOLDERS } from "../data/split-folders.ts";
+import { SenetError } from "../errors.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import type { Classifier } from "../predict/classifier.ts";
+import { permutation, randomStream } from "../random.ts";
+
+export interface CalibrationOptions {
+  /** Most images that are read. */
+  readonly count: number;
+  /** Names the random choice among more. */
+  readonly seed: number;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Images as batches for a network, and what could not be used. */
+export interface CalibrationImages {
+  readonly batches: readonly Tensor[];
+  readonly count: number;
+  /** Files that do not decode. */
+  readonly skipped: readonly string[];
+}
+
+/** Elements of a batch for a network that takes any: three images of 224×224. */
+const BATCH_ELEMENTS = 2 ** 19;
+const LARGEST_BATCH = 32;
+
+/**
+ * Images from a folder (with or without folders in it; of `train/` where there is one) or the training split of a data set, chosen at
+ * random and prepared as the network wants them.
+ *
+ * @throws SenetError `data` when there is no image, or none that decodes, or none of the network's shape
+ */
+export async function readCalibrationImages(
+  path: string,
+  network: Classifier,
+  options: CalibrationOptions,
+): Promise<CalibrationImages> {
+  const isFolder = (await kindOfPath(path)) === "folder";
+  const format = await dataFormat(path).catch((error) => {
+    // A folder of images without order is enough here.
+    if (isFolder) return "image-folder" as const;
+    throw error;
+  });
+  const { images, skipped } =
+    format === "image-folder"
+      ? await fromFiles(path, network, options)
+      : { images: await fromDataset(path, network, options), skipped: [] };
+  return { batches: inBatches(images, network), count: images.length, skipped };
+}
+
+async function fromFiles(path: string, network: Classifier, { count, seed, onProgress }: CalibrationOptions) {
+  const { channels, fit, normalization } = network;
+  const files = await listImages(await trainingPart(path));
+  const normalize = normalizer([channels, fit.height, fit.width], normalization);
+  const images: Float32Array[] = [];
+  const skipped: string[] = [];
+  for (const index of permutation(files.length, randomStream(seed))) {
+    if (images.length === count) break;
+    const { path: where } = files[index];
+    try {
+      const { pixels } = await decodeImage(await readDataFile(where, limits.imageBytes), {
+        fit,
+        channels,
+        where,
+      });
+      const image = new Float32Array(pixels.length);
+      normalize(pixels, image, 0);
+      images.push(image);
+    } catch (error) {
+      if (!(error instanceof SenetError)) throw error;
+      skipped.push(where);
+    }
+    onProgress?.(images.length, Math.min(count, files.length));
+  }
+  if (images.length > 0) return { images, skipped };
+  throw new SenetError(
+    "data",
+    `${path}: expected images that decode, found ${skipped.length} files that do not, such as ${skipped[0]}; replace them.`,
+  );
+}
+
+/** The folder of the training split, or the whole where there is none. */
+async function trainingPart(path: string): Promise<string> {
+  for (const name of SPLIT_FOLDERS.train) {
+    if ((await kindOfPath(join(path, name))) === "folder") return join(path, name);
+  }
+  return path;
+}
+
+async function fromDataset(
+  path: string,
+  { fit, channels, normalization }: Classifier,
+  { count, seed, onProgress }: CalibrationOptions,
+): Promise<Float32Array[]> {
+  const loader = await openLoader(
+    { train: { path, split: "train", fit } },
+    { onProgress: ({ done, total }) => onProgress?.(done, total) },
+  );
+  try {
+    const shape = [channels, fit.height, fit.width];
+    const found = loader.train?.shape ?? [];
+    if (found.join() !== shape.join()) {
+      throw new SenetError(
+        "data",
+        `${path}: expected images of ${shape.join("×")}, found ${found.join("×")}; choose the data the model was trained on.`,
+      );
+    }
+    const images: Float32Array[] = [];
+    const order = { batchSize: 1, seed, epoch: 0, shuffle: true };
+    for await (const batch of loader.batches("train", { ...order, ...normalization })) {
+      images.push(batch.images.slice());
+      if (images.length === count) break;
+    }
+    return images;
+  } finally {
+    await loader.close();
+  }
+}
+
+/** Batches of the size that the network fixes, the last one filled up from the beginning; of any other all of one size but the last. */
+function inBatches(
+  images: readonly Float32Array[],
+  { batch, channels, fit: { height, width } }: Classifier,
+): Tensor[] {
+  const length = channels * height * width;
+  const size = batch ?? Math.min(LARGEST_BATCH, Math.max(1, Math.floor(BATCH_ELEMENTS / length)));
+  const batches: Tensor[] = [];
+  for (let from = 0; from < images.length; from += size) {
+    const count = batch ?? Math.min(size, images.length - from);
+    const data = new Float32Array(count * length);
+    for (let i = 0; i < count; i++) data.set(images[(from + i) % images.length], i * length);
+    batches.push({ dtype: "float32", shape: [count, channels, height, width], data });
+  }
+  return batches;
+}

@@ -1,0 +1,56 @@
+import type { Range } from "../passes/quantization-plan.ts";
+
+/** How often numbers of each size were met. */
+export interface Histogram extends Range {
+  /** Least and greatest number met, exactly; both 0 before any. */
+  readonly min: number;
+  readonly max: number;
+  /** Width of a bin, a power of two. */
+  readonly width: number;
+  /** `counts[i]` numbers lay from `(i − counts.length / 2) · width` on, before the next bin. */
+  readonly counts: Float64Array;
+}
+
+/** Bins of either sign: 2,048 to 4,096 of them cover the greatest magnitude, eight or more for each of 255 steps. */
+const HALF = 4096;
+
+export function emptyHistogram(): Histogram {
+  return { min: 0, max: 0, width: 0, counts: new Float64Array(2 * HALF) };
+}
+
+/** Where the first number that is not finite stands, or −1. */
+export function findNonFinite(numbers: Float32Array): number {
+  return numbers.findIndex((number) => !Number.isFinite(number));
+}
+
+/**
+ * The histogram with more finite numbers counted. Bins double their width as often as a number lies outside; the counts then move
+ * together exactly, so that the order of the numbers does not matter.
+ */
+export function countNumbers(histogram: Histogram, numbers: Float32Array): Histogram {
+  const first = numbers[0] ?? 0;
+  let [min, max] = histogram.width === 0 ? [first, first] : [histogram.min, histogram.max];
+  for (const number of numbers) {
+    if (number < min) min = number;
+    if (number > max) max = number;
+  }
+  const width = widthFor(Math.max(-min, max), histogram.width);
+  const counts = widened(histogram, width);
+  for (const number of numbers) counts[Math.floor(number / width) + HALF]++;
+  return { min, max, width, counts };
+}
+
+/** The least power of two, at least `least`, in which `magnitude` lies before the last bin's end. */
+function widthFor(magnitude: number, least: number): number {
+  let width = least === 0 ? 2 ** Math.ceil(Math.log2(Math.max(magnitude, 2 ** -100) / HALF)) : least;
+  while (magnitude >= width * HALF) width *= 2;
+  return width;
+}
+
+function widened({ counts, width: from }: Histogram, to: number): Float64Array {
+  if (from === 0 || from === to) return counts;
+  const moved = new Float64Array(2 * HALF);
+  const factor = to / from;
+  for (const [i, count] of counts.entries()) moved[Math.floor((i - HALF) / factor) + HALF] += count;
+  return moved;
+}

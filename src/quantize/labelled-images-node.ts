@@ -1,0 +1,87 @@
+import { dataFormat } from "../data/data-format-node.ts";
+import { decodeImage } from "../data/decode-image-node.ts";
+import { limits } from "../data/limits.ts";
+import { listImages } from "../data/list-images-node.ts";
+import { openLoader } from "../data/loader-node.ts";
+import { normalizer } from "../data/normalize.ts";
+import { readDataFile } from "../data/read-file-node.ts";
+import { SenetError } from "../errors.ts";
+import type { Classifier } from "../predict/classifier.ts";
+import type { StepBatch } from "../train/step-runner.ts";
+
+/** Labelled images, as often as they are wanted. */
+export interface LabelledImages {
+  readonly length: number;
+  batches(size: number): AsyncIterable<StepBatch>;
+  close(): Promise<void>;
+}
+
+/**
+ * The labelled images at a path: the test split of a data set, or all images of a folder with one folder per class. Classes must be
+ * the network's, as many of them and, where it names them, so called.
+ *
+ * @throws SenetError `data` when there are none, or other classes or shapes
+ */
+export async function openLabelledImages(path: string, network: Classifier): Promise<LabelledImages> {
+  const isDataset = await dataFormat(path).then(
+    () => true,
+    () => false,
+  );
+  return isDataset ? testSplit(path, network) : classFolders(path, network);
+}
+
+async function testSplit(path: string, network: Classifier): Promise<LabelledImages> {
+  const { fit, channels, normalization } = network;
+  const loader = await openLoader({ test: { path, split: "test", fit } });
+  const info = loader.test;
+  const shape = [channels, fit.height, fit.width].join("×");
+  try {
+    if (info?.shape.join("×") !== shape) {
+      throw new SenetError("data", `${path}: expected images of ${shape}, found ${info?.shape.join("×")}.`);
+    }
+    // Data without names numbers its classes.
+    const numbered = info.classes.every((name, index) => name === String(index));
+    checkClasses(path, info.classes, numbered ? { ...network, classes: undefined } : network);
+  } catch (error) {
+    await loader.close();
+    throw error;
+  }
+  return {
+    length: info.length,
+    batches: (batchSize) => loader.batches("test", { batchSize, seed: 0, epoch: 0, ...normalization }),
+    close: () => loader.close(),
+  };
+}
+
+async function classFolders(path: string, network: Classifier): Promise<LabelledImages> {
+  const { channels, fit, normalization } = network;
+  const files = await listImages(path);
+  const classes = [...new Set(files.map(({ folder }) => folder ?? ""))].sort();
+  checkClasses(path, classes, network);
+  const length = channels * fit.height * fit.width;
+  const normalize = normalizer([channels, fit.height, fit.width], normalization);
+  async function* batches(size: number): AsyncGenerator<StepBatch> {
+    for (let from = 0; from < files.length; from += size) {
+      const part = files.slice(from, from + size);
+      const images = new Float32Array(part.length * length);
+      const decode = async ({ path: where }: { path: string }, i: number) => {
+        const bytes = await readDataFile(where, limits.imageBytes);
+        normalize((await decodeImage(bytes, { fit, channels, where })).pixels, images, i * length);
+      };
+      await Promise.all(part.map(decode));
+      const labels = BigInt64Array.from(part, ({ folder }) => BigInt(classes.indexOf(folder ?? "")));
+      yield { images, labels };
+    }
+  }
+  return { length: files.length, batches, close: async () => {} };
+}
+
+function checkClasses(path: string, found: readonly string[], { classCount, classes }: Classifier): void {
+  const different = classes?.findIndex((name, index) => name !== found[index]) ?? -1;
+  if (found.length === classCount && different < 0) return;
+  const expected = classes && different >= 0 ? `, with "${classes[different]}" as number ${different}` : "";
+  throw new SenetError(
+    "data",
+    `${path}: expected the network's ${classCount} classes${expected}, found ${found.length}, with "${found[Math.max(0, different)]}" there; choose the data it was trained on.`,
+  );
+}

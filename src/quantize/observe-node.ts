@@ -1,0 +1,77 @@
+import { SenetError } from "../errors.ts";
+import { describe, type Graph, type Value } from "../ir/graph.ts";
+import { formatShape } from "../ir/shape.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { operatorTable } from "../ops/new-graph.ts";
+import { tapName, withTaps } from "../passes/with-taps.ts";
+import { createSession } from "../runtime/node.ts";
+import type { SessionOptions } from "../runtime/session.ts";
+import { countNumbers, emptyHistogram, findNonFinite, type Histogram } from "./histogram.ts";
+
+/** How a graph is run for its histograms. */
+export interface ObserveOptions extends Pick<SessionOptions, "threads"> {
+  /** Told after each batch. */
+  readonly onBatch?: ((done: number, of: number) => void) | undefined;
+}
+
+/** A graph loaded to look inside. */
+export interface Observer {
+  /** What the values become for a batch of images, in their order. */
+  see(batch: Tensor): Promise<Tensor[]>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Loads a graph so that some of its values can be seen.
+ *
+ * @throws SenetError `engine` when the engine refuses the graph or a batch
+ * @example await using observer = await openObserver(graph, [value]); const [content] = await observer.see(images);
+ */
+export async function openObserver(
+  graph: Graph,
+  values: readonly Value[],
+  threads?: number | undefined,
+): Promise<Observer> {
+  const [{ name: input = "" }] = graph.inputs;
+  const session = await createSession(encodeOnnx(withTaps(graph, values), operatorTable), { threads });
+  return {
+    async see(batch) {
+      const contents = await session.run({ [input]: batch });
+      return values.map((_, index) => contents[tapName(index)]);
+    },
+    [Symbol.asyncDispose]: () => session.dispose(),
+  };
+}
+
+/**
+ * How often each of some values of a graph takes numbers of each size, over batches of images.
+ *
+ * @throws SenetError `data` naming the first value in which a number is NaN or infinite
+ */
+export async function observeHistograms(
+  graph: Graph,
+  values: readonly Value[],
+  batches: readonly Tensor[],
+  { threads, onBatch }: ObserveOptions = {},
+): Promise<ReadonlyMap<Value, Histogram>> {
+  const histograms = values.map(emptyHistogram);
+  await using observer = await openObserver(graph, values, threads);
+  for (const [done, batch] of batches.entries()) {
+    for (const [i, { data }] of (await observer.see(batch)).entries()) {
+      const numbers = data as Float32Array;
+      const at = findNonFinite(numbers);
+      if (at >= 0) throw notFinite(values[i], numbers[at]);
+      histograms[i] = countNumbers(histograms[i], numbers);
+    }
+    onBatch?.(done + 1, batches.length);
+  }
+  return new Map(values.map((value, i) => [value, histograms[i]]));
+}
+
+function notFinite(value: Value, number: number): SenetError {
+  return new SenetError(
+    "data",
+    `Quantization: expected finite numbers in the tensor ${describe(value)} ${formatShape(value.shape)}, found ${number}; check the network's weights and how its images are prepared.`,
+  );
+}

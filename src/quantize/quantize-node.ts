@@ -1,0 +1,84 @@
+import { SenetError } from "../errors.ts";
+import type { Graph, Node } from "../ir/graph.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { foldBatchNorm } from "../passes/fold-batch-norm.ts";
+import { insertQuantization } from "../passes/insert-quantization.ts";
+import { meansToPools } from "../passes/means-to-pools.ts";
+import { planQuantization, valuesToObserve } from "../passes/quantization-plan.ts";
+import { chooseFloatLayers } from "./choose-float-layers-node.ts";
+import { chooseRange } from "./choose-range.ts";
+import { nameOf, nodesNamed } from "./keep-float.ts";
+import { layerErrors } from "./layer-errors-node.ts";
+import { observeHistograms } from "./observe-node.ts";
+import type { Quantized, QuantizeOptions } from "./quantize-options.ts";
+
+/** Images for what is compared layer by layer or tried often. */
+const TRIAL_IMAGES = 16;
+
+/**
+ * An image network in 8-bit integers (post-training static quantization): unsigned activations with one scale each, signed weights
+ * with a scale a channel, biases in 32 bits, in ONNX's QDQ form, which every ONNX engine runs and ONNX Runtime runs with integer
+ * arithmetic. BatchNormalization is folded first.
+ *
+ * @param graph float32, with one input
+ * @param batches images prepared as the network wants them, float32 [N,C,H,W] (N as the network fixes it): a hundred images like
+ * those that it will see
+ * @throws SenetError `graph` for a network that is quantized already or has no layer to quantize; `data` for no images, or NaN and
+ * infinity in a tensor, which it names; `unknown-name` for names in `keepFloat`
+ * @example
+ * const { graph, layers } = await quantize(readOnnx(bytes), [images], { keepFloat: ["first"] });
+ * await writeFile("int8.onnx", writeOnnx(graph));
+ */
+export async function quantize(
+  graph: Graph,
+  batches: readonly Tensor[],
+  options: QuantizeOptions = {},
+): Promise<Quantized> {
+  const { method = "mse", percentile = 99.99, reduceRange, keepFloat = [], goal } = options;
+  const { threads, onProgress } = options;
+  if (batches.length === 0) {
+    throw new SenetError("data", "quantize: expected at least one batch of images, found none; give some.");
+  }
+  const float = prepare(graph);
+  const kept = nodesNamed(float, keepFloat);
+  const histograms = await observeHistograms(float, valuesToObserve(planQuantization(float)), batches, {
+    threads,
+    onBatch: (done, total) => onProgress?.({ what: "calibrating", done, total }),
+  });
+  const ranges = new Map(
+    [...histograms].map(([value, found]) => [value, chooseRange(found, { method, percentile })]),
+  );
+  const make = (nodes: ReadonlySet<Node>) => {
+    const plan = planQuantization(float, nodes);
+    return { plan, ...insertQuantization(float, plan, ranges, { reduceRange }) };
+  };
+  const trial = batches.slice(0, Math.max(1, Math.ceil(TRIAL_IMAGES / batches[0].shape[0])));
+  const found =
+    goal && (await chooseFloatLayers(float, kept, (nodes) => make(nodes).graph, trial, goal, options));
+  const made = make(found?.layers ?? kept);
+  return {
+    graph: made.graph,
+    layers: await layerErrors(float, made, made.plan.integer, trial, threads),
+    float: [...made.plan.float].map(([node, why]) => ({ name: nameOf(node), op: node.op, why })),
+    integerNodes: made.plan.integer.size,
+    accuracy: found?.accuracy,
+  };
+}
+
+const QUANTIZATION: ReadonlySet<string> = new Set(["QuantizeLinear", "DequantizeLinear"]);
+
+/** The network in the form in which it is quantized. */
+function prepare(graph: Graph): Graph {
+  if (graph.nodes.some(({ op }) => QUANTIZATION.has(op))) {
+    throw new SenetError(
+      "graph",
+      `${graph.name}: expected a float32 network, found one that is quantized already; give the one it was made from.`,
+    );
+  }
+  const float = meansToPools(foldBatchNorm(graph).graph);
+  if (planQuantization(float).integer.size > 0) return float;
+  throw new SenetError(
+    "graph",
+    `${graph.name}: expected a convolution or matrix product with constant float32 weights, found none; there is nothing to quantize.`,
+  );
+}

@@ -1,0 +1,162 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { cleanText } from "./clean-text.ts";
+import {
+  CHARACTER_WIDTH,
+  element,
+  finish,
+  fixed,
+  heading,
+  type SvgDocument,
+  type SvgElement,
+  shorten,
+  spread,
+} from "./svg.ts";
+
+/** One choice: what it costs, what it is worth, and how sure that is. */
+export interface ParetoPoint {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+  /** Half the length of the bar through the point; none where it is not a number. */
+  readonly error: number;
+  /** Whether no other point is both cheaper and better. */
+  readonly onFront: boolean;
+}
+
+/** What a chart shows and how large it is, in CSS pixels. */
+export interface ParetoChartOptions {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** @default 640 */
+  readonly width?: number;
+  /** @default 400, more where the labels need it */
+  readonly height?: number;
+}
+
+const TOP = 58; // pixels for the heading
+const BOTTOM = 42; // pixels under the plot, for ticks and the label
+const LEAST_LABEL_HEIGHT = 15.5;
+const LEADER = 34; // pixels between the plot and the labels, for the lines that join them
+const GRID = { ticks: 6, strokeOpacity: 0.14 };
+/** Classes of the report's colours: of points on the front, and of the others. */
+const FRONT = { class: "series-0", colour: "#0072b2" };
+const OTHER = { class: "series-4", colour: "#595959" };
+
+/**
+ * Value against cost as one SVG element: a point with its error bar for each choice, named at the right, those on the Pareto front in
+ * colour and joined by steps: what a budget buys.
+ *
+ * @example paretoChart([{ name: "r = 16", x: 9.4, y: 86.1, error: 0.4, onFront: true }], { title: "Accuracy against MACs", xLabel: "million MACs", yLabel: "accuracy (%)" })
+ */
+export function paretoChart(points: readonly ParetoPoint[], options: ParetoChartOptions): string {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const shown = points
+    .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
+    .map((point) => ({
+      ...point,
+      name: shorten(cleanText(point.name)),
+      error: Number.isFinite(point.error) ? point.error : 0,
+    }));
+  const longest = Math.max(0, ...shown.map(({ name }) => name.length));
+  const height = options.height ?? Math.max(400, TOP + BOTTOM + LEAST_LABEL_HEIGHT * shown.length);
+  const front = shown.filter(({ onFront }) => onFront).sort((a, b) => a.x - b.x || a.y - b.y);
+  const groups = [
+    { style: OTHER, points: shown.filter(({ onFront }) => !onFront) },
+    { style: FRONT, points: front },
+  ];
+  const svg: SvgElement = Plot.plot({
+    document,
+    width: options.width ?? 640,
+    height,
+    marginTop: TOP,
+    marginBottom: BOTTOM,
+    marginLeft: 44,
+    marginRight: 20 + LEADER + longest * CHARACTER_WIDTH,
+    style: { fontSize: "12px" },
+    x: {
+      label: cleanText(options.xLabel),
+      labelAnchor: "center",
+      labelArrow: "none",
+      nice: true,
+      ticks: 6,
+      ...(shown.length === 0 && { domain: [0, 1], axis: null }),
+    },
+    y: {
+      nice: true,
+      label: null,
+      tickSize: 0,
+      ticks: 6,
+      ...(shown.length === 0 && { domain: [0, 1], axis: null }),
+    },
+    marks: [
+      ...(shown.length === 0 ? [Plot.text(["no data yet"], { frameAnchor: "middle" })] : [Plot.gridY(GRID)]),
+      Plot.line(front, {
+        x: "x",
+        y: "y",
+        curve: "step-after",
+        className: FRONT.class,
+        stroke: "currentColor",
+        strokeOpacity: 0.5,
+      }),
+      ...groups.flatMap(({ style, points: some }) => [
+        Plot.ruleX(some, {
+          x: "x",
+          y1: ({ y, error }) => y - error,
+          y2: ({ y, error }) => y + error,
+          className: style.class,
+          stroke: "currentColor",
+          strokeOpacity: 0.45,
+        }),
+        Plot.dot(some, { x: "x", y: "y", className: style.class, fill: "currentColor", r: 3.5 }),
+      ]),
+      (_index, scales, _values, dimensions) =>
+        labels(document, shown, scales, dimensions.width - dimensions.marginRight, height - BOTTOM - 4),
+      () => heading(document, cleanText(options.title), cleanText(options.yLabel)),
+    ],
+  });
+  for (const { style } of groups) {
+    for (const group of svg.querySelectorAll(`.${style.class}`)) group.setAttribute("color", style.colour);
+  }
+  return finish(document, svg, cleanText(options.title));
+}
+
+/** Names at the right, moved apart, each joined to its point by a thin line. */
+function labels(
+  document: SvgDocument,
+  points: readonly ParetoPoint[],
+  { x, y }: Plot.ScaleFunctions,
+  right: number,
+  bottom: number,
+): SvgElement {
+  const group = element(document, "g", { "text-anchor": "start" });
+  if (x === undefined || y === undefined) return group;
+  const placed = points.map((point) => ({
+    ...point,
+    at: x(point.x) as number,
+    height: y(point.y) as number,
+  }));
+  placed.sort((a, b) => a.height - b.height || b.at - a.at);
+  const heights = spread(
+    placed.map(({ height }) => height),
+    bottom,
+  );
+  placed.forEach(({ name, at, height, onFront }, k) => {
+    const { class: kind } = onFront ? FRONT : OTHER;
+    const colour = { class: kind, color: (onFront ? FRONT : OTHER).colour };
+    group.append(
+      element(document, "path", {
+        ...colour,
+        d: `M${fixed(at + 5)},${fixed(height)}L${fixed(right)},${fixed(height)}L${fixed(right + LEADER - 4)},${fixed(heights[k])}`,
+        fill: "none",
+        stroke: "currentColor",
+        "stroke-opacity": "0.3",
+      }),
+    );
+    const weight = onFront ? { "font-weight": "600" } : {};
+    const place = { x: fixed(right + LEADER), y: fixed(heights[k]), dy: "0.35em" };
+    group.append(element(document, "text", { ...colour, ...weight, ...place, fill: "currentColor" }, name));
+  });
+  return group;
+}

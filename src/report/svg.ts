@@ -1,0 +1,95 @@
+const SVG = "http://www.w3.org/2000/svg";
+/** Pixels between the baselines of two labels. */
+const LABEL_GAP = 15;
+const LABEL_CHARACTERS = 24;
+/** An estimate, in pixels: nothing here can measure text. */
+export const CHARACTER_WIDTH = 7.2;
+
+/** The little of the DOM used here; its library would put `window` and `document` in scope everywhere. */
+export interface SvgElement {
+  textContent: string | null;
+  readonly outerHTML: string;
+  setAttribute(name: string, value: string): void;
+  append(child: SvgElement): void;
+  prepend(child: SvgElement): void;
+  remove(): void;
+  querySelectorAll(selector: string): Iterable<SvgElement>;
+}
+export interface SvgDocument {
+  createElementNS(namespace: string, name: string): SvgElement;
+}
+
+/**
+ * Positions in rising order, at least `LABEL_GAP` apart and none below `bottom`, each cluster of neighbours
+ * centred on where it wanted to be.
+ */
+export function spread(wanted: readonly number[], bottom: number): number[] {
+  const centred = (centre: number, count: number) => ({
+    centre: Math.min(centre, bottom - (LABEL_GAP * (count - 1)) / 2),
+    count,
+  });
+  const clusters: Array<{ centre: number; count: number }> = [];
+  for (const y of wanted) {
+    let cluster = centred(y, 1);
+    let above = clusters.at(-1);
+    while (
+      above !== undefined &&
+      cluster.centre - above.centre < (LABEL_GAP * (cluster.count + above.count)) / 2
+    ) {
+      clusters.pop();
+      const count = cluster.count + above.count;
+      cluster = centred((above.centre * above.count + cluster.centre * cluster.count) / count, count);
+      above = clusters.at(-1);
+    }
+    clusters.push(cluster);
+  }
+  return clusters.flatMap(({ centre, count }) =>
+    Array.from({ length: count }, (_, i) => centre + LABEL_GAP * (i - (count - 1) / 2)),
+  );
+}
+
+/** The title, and under it what the vertical axis counts: read before the lines, and level. */
+export function heading(document: SvgDocument, title: string, yLabel: string): SvgElement {
+  const group = element(document, "g", { "text-anchor": "start" });
+  group.append(
+    element(document, "text", { x: "0", y: "16", "font-size": "15", "font-weight": "600" }, title),
+  );
+  group.append(element(document, "text", { x: "0", y: "38", "fill-opacity": "0.7" }, yLabel));
+  return group;
+}
+
+/** An SVG element with attributes and text. */
+export function element(
+  document: SvgDocument,
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  text = "",
+): SvgElement {
+  const created = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) created.setAttribute(key, value);
+  created.textContent = text;
+  return created;
+}
+
+/** A name of at most 24 characters. */
+export function shorten(name: string): string {
+  const characters = [...name]; // not name.slice, which could cut an emoji in half
+  if (characters.length <= LABEL_CHARACTERS) return name;
+  return `${characters.slice(0, LABEL_CHARACTERS - 1).join("")}…`;
+}
+
+/** A length in pixels, to a tenth. */
+export function fixed(pixels: number): string {
+  return String(Math.round(pixels * 10) / 10);
+}
+
+/** What every chart ends with: its accessible name, and no rules for the page around it, which has its own. */
+export function finish(document: SvgDocument, svg: SvgElement, title: string): string {
+  // A chart stays plain attributes.
+  for (const style of svg.querySelectorAll("style")) style.remove();
+  // The accessible name is an element, not an attribute: linkedom's attributes are HTML, not XML.
+  svg.prepend(element(document, "title", {}, title));
+  svg.setAttribute("role", "img");
+  svg.setAttribute("xmlns", SVG);
+  return svg.outerHTML;
+}

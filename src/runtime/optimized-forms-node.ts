@@ -1,0 +1,96 @@
+import { measureAlternating } from "../analysis/latency.ts";
+import { randomFeeds } from "../analysis/random-feeds.ts";
+import type { Graph } from "../ir/graph.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { operatorTable } from "../ops/new-graph.ts";
+import { withBatchOfOne } from "../passes/bind-dims.ts";
+import { type Optimized, type OptimizeOptions, optimize } from "../passes/optimize.ts";
+import { createSession } from "./node.ts";
+import type { Session } from "./session.ts";
+
+/** One way to rewrite a graph. */
+export interface OptimizedForm {
+  /** What it is, in a few words. */
+  readonly name: string;
+  readonly optimized: Optimized;
+}
+
+/** A form with the time it takes here. */
+export interface MeasuredForm extends OptimizedForm {
+  /** Median milliseconds of one run. */
+  readonly ms: number;
+}
+
+export interface MeasureFormsOptions {
+  /** Threads of the engine. Default: physical cores. */
+  readonly threads?: number | undefined;
+  /** Timed runs of each form. Default 30. */
+  readonly rounds?: number;
+  /** Told after each round; what it throws ends the measurement. */
+  readonly onRound?: (done: number, rounds: number) => void;
+}
+
+const WARMUP = 3;
+/** Milliseconds after which no further round begins. */
+const BUDGET_MS = 40_000;
+
+type Choices = Omit<OptimizeOptions, "block">;
+
+const PLAIN: readonly (readonly [name: string, choices: Choices])[] = [
+  ["blocks as they are", { squeeze: "late" }],
+  ["early squeeze", { squeeze: "pointwise" }],
+  ["early squeeze, behind 3×3 too", { squeeze: "all" }],
+];
+
+/** Gates can scale filters only where they are known early. */
+const IN_BLOCKS: typeof PLAIN = [
+  ["blocks as they are", { squeeze: "late" }],
+  ["early squeeze, channels scaled", { squeeze: "pointwise", scaleFilters: false }],
+  ["early squeeze, filters scaled", { squeeze: "pointwise" }],
+];
+
+/**
+ * The ways to rewrite a graph that may be worth measuring, the plain ones first, then those in the engine's layout, where `block`
+ * allows these.
+ */
+export function optimizedForms(graph: Graph, block?: number): OptimizedForm[] {
+  const early = ({ rules }: Optimized) =>
+    rules.find(({ rule }) => rule === "early-squeeze")?.fired.length ?? 0;
+  const plain = PLAIN.map(([name, choices]) => ({ name, optimized: optimize(graph, choices) }))
+    // Where a rule finds nothing more to do, the graph is the one before.
+    .filter(({ optimized }, i, all) => i === 0 || early(optimized) > early(all[i - 1].optimized));
+  if (block === undefined) return plain;
+  const firesPointwise = plain.some(({ name }) => name === "early squeeze");
+  const inBlocks = IN_BLOCKS.slice(0, firesPointwise ? undefined : 1).map(([name, choices]) => ({
+    name: `${name}, in blocks of ${block}`,
+    optimized: optimize(graph, { ...choices, block }),
+  }));
+  return [...plain, ...inBlocks];
+}
+
+/**
+ * Times forms of a graph by turns on this machine, for a batch of one where its size is open, and the graph as it was beside them.
+ *
+ * @example
+ * const { before, forms } = await measureForms(graph, optimizedForms(graph, await probeBlock()));
+ * const best = forms.toSorted((a, b) => a.ms - b.ms)[0];
+ */
+export async function measureForms(
+  graph: Graph,
+  forms: readonly OptimizedForm[],
+  { threads, rounds = 30, onRound }: MeasureFormsOptions = {},
+): Promise<{ readonly before: number; readonly forms: MeasuredForm[] }> {
+  const feeds = randomFeeds(withBatchOfOne(graph));
+  const graphs = [graph, ...forms.map(({ optimized }) => optimized.graph)];
+  const sessions: Session[] = [];
+  try {
+    for (const one of graphs) sessions.push(await createSession(encodeOnnx(one, operatorTable), { threads }));
+    const [before, ...times] = await measureAlternating(
+      sessions.map((session, i) => ({ name: String(i), run: () => session.run(feeds) })),
+      { rounds, warmup: WARMUP, budgetMs: BUDGET_MS, ...(onRound && { onRound }) },
+    );
+    return { before: before.median, forms: forms.map((form, i) => ({ ...form, ms: times[i].median })) };
+  } finally {
+    for (const session of sessions) await session.dispose();
+  }
+}

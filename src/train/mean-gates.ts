@@ -1,0 +1,55 @@
+import { SenetError } from "../errors.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import type { Session } from "../runtime/session.ts";
+import type { StepBatch } from "./step-runner.ts";
+
+export interface MeanGatesOptions {
+  /** Images to look at; the last batch may exceed it. Default: all. */
+  readonly images?: number;
+  /** Is told how many images are done. */
+  readonly onImages?: (done: number) => void;
+}
+
+/**
+ * The mean gate of each channel of SE blocks over images.
+ *
+ * @param session a network from images [N,C,H,W] whose outputs are gates (`tapGates`); where its N is a number, batches have at most as many
+ * @param shape channels, height, width of the images
+ * @returns for each output one mean a channel, and how many images were looked at
+ * @throws SenetError `data` when there is not one image
+ */
+export async function meanGates(
+  session: Session,
+  batches: AsyncIterable<StepBatch>,
+  shape: readonly number[],
+  { images: most = Number.POSITIVE_INFINITY, onImages }: MeanGatesOptions = {},
+): Promise<{ gates: Float32Array[]; images: number }> {
+  const [input] = session.inputs;
+  const fixed = input.shape[0];
+  let sums: Float64Array[] | undefined;
+  let done = 0;
+  for await (const { images, labels } of batches) {
+    const count = labels.length;
+    const size = typeof fixed === "number" && fixed > 0 ? fixed : count;
+    const data = new Float32Array((images.length / count) * size);
+    data.set(images);
+    const outputs = await session.run({ [input.name]: { dtype: "float32", shape: [size, ...shape], data } });
+    const gates = session.outputs.map(({ name }) => outputs[name]);
+    sums ??= gates.map((gate) => new Float64Array(gate.shape[1]));
+    for (const [i, gate] of gates.entries()) addGates(sums[i], gate, count);
+    done += count;
+    onImages?.(done);
+    if (done >= most) break;
+  }
+  if (!sums) throw new SenetError("data", "Mean gates: expected at least one image, found none.");
+  return { gates: sums.map((sum) => Float32Array.from(sum, (value) => value / done)), images: done };
+}
+
+/** Adds the mean over height and width of the gates of the first `count` images. */
+function addGates(sum: Float64Array, { shape, data }: Tensor, count: number): void {
+  const channels = sum.length;
+  const pixels = shape.slice(2).reduce((product, side) => product * side, 1);
+  const gates = data as Float32Array;
+  for (let i = 0; i < count * channels * pixels; i++)
+    sum[Math.floor(i / pixels) % channels] += gates[i] / pixels;
+}

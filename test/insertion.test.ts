@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { type Graph, parametersOf } from "../src/ir/graph.ts";
+import { knownShape, sizeOf } from "../src/ir/shape.ts";
+import { tensor } from "../src/ir/tensor.ts";
+import { verify } from "../src/ir/verify.ts";
+import { createModel } from "../src/models/create-model.ts";
+import { registry } from "../src/models/registry.ts";
+import { operatorTable } from "../src/ops/new-graph.ts";
+import { insertSE } from "../src/passes/insert-se.ts";
+import { matchSE } from "../src/passes/match-se.ts";
+import { stripSE } from "../src/passes/strip-se.ts";
+import { normal, randomStream } from "../src/random.ts";
+import { executeGraph } from "../src/runtime/execute-graph-node.ts";
+import { smallInput } from "./support/small-input.ts";
+
+/** Plain networks and their SE twins. */
+const twins = Object.keys(registry)
+  .map((name) => [name, name.replace(/^(legacy_)?/, "$1se")] as const)
+  .filter(([, twin]) => Object.hasOwn(registry, twin));
+
+/** One network of each family is run; VGG-16, whose weights take half a gigabyte, by `scripts/check-insert.ts`. */
+const RUN = [
+  ...["resnet8", "preresnet110", "resnet18", "googlenet", "bninception"],
+  ...["mobilenetv1_100", "shufflenet_g3_w1"],
+];
+
+/** The twin's blocks, put into the plain network. */
+function inserted(name: string, twin: string, input = registry[name].input) {
+  const { placement: _placement, stages: _stages, ...se } = registry[twin].se ?? {};
+  const plain = createModel(name, { input, batch: 1, seed: 1 });
+  return { plain, ...insertSE(plain, se) };
+}
+
+function parameters(graph: Graph): number {
+  return parametersOf(graph).reduce((sum, { shape, name = "" }) => sum + sizeOf(knownShape(shape, name)), 0);
+}
+
+/** The logits of one random image. */
+async function logits(graph: Graph): Promise<Float32Array> {
+  const random = randomStream(2);
+  const shape = knownShape(graph.inputs[0].shape, graph.name);
+  const images = tensor(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => normal(random)),
+  );
+  const { logits } = await executeGraph(graph, operatorTable, { images });
+  return logits.data as Float32Array;
+}
+
+/** Largest difference, as a share of the largest of the expected ones. */
+function apart(found: Float32Array, expected: Float32Array): number {
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0) / largest;
+}
+
+describe("blocks put into every plain network", () => {
+  it("knows the pairs that the registry has", () => {
+    expect(twins.length).toBeGreaterThanOrEqual(30);
+    expect(RUN.every((name) => twins.some(([plain]) => plain === name))).toBe(true);
+  });
+
+  it.each(twins)("%s has the parameters and the blocks of %s", (name, twin) => {
+    const { graph, blocks } = inserted(name, twin);
+    const wanted = createModel(twin);
+    expect(parameters(graph)).toBe(parameters(wanted));
+    expect(matchSE(graph).map(({ channels }) => channels)).toEqual(
+      matchSE(wanted).map(({ channels }) => channels),
+    );
+    expect(blocks.reduce((sum, block) => sum + block.parameters, 0)).toBe(
+      parameters(wanted) - parameters(createModel(name)),
+    );
+  });
+
+  it.each(twins.filter(([name]) => RUN.includes(name)))(
+    "%s computes what it did before",
+    async (name, twin) => {
+      const { plain, graph, blocks } = inserted(name, twin, smallInput(name));
+      verify(graph, operatorTable);
+      const before = await logits(plain);
+      expect(apart(await logits(graph), before)).toBeLessThan(1e-5);
+      // Taken out again, with the gates' constant in their place.
+      const halves = matchSE(graph).map(
+        (block, i) =>
+          [block, new Float32Array(block.channels).fill(blocks[i].balancedBy === "gate" ? 1 : 0.5)] as const,
+      );
+      const { graph: without } = stripSE(graph, new Map(halves));
+      verify(without, operatorTable);
+      expect(parameters(without)).toBe(parameters(plain));
+      expect(matchSE(without)).toEqual([]);
+      expect(apart(await logits(without), before)).toBeLessThan(1e-5);
+    },
+  );
+});

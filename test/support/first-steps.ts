@@ -1,0 +1,49 @@
+import { type Graph, parametersOf } from "../../src/ir/graph.ts";
+import { sizeOf } from "../../src/ir/shape.ts";
+import { encodeOnnx } from "../../src/onnx/encode.ts";
+import { operatorTable } from "../../src/ops/new-graph.ts";
+import { normal, randomStream } from "../../src/random.ts";
+import { createSession } from "../../src/runtime/node.ts";
+import { sgd } from "../../src/train/optimizers.ts";
+import { createStepRunner } from "../../src/train/step-runner.ts";
+import { trainStep } from "../../src/train/train-step.ts";
+
+/** What became of a network in a few steps on one batch of random images. */
+export interface FirstSteps {
+  readonly losses: readonly number[];
+  /** Parameters that the steps changed. */
+  readonly changed: number;
+  /** Whether every parameter is finite. */
+  readonly finite: boolean;
+}
+
+/** Trains on one batch of random images, which any network that learns fits a little. */
+export async function firstSteps(
+  model: Graph,
+  { steps = 6, batch = 4, rate = 0.02 } = {},
+): Promise<FirstSteps> {
+  const step = trainStep(model, { batch, optimizer: sgd({ momentum: 0.9, weightDecay: 0 }) });
+  const session = await createSession(encodeOnnx(step.graph, operatorTable));
+  try {
+    const runner = createStepRunner(session, step, { seed: 1 });
+    const random = randomStream(9, 1);
+    const [, ...shape] = model.inputs[0].shape;
+    const classes = Number(model.outputs[0].value.shape[1]);
+    const images = Float32Array.from({ length: batch * sizeOf(shape.map(Number)) }, () => normal(random));
+    const labels = BigInt64Array.from({ length: batch }, (_, i) => BigInt(i % classes));
+    const losses: number[] = [];
+    for (let i = 0; i < steps; i++) losses.push((await runner.run({ images, labels }, rate, i)).loss);
+    const now = runner.tensors();
+    const pairs = parametersOf(model).map(({ name = "", tensor }) => ({
+      before: tensor?.data as Float32Array,
+      after: now.get(name)?.data as Float32Array,
+    }));
+    return {
+      losses,
+      changed: pairs.filter(({ before, after }) => after.some((value, i) => value !== before[i])).length,
+      finite: pairs.every(({ after }) => after.every(Number.isFinite)),
+    };
+  } finally {
+    await session.dispose();
+  }
+}
