@@ -20,10 +20,12 @@ export interface Tensor {
 }
 
 /**
- * A tensor from elements, checked against its shape. Plain numbers are stored as `dtype`.
+ * A tensor from elements, checked against its shape. Plain numbers are stored as `dtype`; int64 ends where it ends, as "until the
+ * last" of slices, 2⁶³ − 1, is 2⁶³ as a number.
  *
  * @example tensor([2, 2], [1, 2, 3, 4]) // float32
- * @throws SenetError `shape` when the count of elements is not the product of the dimensions.
+ * @throws SenetError `shape` when the count of elements is not the product of the dimensions, or an int64 is to hold a number that
+ * is not whole.
  */
 export function tensor(
   shape: readonly number[],
@@ -78,5 +80,19 @@ export function zeros(shape: readonly number[], dtype: DType = "float32"): Tenso
 }
 
 function fromNumbers(values: readonly number[], dtype: DType): TensorData {
-  return dtype === "int64" ? BigInt64Array.from(values, BigInt) : new dtypes[dtype].array(values);
+  return dtype === "int64" ? BigInt64Array.from(values, toInt64) : new dtypes[dtype].array(values);
+}
+
+const INT64 = { least: -(2n ** 63n), greatest: 2n ** 63n - 1n } as const;
+
+function toInt64(number: number): bigint {
+  if (!Number.isInteger(number)) {
+    throw new SenetError(
+      "shape",
+      `Tensor of int64: expected whole numbers, found ${number}; round it, or take a float dtype.`,
+    );
+  }
+  const exact = BigInt(number);
+  if (exact > INT64.greatest) return INT64.greatest;
+  return exact < INT64.least ? INT64.least : exact;
 }

@@ -61,6 +61,11 @@ const models: Readonly<Record<string, OldModel>> = {
     x: map,
     nodes: [{ op: "Slice", attrs: { starts: [1, -4], ends: [3, 100], axes: [1, 3] } }],
   },
+  "Slice until the last (9)": {
+    opset: 9,
+    x: map,
+    nodes: [{ op: "Slice", attrs: { starts: [1], ends: [2n ** 63n - 1n], axes: [2] } }],
+  },
   "Slice without axes (13)": {
     opset: 13,
     x: map,

@@ -8,8 +8,8 @@ import {
 import { dtypes } from "../../src/ir/dtype.ts";
 import type { Tensor } from "../../src/ir/tensor.ts";
 
-/** A number list, a float, an integer (as bigint) or text. */
-export type OldAttribute = readonly number[] | number | bigint | string;
+/** A list of integers, a float, an integer (as bigint) or text. */
+export type OldAttribute = readonly (number | bigint)[] | number | bigint | string;
 
 export interface OldNode {
   readonly op: string;
