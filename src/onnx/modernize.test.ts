@@ -220,6 +220,21 @@ describe("what has no newer form is refused", () => {
       'node "y" (BatchNormalization): attribute "spatial" = 0 is not supported',
     ],
     [
+      "BatchNorm that gives out the batch's statistics (9)",
+      {
+        ...models["BatchNormalization with spatial (7)"],
+        opset: 9,
+        nodes: [
+          {
+            op: "BatchNormalization",
+            inputs: ["x", "s", "s", "s", "v"],
+            outputs: ["y", "mean", "var", "saved_mean", "saved_var"],
+          },
+        ],
+      },
+      'node "y" (BatchNormalization) is in training mode; export the model in evaluation mode',
+    ],
+    [
       "sizes that do not add up",
       { ...models["Split by sizes (11)"], nodes: [{ op: "Split", attrs: { split: [1, 5] } }] },
       'node "y" (Split): the sizes 1, 5 should add up to 2',

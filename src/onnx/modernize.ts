@@ -47,6 +47,7 @@ const nowInputs: Readonly<Record<string, readonly NowInput[]>> = {
 /** What else an operator may leave out or write otherwise, brought to the one form that operators have here. */
 const rules: Readonly<Record<string, readonly ((node: PendingNode) => void)[]>> = {
   AveragePool: [resolveAutoPad],
+  BatchNormalization: [refuseStatistics],
   Conv: [kernelOfWeight, resolveAutoPad],
   ConvTranspose: [kernelOfWeight],
   Dropout: [dropTrainingMode],
@@ -89,6 +90,12 @@ function kernelOfWeight(node: PendingNode): void {
   if (node.attributes.some(({ name }) => name === "kernel_shape")) return;
   const kernel = inputOf(node, 1).shape.slice(2);
   if (kernel.every((dim) => typeof dim === "number")) setInts(node, "kernel_shape", kernel);
+}
+
+/** Before set 14, BatchNormalization is in training mode where it gives out the batch's statistics too. */
+function refuseStatistics({ opset, outputCount, what }: PendingNode): void {
+  if (opset >= 14 || outputCount === 1) return;
+  malformed(`${what} is in training mode; export the model in evaluation mode`);
 }
 
 function dropTrainingMode(node: PendingNode): void {
