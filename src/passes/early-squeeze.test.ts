@@ -145,6 +145,19 @@ describe("earlySqueeze", () => {
       (b, x) => squeezeExcite(b, "se", conv(b, x), { reduction: 2, squeeze: "none" }),
     ],
     [
+      "a window that padding moves off the map",
+      "it has no squeeze, or one of several nodes",
+      (b, x) => {
+        const y = conv(b, x);
+        const [height, width] = SHAPE.slice(2);
+        const window = { kernel_shape: [height, width], strides: [height, width], pads: [1, 1, 1, 1] };
+        return b.scope("se", () => {
+          const mean = b.op("AveragePool", [y], window);
+          return b.op("Mul", [y, b.op("Sigmoid", [conv2d(b, "fc", mean, { out: 12 })])]);
+        });
+      },
+    ],
+    [
       "a maximum",
       "its squeeze is GlobalMaxPool, and only a mean passes a convolution",
       (b, x) => {

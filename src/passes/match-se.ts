@@ -165,8 +165,9 @@ function isSqueeze({ op, inputs: [map, axes], outputs: [pooled], attrs }: Node):
     return reduced.length === 2 && reduced.includes(2) && reduced.includes(3);
   }
   if (!WINDOW_POOLS.has(op) || pooled.shape[2] !== 1 || pooled.shape[3] !== 1) return false;
-  const window = attrs.kernel_shape as readonly number[];
-  return window[0] === map.shape[2] && window[1] === map.shape[3];
+  const { kernel_shape: window, pads } = attrs as Record<string, readonly number[]>;
+  // A window that begins in the padding misses the last pixels.
+  return pads.every((pad) => pad === 0) && window[0] === map.shape[2] && window[1] === map.shape[3];
 }
 
 /** What makes a gate of an excitation; without one of these a product is only bilinear. */
