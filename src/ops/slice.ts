@@ -13,6 +13,12 @@ export const Slice = operator({
     const ends = constantNumbers(inputs, 2, "ends", what);
     const axes = constantNumbers(inputs, 3, "axes", what);
     const steps = inputs[4] ? constantNumbers(inputs, 4, "steps", what) : axes.map(() => 1);
+    if ([starts, ends, steps].some(({ length }) => length !== axes.length) || steps.includes(0)) {
+      throw new SenetError(
+        "shape",
+        `${what}: expected a start, an end and a step other than 0 for each axis, found starts ${starts}, ends ${ends}, axes ${axes}, steps ${steps}; correct them.`,
+      );
+    }
     const shape = [...x.shape];
     axes.forEach((named, i) => {
       const axis = normalAxis(named, shape.length, what);
@@ -20,12 +26,14 @@ export const Slice = operator({
     });
     return [{ dtype: x.dtype, shape }];
   },
-  vjp({ b, inputs: [x, starts, ends, axes, steps], grad }) {
-    if (steps) throw new SenetError("gradient", "Slice: the gradient is written for steps of 1 only.");
+  vjp({ b, inputs: [x, starts, ends, axes, ...steps], grad }) {
+    const numbers = (value: typeof x) => Array.from(value.tensor?.data ?? [], Number);
+    if (steps.flatMap(numbers).some((step) => step !== 1)) {
+      throw new SenetError("gradient", "Slice: the gradient is written for steps of 1 only.");
+    }
     const shape = x.shape as number[];
     const before = shape.map(() => 0);
     const after = shape.map(() => 0);
-    const numbers = (value: typeof x) => Array.from(value.tensor?.data ?? [], Number);
     numbers(axes).forEach((named, i) => {
       const axis = normalAxis(named, shape.length, "Slice");
       const [start, end] = [numbers(starts)[i], numbers(ends)[i]].map((place) =>
@@ -34,7 +42,13 @@ export const Slice = operator({
       before[axis] = start;
       after[axis] = shape[axis] - end;
     });
-    return [b.op("Pad", [grad, b.constant([...before, ...after])]), null, null, null];
+    return [
+      b.op("Pad", [grad, b.constant([...before, ...after])]),
+      null,
+      null,
+      null,
+      ...steps.map(() => null),
+    ];
   },
   cost: noCost,
 });

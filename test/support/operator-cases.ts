@@ -334,6 +334,10 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       { name: "channels", inputs: [fed([2, 5, 3]), given([1]), given([4]), given([1])] },
       { name: "from the end", inputs: [fed([4, 5]), given([-3, 0]), given([100, -1]), given([0, -1])] },
       {
+        name: "steps of 1, as exporters write them",
+        inputs: [fed([4, 5]), given([1]), given([3]), given([0]), given([1])],
+      },
+      {
         name: "stride 2",
         inputs: [fed([7, 6]), given([1, 0]), given([7, 6]), given([0, 1]), given([2, 2])],
         noGradient: "Slice: the gradient is written for steps of 1 only.",
