@@ -1,5 +1,5 @@
 import { operator } from "../ir/operator.ts";
-import { convAttributes, windowDim } from "./conv-shape.ts";
+import { checkWindow, convAttributes, windowDim } from "./conv-shape.ts";
 import { count, knownDim, multipleOf, ofRank, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Conv.html, two-dimensional: X [N,C,H,W], W [M,C/group,kH,kW], B [M]. */
@@ -10,6 +10,7 @@ export const Conv = operator({
   infer(inputs, attrs, what) {
     const x = ofRank(inputs, 0, 4, "N×C×H×W", what);
     const w = ofRank(inputs, 1, 4, "out×(in/group)×kH×kW", what);
+    checkWindow(attrs, what);
     const [n, , height, width] = x.shape;
     const [channels, filters] = [knownDim(x.shape, 1, what), knownDim(w.shape, 0, what)];
     const [, perGroup, kernelHeight, kernelWidth] = w.shape;

@@ -1,6 +1,6 @@
 import { attr, operator } from "../ir/operator.ts";
 import { elementCount } from "../ir/shape.ts";
-import { noCost, required } from "./shared.ts";
+import { noCost, normalAxis, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Flatten.html: to two dimensions, split before `axis`. */
 export const Flatten = operator({
@@ -9,6 +9,7 @@ export const Flatten = operator({
   arity: [1, 1],
   infer(inputs, { axis }, what) {
     const { dtype, shape } = required(inputs, 0, what);
+    if (axis !== shape.length) normalAxis(axis, shape.length, what);
     return [{ dtype, shape: [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))] }];
   },
   vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(x.shape as number[])])],

@@ -1,12 +1,12 @@
 import { attr, operator } from "../ir/operator.ts";
-import { likeFirst, perOutput } from "./shared.ts";
+import { likeFirstAlongAxis, perOutput } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__LogSoftmax.html */
 export const LogSoftmax = operator({
   domain: "",
   attributes: { axis: attr.int(-1) },
   arity: [1, 1],
-  infer: likeFirst,
+  infer: likeFirstAlongAxis,
   // dx = dy − softmax(x)·Σ dy
   vjp({ b, inputs: [x], attrs, grad }) {
     const total = b.op("ReduceSum", [grad, b.constant([attrs.axis])]);

@@ -7,6 +7,6 @@ export const Min = operator({
   attributes: {},
   arity: [1, 4096],
   infer: broadcasting,
-  vjp: nonDifferentiable("Min is used only inside optimizers (gradient clipping)"),
+  vjp: nonDifferentiable("no rule is written for it, as only optimizers use it here (gradient clipping)"),
   cost: (inputs, outputs) => ({ macs: 0, flops: (inputs.length - 1) * count(outputs[0]) }),
 });

@@ -1,5 +1,6 @@
 import { SenetError } from "../errors.ts";
 import { attr, operator } from "../ir/operator.ts";
+import { formatShape } from "../ir/shape.ts";
 import { constantNumbers, knownDim, noCost, required, sameDim } from "./shared.ts";
 
 const MODES = ["constant", "reflect", "edge"];
@@ -24,6 +25,12 @@ export const Pad = operator({
       const added = pads[axis] + pads[axis + rank];
       return added === 0 ? dim : knownDim(x.shape, axis, what) + added;
     });
+    if (shape.some((dim) => Number(dim) < 0)) {
+      throw new SenetError(
+        "shape",
+        `${what}: expected pads that crop no more than there is of ${formatShape(x.shape)}, found ${pads.join(", ")}; crop less.`,
+      );
+    }
     return [{ dtype: x.dtype, shape }];
   },
   vjp({ b, inputs: [, pads, ...fill], attrs: { mode }, grad }) {

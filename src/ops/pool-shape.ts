@@ -1,6 +1,6 @@
 import type { Value } from "../ir/graph.ts";
 import { attr, type ValueType } from "../ir/operator.ts";
-import { type Window, windowDim } from "./conv-shape.ts";
+import { checkWindow, type Window, windowDim } from "./conv-shape.ts";
 import { ofRank } from "./shared.ts";
 
 /** Attributes of average and max pooling alike. */
@@ -14,6 +14,7 @@ export const poolAttributes = {
 
 export function inferPool(inputs: readonly (Value | null)[], window: Window, what: string): ValueType[] {
   const x = ofRank(inputs, 0, 4, "N×C×H×W", what);
+  checkWindow(window, what);
   const [n, channels, height, width] = x.shape;
   const shape = [n, channels, windowDim(height, 0, window, what), windowDim(width, 1, window, what)];
   return [{ dtype: x.dtype, shape }];

@@ -11,6 +11,7 @@ export const Reshape = operator({
   infer(inputs, _attrs, what) {
     const x = required(inputs, 0, what);
     const target = constantNumbers(inputs, 1, "the new shape", what);
+    checkTarget(target, x.shape, what);
     const shape = target.map((dim, axis) => (dim === 0 ? x.shape[axis] : dim));
     const wild = shape.indexOf(-1);
     const total = elementCount(x.shape);
@@ -33,6 +34,16 @@ export const Reshape = operator({
   vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(x.shape as number[])]), null],
   cost: noCost,
 });
+
+/** Throws unless each number is a dimension, a 0 that has one to copy, or the only −1. */
+function checkTarget(target: readonly number[], source: Shape, what: string): void {
+  const copies = target.every((dim, axis) => dim !== 0 || axis < source.length);
+  if (copies && target.every((dim) => dim >= -1) && target.indexOf(-1) === target.lastIndexOf(-1)) return;
+  throw new SenetError(
+    "shape",
+    `${what}: expected a new shape of dimensions from 1, at most one −1, and a 0 only where ${formatShape(source)} has a dimension to copy, found ${formatShape(target)}; correct it.`,
+  );
+}
 
 /** The dimension that makes `given` as large as `whole`: symbols on both sides cancel, one for one, and numbers divide. */
 function leftOf(whole: Shape, given: Shape): Dim {

@@ -65,6 +65,16 @@ export function likeFirst(inputs: readonly (Value | null)[], _attrs: unknown, wh
   return [{ dtype, shape }];
 }
 
+/** The same, of operators that work along an axis, which must be there. */
+export function likeFirstAlongAxis(
+  inputs: readonly (Value | null)[],
+  { axis }: { readonly axis: number },
+  what: string,
+): ValueType[] {
+  normalAxis(axis, required(inputs, 0, what).shape.length, what);
+  return likeFirst(inputs, {}, what);
+}
+
 /** Shape rule of element-wise operators with broadcasting. */
 export function broadcasting(inputs: readonly (Value | null)[], _attrs: unknown, what: string): ValueType[] {
   const first = required(inputs, 0, what);

@@ -1,12 +1,12 @@
 import { attr, operator } from "../ir/operator.ts";
-import { likeFirst, perOutput } from "./shared.ts";
+import { likeFirstAlongAxis, perOutput } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Softmax.html */
 export const Softmax = operator({
   domain: "",
   attributes: { axis: attr.int(-1) },
   arity: [1, 1],
-  infer: likeFirst,
+  infer: likeFirstAlongAxis,
   // dx = y·(dy − Σ dy·y)
   vjp({ b, outputs: [y], attrs, grad }) {
     const weighted = b.op("ReduceSum", [b.op("Mul", [grad, y]), b.constant([attrs.axis])]);

@@ -136,7 +136,7 @@ describe("differentiate", () => {
         "an operator without a gradient",
         clippedLoss,
         x,
-        "Min in head has no gradient: Min is used only inside optimizers (gradient clipping).",
+        "Min in head has no gradient: no rule is written for it, as only optimizers use it here (gradient clipping).",
       ],
       [
         "a loss made of another output than the first",
