@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { smallNet } from "../../test/support/small-net.ts";
-import type { Graph, Value } from "../ir/graph.ts";
+import { type Graph, parametersOf, type Value } from "../ir/graph.ts";
 import { tensor } from "../ir/tensor.ts";
 import { verify } from "../ir/verify.ts";
 import { createModel } from "../models/create-model.ts";
@@ -125,6 +125,18 @@ describe("insertQuantization", () => {
     expect(plan.float.get(stem)).toBe("kept float as asked");
     expect(found.nodes.find(({ op }) => op === "Conv")?.inputs[1]?.dtype).toBe("float32");
     expect(found.nodes.find(({ op }) => op === "Conv")?.inputs[1]?.tensor).toBeDefined();
+  });
+
+  it("leaves a weight its name where a layer that stays float shares it", () => {
+    const b = newGraph("shared");
+    const x = b.input("images", "float32", [2, 2, 8, 8]);
+    const weight = b.parameter("weight", tensor([2, 2, 1, 1], floats(4)));
+    const conv = (value: Value) => b.op("Conv", [value, weight], { kernel_shape: [1, 1] });
+    b.output("logits", conv(conv(x)));
+    const graph = b.build();
+    const { graph: found } = quantized(graph, new Set([graph.nodes[1]]));
+    const back = decodeOnnx(encodeOnnx(found, operatorTable), operatorTable);
+    expect(parametersOf(back).map(({ name, dtype }) => `${name} ${dtype}`)).toEqual(["weight float32"]);
   });
 
   it("says why others stay float", () => {

@@ -55,7 +55,8 @@ export function insertQuantization(
     const range = ranges.get(source) ?? knownRange(source);
     if (range) encodings.set(value, encodingOf(range));
   }
-  const layers = layerQuantizer(reduceRange ? 63 : 127);
+  const readByOthers = graph.nodes.filter((node) => !plan.integer.has(node)).flatMap(({ inputs }) => inputs);
+  const layers = layerQuantizer(reduceRange ? 63 : 127, new Set(readByOthers));
   const inputs = new Map<Value, Value>();
   const counterparts = new Map<Value, Value>();
   /** Inputs of the graph pass through a byte where they are first read. */
@@ -94,9 +95,12 @@ function throughByte(b: GraphBuilder, value: Value, { scale, zeroPoint }: Encodi
   return b.op("DequantizeLinear", [b.op("QuantizeLinear", [value, ...how]), ...how]);
 }
 
-/** Makes the integer weight and bias of a layer, as what reads them back; a tensor that several layers share keeps its name once. */
-function layerQuantizer(greatest: number) {
-  const named = new Set<Value>();
+/**
+ * Makes the integer weight and bias of a layer, as what reads them back; a tensor that several layers share keeps its name once.
+ *
+ * @param named what keeps its name elsewhere: layers that stay float read it
+ */
+function layerQuantizer(greatest: number, named: Set<Value | null>) {
   const stored = (value: Value, content: Tensor): Value => {
     const { role, name } = value;
     const isFirst = !named.has(value);
@@ -122,7 +126,7 @@ function layerQuantizer(greatest: number) {
     if (!bias || !data) return [read];
     const sums = Float32Array.from(scales.data as Float32Array, (scale) => scale * inputScale);
     const whole = tensor(
-      sums.length === 0 ? [] : [sums.length],
+      [sums.length],
       Int32Array.from(data, (value, i) => Math.round(value / sums[i])),
       "int32",
     );

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { dtypes } from "../ir/dtype.ts";
 import { type Graph, parametersOf, storedValues } from "../ir/graph.ts";
+import { print } from "../ir/print.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { tensor, zeros } from "../ir/tensor.ts";
 import { verify } from "../ir/verify.ts";
@@ -48,6 +49,14 @@ it("rounds to the nearest float16, half to even, subnormals too", async () => {
 it("leaves numbers float32 that float16 does not have", () => {
   const [parameter] = parametersOf(oneParameter([1e6]));
   expect(parameter.dtype).toBe("float32");
+});
+
+it("leaves a weight float32 that is no layer's weight alone", () => {
+  const b = newGraph("shared");
+  const x = b.input("x", "float32", ["N", 2]);
+  const weight = b.parameter("weight", tensor([2, 2], [1, 2, 3, 4]));
+  b.output("y", b.op("Add", [b.op("MatMul", [x, weight]), b.op("ReduceSum", [weight])]));
+  expect(print(storeWeights(b.build(), "int8"))).toBe(print(b.build()));
 });
 
 /** x + p with p in float16. */

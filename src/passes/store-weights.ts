@@ -13,12 +13,15 @@ const GREATEST_HALF = 65_504;
  * The graph with its weights stored in fewer bits and read back as float32 in the graph, so that only the file is smaller:
  * - `fp16` every float32 parameter as float16, then Cast; one with a number beyond ±65,504 stays float32;
  * - `int8` the weights of convolutions and matrix products as signed bytes with a scale a channel, then Cast and Mul (and not
- *   DequantizeLinear, which ONNX Runtime would compute at every run instead of once).
+ *   DequantizeLinear, which ONNX Runtime would compute at every run instead of once); one that something else reads too stays float32.
  *
  * @example storeWeights(createModel("seresnet50"), "fp16") // half the file
  */
 export function storeWeights(graph: Graph, format: WeightFormat): Graph {
   const made = new Map<Value, Value>();
+  const readByOthers = new Set(
+    graph.nodes.flatMap((node) => node.inputs.filter((_, place) => weightAxis(node, place) === undefined)),
+  );
   const remember = (value: Value, make: () => Value): Value => {
     const known = made.get(value) ?? make();
     made.set(value, known);
@@ -35,7 +38,7 @@ export function storeWeights(graph: Graph, format: WeightFormat): Graph {
           return remember(value, cast);
         }
         const axis = weightAxis(node, place);
-        if (axis === undefined) return value;
+        if (axis === undefined || readByOthers.has(value)) return value;
         return remember(value, () => {
           const { values, scales } = quantizeWeight(content, axis, { greatest: 127 });
           const spread = content.shape.map((dim, i) => (i === axis ? dim : 1));
