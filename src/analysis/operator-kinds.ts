@@ -28,7 +28,6 @@ const kindOfOperator: Readonly<Record<OperatorName, Kind>> = {
   BatchNormGrad: "normalization",
   BatchNormTrain: "normalization",
   BatchNormalization: "normalization",
-  BlockedAveragePool: "pooling",
   BlockedConv: "convolution",
   BlockedGlobalAveragePool: "pooling",
   BlockedMaxPool: "pooling",

@@ -6,7 +6,6 @@ import { AveragePoolGrad } from "./average-pool-grad.ts";
 import { BatchNormGrad } from "./batch-norm-grad.ts";
 import { BatchNormTrain } from "./batch-norm-train.ts";
 import { BatchNormalization } from "./batch-normalization.ts";
-import { BlockedAveragePool } from "./blocked-average-pool.ts";
 import { BlockedConv } from "./blocked-conv.ts";
 import { BlockedGlobalAveragePool } from "./blocked-global-average-pool.ts";
 import { BlockedMaxPool } from "./blocked-max-pool.ts";
@@ -91,7 +90,6 @@ export const operators = {
   BatchNormGrad,
   BatchNormTrain,
   BatchNormalization,
-  BlockedAveragePool,
   BlockedConv,
   BlockedGlobalAveragePool,
   BlockedMaxPool,

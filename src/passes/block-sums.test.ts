@@ -42,7 +42,7 @@ describe("blockSums", () => {
     const blocked = blockSums(graph, block);
     verify(blocked, operatorTable);
     expect(blocked.nodes.map(({ op }) => op)).toContain(
-      options.product ? "BlockedConv" : "BlockedAveragePool",
+      options.product ? "BlockedConv" : "BlockedGlobalAveragePool",
     );
     const found = await executeGraph(blocked, operatorTable, { x, y }, { threads: 1 });
     expect(found.sums.shape).toEqual(expected.sums.shape);

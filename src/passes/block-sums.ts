@@ -52,7 +52,7 @@ interface Lanes {
 function meansByLanes(b: GraphBuilder, x: Value, { block, rows }: Lanes): Value {
   const [images, channels] = x.shape as number[];
   const lanes = b.op("Reshape", [x, b.constant([1, images * channels * block, rows, 1])]);
-  const means = b.op("BlockedAveragePool", [lanes]);
+  const means = b.op("BlockedGlobalAveragePool", [lanes]);
   return b.op("Reshape", [means, b.constant([images, channels, block])]);
 }
 

@@ -40,7 +40,6 @@ import type { ReferenceFunction } from "./types.ts";
 
 /** What a graph holds only once it is bound to one processor's engine, whose layouts are its own affair. */
 type Internal =
-  | "BlockedAveragePool"
   | "BlockedConv"
   | "BlockedGlobalAveragePool"
   | "BlockedMaxPool"
