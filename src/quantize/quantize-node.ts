@@ -3,7 +3,7 @@ import type { Graph, Node } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { foldBatchNorm } from "../passes/fold-batch-norm.ts";
 import { insertQuantization } from "../passes/insert-quantization.ts";
-import { meansToPools } from "../passes/means-to-pools.ts";
+import { globalPools } from "../passes/pool-forms.ts";
 import { planQuantization, valuesToObserve } from "../passes/quantization-plan.ts";
 import { chooseFloatLayers } from "./choose-float-layers-node.ts";
 import { chooseRange } from "./choose-range.ts";
@@ -75,7 +75,7 @@ function prepare(graph: Graph): Graph {
       `${graph.name}: expected a float32 network, found one that is quantized already; give the one it was made from.`,
     );
   }
-  const float = meansToPools(foldBatchNorm(graph).graph);
+  const float = globalPools(foldBatchNorm(graph).graph).graph;
   if (planQuantization(float).integer.size > 0) return float;
   throw new SenetError(
     "graph",
