@@ -44,6 +44,12 @@ export function createModel(name: string, options: ModelOptions = {}): Graph {
       `Model ${name}: expected an input of channels × height × width, whole numbers of at least 1, found ${input.join("×")}.`,
     );
   }
+  if (typeof batch === "number" ? !Number.isInteger(batch) || batch < 1 : batch === "") {
+    throw new SenetError(
+      "usage",
+      `Model ${name}: expected a batch of at least 1, a whole number, or a symbol such as "N", found ${JSON.stringify(batch)}; correct it.`,
+    );
+  }
   const se = planOf(name, entry, options.se);
   const b = newGraph(name, { seed });
   const images = b.input("images", "float32", [batch, ...input]);

@@ -232,6 +232,12 @@ describe("createModel", () => {
     expect(shapes.has("layer1.0.se.fc1.bias")).toBe(false);
   });
 
+  it.each([0, -3, 1.5, ""])("refuses a batch of %j", (batch) => {
+    expect(() => createModel("seresnet8", { batch })).toThrow(
+      `Model seresnet8: expected a batch of at least 1, a whole number, or a symbol such as "N", found ${JSON.stringify(batch)}; correct it.`,
+    );
+  });
+
   it("finds CIFAR ResNets of any depth 6n + 2", () => {
     for (const [depth, name] of [
       [62, "resnet62"],
