@@ -20,14 +20,14 @@ type Unit = readonly [
   stride: number,
 ];
 
-export interface MobileNetV3Design {
+interface Design {
   readonly stages: readonly (readonly Unit[])[];
   /** Channels of the last convolution of the map, and of the one after the pool. */
   readonly last: number;
   readonly head: number;
 }
 
-export const mobileNetV3Large: MobileNetV3Design = {
+const large: Design = {
   stages: [
     [[3, 16, 16, "-", "RE", 1]],
     [
@@ -59,7 +59,7 @@ export const mobileNetV3Large: MobileNetV3Design = {
   head: 1280,
 };
 
-export const mobileNetV3Small: MobileNetV3Design = {
+const small: Design = {
   stages: [
     [[3, 16, 16, "SE", "RE", 2]],
     [
@@ -96,7 +96,7 @@ const activations = { RE: relu, HS: hardSwish } as const;
  *
  * @returns a builder of images [N,3,H,W] → logits [N, classes]; any H and W
  */
-export function mobileNetV3({ stages, last, head }: MobileNetV3Design) {
+function mobileNetV3({ stages, last, head }: Design) {
   return (b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value => {
     let y = convNorm(b, ["conv_stem", "bn1"], images, { out: 16, kernel: 3, stride: 2 }, hardSwish);
     for (const [i, units] of stages.entries()) {
@@ -112,3 +112,9 @@ export function mobileNetV3({ stages, last, head }: MobileNetV3Design) {
     return linear(b, "classifier", dropout(b, b.op("Flatten", [y]), 0.2), { out: classes });
   };
 }
+
+/** The paper's table 1: logits [N, classes] of images [N,3,H,W]. */
+export const mobileNetV3Large = mobileNetV3(large);
+
+/** The paper's table 2. */
+export const mobileNetV3Small = mobileNetV3(small);

@@ -6,7 +6,7 @@ import { googLeNet } from "./googlenet.ts";
 import { inceptionResNetV2 } from "./inception-resnet-v2.ts";
 import { inceptionV3 } from "./inception-v3.ts";
 import { mobileNetV1 } from "./mobilenet-v1.ts";
-import { mobileNetV3, mobileNetV3Large, mobileNetV3Small } from "./mobilenet-v3.ts";
+import { mobileNetV3Large, mobileNetV3Small } from "./mobilenet-v3.ts";
 import type { ModelEntry, Preprocessing } from "./model-entry.ts";
 import { preActivationResNet } from "./preactivation-resnet.ts";
 import { bicubic, caffe, cifar10, imageNet, tensorFlow, wide } from "./preprocessing.ts";
@@ -176,24 +176,16 @@ export const registry: Readonly<Record<string, ModelEntry>> = {
     se: paperSE,
   }),
 
-  mobilenetv3_small_100: forImageNet(
-    "MobileNetV3 small, which has SE blocks",
-    mobileNetV3(mobileNetV3Small),
-    {
-      images: bicubic,
-      places: residualPlaces([1, 3, 4, 5]),
-      se: mobileNetV3SE,
-    },
-  ),
-  mobilenetv3_large_100: forImageNet(
-    "MobileNetV3 large, which has SE blocks",
-    mobileNetV3(mobileNetV3Large),
-    {
-      images: bicubic,
-      places: residualPlaces([3, 5, 6]),
-      se: mobileNetV3SE,
-    },
-  ),
+  mobilenetv3_small_100: forImageNet("MobileNetV3 small, which has SE blocks", mobileNetV3Small, {
+    images: bicubic,
+    places: residualPlaces([1, 3, 4, 5]),
+    se: mobileNetV3SE,
+  }),
+  mobilenetv3_large_100: forImageNet("MobileNetV3 large, which has SE blocks", mobileNetV3Large, {
+    images: bicubic,
+    places: residualPlaces([3, 5, 6]),
+    se: mobileNetV3SE,
+  }),
   efficientnet_b0: forImageNet("EfficientNet-B0, which has SE blocks", efficientNetB0, {
     images: bicubic,
     places: residualPlaces([1, 2, 3, 4, 5, 6, 7]),
