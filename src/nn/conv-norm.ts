@@ -21,11 +21,8 @@ export function convNorm(
   b: GraphBuilder,
   names: readonly [conv: string, norm: string],
   x: Value,
-  { epsilon, ...options }: ConvNormOptions,
+  { epsilon = 1e-5, ...options }: ConvNormOptions,
   activate: Activate = (_, y) => y,
 ): Value {
-  return activate(
-    b,
-    batchNorm(b, names[1], conv2d(b, names[0], x, options), { ...(epsilon && { epsilon }) }),
-  );
+  return activate(b, batchNorm(b, names[1], conv2d(b, names[0], x, options), { epsilon }));
 }

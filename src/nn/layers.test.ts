@@ -81,6 +81,11 @@ describe("convNorm", () => {
     ]);
   });
 
+  it("takes an epsilon of 0 as it is", () => {
+    const graph = build([2, 4, 6, 6], (b, x) => convNorm(b, ["conv1", "bn1"], x, { out: 6, epsilon: 0 }));
+    expect(graph.nodes[1].attrs.epsilon).toBe(0);
+  });
+
   it("needs no activation, and has PyTorch's epsilon by default", () => {
     const graph = build([2, 4, 6, 6], (b, x) => convNorm(b, ["conv1", "bn1"], x, { out: 6 }));
     expect(graph.nodes.map(({ op }) => op)).toEqual(["Conv", "BatchNormalization"]);
