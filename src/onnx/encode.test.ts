@@ -87,6 +87,14 @@ test("what cannot be written is refused with a reason", () => {
   expect(encode((b) => b.scope("act", () => b.op("ReluGrad", Array(2).fill(x(b)))))).toThrow(
     "Graph g: node ReluGrad in act is a composite that no ONNX engine knows; lower the graph first.",
   );
+  const renamed = (op: string) => {
+    const b = newGraph("g");
+    b.output("y", b.op("Relu", [x(b)]));
+    const graph = b.build();
+    return () => encodeOnnx({ ...graph, nodes: [{ ...graph.nodes[0], op }] }, operatorTable);
+  };
+  expect(renamed("Relus")).toThrow('Graph g: node Relus: the operator is not known (did you mean "Relu"?).');
+  expect(renamed("toString")).toThrow("Graph g: node toString: the operator is not known.");
   expect(encode((b) => b.output("x", b.op("Relu", [x(b)])))).toThrow(
     'Graph g: "x" is the name of a stored or fed value and of an output (graph:Relu); rename one.',
   );

@@ -7,7 +7,8 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../errors.ts";
+import { findOperator } from "../ir/builder.ts";
 import { dtypes } from "../ir/dtype.ts";
 import { type Graph, type Node, storedValues, type Value } from "../ir/graph.ts";
 import type { Operator, OperatorTable } from "../ir/operator.ts";
@@ -90,9 +91,13 @@ export function encodeOnnxChunks(
 }
 
 function operatorOf(graph: Graph, node: Node, operators: OperatorTable): Operator {
-  const operator = operators[node.op];
+  const operator = findOperator(operators, node.op);
   const what = `Graph ${graph.name}: node ${node.op}${node.scope ? ` in ${node.scope}` : ""}`;
-  if (!operator) throw new SenetError("graph", `${what}: the operator is not known.`);
+  if (!operator)
+    throw new SenetError(
+      "graph",
+      `${what}: the operator is not known${nearest(node.op, Object.keys(operators))}.`,
+    );
   if (operator.domain === "senet") {
     throw new SenetError("graph", `${what} is a composite that no ONNX engine knows; lower the graph first.`);
   }
