@@ -1,5 +1,5 @@
 import { attr, operator } from "../ir/operator.ts";
-import { knownDim, noCost, normalAxis, required, sameDim } from "./shared.ts";
+import { knownDim, noCost, normalAxis, required, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Concat.html */
 export const Concat = operator({
@@ -20,7 +20,7 @@ export const Concat = operator({
       total += knownDim(part.shape, axis, what);
     }
     shape[axis] = total;
-    return [{ dtype: first.dtype, shape }];
+    return [{ dtype: sameDType(inputs, what), shape }];
   },
   vjp({ b, inputs, attrs, grad, needs }) {
     let start = 0;

@@ -1,6 +1,6 @@
 import { operator } from "../ir/operator.ts";
 import { checkWindow, convAttributes, windowDim } from "./conv-shape.ts";
-import { count, knownDim, multipleOf, ofRank, sameDim } from "./shared.ts";
+import { count, knownDim, multipleOf, ofRank, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Conv.html, two-dimensional: X [N,C,H,W], W [M,C/group,kH,kW], B [M]. */
 export const Conv = operator({
@@ -21,7 +21,7 @@ export const Conv = operator({
     sameDim(attrs.kernel_shape[1], kernelWidth, "kernel_shape must equal the weight's width", what);
     if (inputs[2]) sameDim(inputs[2].shape[0], filters, "bias must have one number a filter", what);
     const shape = [n, filters, windowDim(height, 0, attrs, what), windowDim(width, 1, attrs, what)];
-    return [{ dtype: x.dtype, shape }];
+    return [{ dtype: sameDType(inputs, what), shape }];
   },
   vjp({ b, inputs: [x, w, bias], attrs, grad, needs }) {
     return [

@@ -1,7 +1,7 @@
 import { SenetError } from "../errors.ts";
 import { attr, operator } from "../ir/operator.ts";
 import { broadcastShapes, formatShape } from "../ir/shape.ts";
-import { count, ofRank, sameDim } from "./shared.ts";
+import { count, ofRank, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Gemm.html: A·B + C. A fully connected layer is Gemm with transB, B as PyTorch's [out, in]. */
 export const Gemm = operator({
@@ -19,7 +19,7 @@ export const Gemm = operator({
       const joint = broadcastShapes(inputs[2].shape, shape, `${what}: C and the product`);
       sameDim(formatShape(joint), formatShape(shape), "C must not be larger than the product", what);
     }
-    return [{ dtype: a.dtype, shape }];
+    return [{ dtype: sameDType(inputs, what), shape }];
   },
   vjp({ b, inputs: [x, w, c], attrs, grad, needs }) {
     if (attrs.transA || attrs.alpha !== 1 || attrs.beta !== 1) {

@@ -1,7 +1,7 @@
 import type { Value } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { broadcastShapes } from "../ir/shape.ts";
-import { count, matrices, sameDim } from "./shared.ts";
+import { count, matrices, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__MatMul.html: products of the last two axes, the others broadcast. */
 export const MatMul = operator({
@@ -12,7 +12,7 @@ export const MatMul = operator({
     const [x, y] = matrices(inputs, what);
     sameDim(x.shape.at(-1) ?? 1, y.shape.at(-2) ?? 1, "the inner dimensions must agree", what);
     const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2), what);
-    return [{ dtype: x.dtype, shape: [...batch, x.shape.at(-2) ?? 1, y.shape.at(-1) ?? 1] }];
+    return [{ dtype: sameDType(inputs, what), shape: [...batch, x.shape.at(-2) ?? 1, y.shape.at(-1) ?? 1] }];
   },
   vjp({ b, inputs: [x, y], grad, needs }) {
     const transposed = (value: Value) => {

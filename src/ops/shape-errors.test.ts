@@ -422,6 +422,40 @@ describe("what an operator says of inputs it cannot take", () => {
     );
   });
 
+  it.each<[string, readonly Shape[], Readonly<Record<string, Attr>>]>([
+    ["Add", [[2], [2]], {}],
+    ["Concat", [[2], [2]], { axis: 0 }],
+    [
+      "Conv",
+      [
+        [1, 2, 3, 3],
+        [4, 2, 3, 3],
+      ],
+      three,
+    ],
+    [
+      "Gemm",
+      [
+        [2, 3],
+        [3, 4],
+      ],
+      {},
+    ],
+    [
+      "MatMul",
+      [
+        [2, 3],
+        [3, 4],
+      ],
+      {},
+    ],
+  ])("%s: two dtypes", (op, shapes, attrs) => {
+    const b = newGraph("dtypes");
+    const inputs = shapes.map((shape, i) => b.input(`x${i}`, i === 0 ? "float32" : "float64", shape));
+    const message = `${op}: inputs should have one dtype, found float32 and float64; cast one.`;
+    expect(() => b.op(op, inputs, attrs)).toThrow(message);
+  });
+
   it("calls a wrong shape `shape` and a wrong attribute `graph`", () => {
     const codeOf = (body: () => unknown) => {
       try {

@@ -1,4 +1,5 @@
 import { SenetError } from "../errors.ts";
+import type { DType } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
 import type { Cost, ValueType } from "../ir/operator.ts";
 import { broadcastShapes, type Dim, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
@@ -79,17 +80,20 @@ export function likeFirstAlongAxis(
 export function broadcasting(inputs: readonly (Value | null)[], _attrs: unknown, what: string): ValueType[] {
   const first = required(inputs, 0, what);
   let shape: Shape = first.shape;
-  for (let i = 1; i < inputs.length; i++) {
-    const other = required(inputs, i, what);
-    if (other.dtype !== first.dtype) {
-      throw new SenetError(
-        "shape",
-        `${what}: inputs should have one dtype, found ${first.dtype} and ${other.dtype}; cast one.`,
-      );
-    }
-    shape = broadcastShapes(shape, other.shape, what);
-  }
-  return [{ dtype: first.dtype, shape }];
+  for (let i = 1; i < inputs.length; i++)
+    shape = broadcastShapes(shape, required(inputs, i, what).shape, what);
+  return [{ dtype: sameDType(inputs, what), shape }];
+}
+
+/** The dtype that all inputs must have. */
+export function sameDType(inputs: readonly (Value | null)[], what: string): DType {
+  const { dtype } = required(inputs, 0, what);
+  const other = inputs.find((input) => input && input.dtype !== dtype);
+  if (!other) return dtype;
+  throw new SenetError(
+    "shape",
+    `${what}: inputs should have one dtype, found ${dtype} and ${other.dtype}; cast one.`,
+  );
 }
 
 /** Numbers of a shape whose dimensions are known by now. */
