@@ -1,12 +1,5 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
-import { broadcasting, perOutput } from "./shared.ts";
+import { operator } from "../ir/operator.ts";
+import { Equal } from "./equal.ts";
 
-/** https://onnx.ai/onnx/operators/onnx__GreaterOrEqual.html */
-export const GreaterOrEqual = operator({
-  domain: "",
-  attributes: {},
-  arity: [2, 2],
-  infer: (inputs, attrs, what) => [{ ...broadcasting(inputs, attrs, what)[0], dtype: "bool" }],
-  vjp: nonDifferentiable("its output is a truth value"),
-  cost: perOutput(1),
-});
+/** https://onnx.ai/onnx/operators/onnx__GreaterOrEqual.html, of the same shapes as `Equal`. */
+export const GreaterOrEqual = operator({ ...Equal });
