@@ -76,6 +76,7 @@ export function decodeOnnx(bytes: Uint8Array, operators: OperatorTable, options:
     if (value) values.set(name, value);
   }
 
+  if (graph.output.length === 0) malformed("it gives nothing out; export it again");
   const outputs = new Set(graph.output.map((output) => output.name));
   if (outputs.size < graph.output.length) malformed("two outputs have the same name");
   const reading: Reading = { b, add: foldingAdder(b), operators, opset, values };

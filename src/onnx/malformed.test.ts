@@ -60,6 +60,13 @@ const malformedFiles: [string, Edit, string][] = [
     'node "conv1/Conv" (constructor): operator constructor of domain "ai.onnx" is not supported',
   ],
   [
+    "nothing given out",
+    (g) => {
+      g.output = [];
+    },
+    "it gives nothing out; export it again",
+  ],
+  [
     "unknown domain",
     (g) => {
       node(g, "Conv").domain = "acme";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { smallNet } from "../../test/support/small-net.ts";
-import { statesOf } from "../ir/graph.ts";
+import { statesOf, type Value } from "../ir/graph.ts";
 import { tensor } from "../ir/tensor.ts";
 import { verify } from "../ir/verify.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
@@ -61,6 +61,22 @@ describe("toTraining", () => {
     expect(run(1)[0][0]).toBeCloseTo(4, 12);
   });
 
+  it("tracks both batches of a layer that is used twice, one after the other", () => {
+    const b = newGraph("twice");
+    const x = b.input("x", "float32", [4, 1]);
+    const [one, zero] = [1, 0].map((fill) => b.constant(tensor([1], [fill])));
+    const mean = b.state("mean", tensor([1], [10]));
+    const variance = b.state("var", tensor([1], [2]));
+    const norm = (value: Value) => b.op("BatchNormalization", [value, one, zero, mean, variance]);
+    b.output("y", b.op("Add", [norm(x), norm(b.op("Add", [x, x]))]));
+    const { graph, updates } = toTraining(b.build());
+    verify(graph, operatorTable);
+    const feeds = { x: refTensor([4, 1], [1, 3, 5, 7]) };
+    const [tracked] = evaluateValues(graph, feeds, [updates.get(mean) as Value]);
+    // Batch means 4 and 8.
+    expect(tracked.data[0]).toBeCloseTo(0.9 * (0.9 * 10 + 0.1 * 4) + 0.1 * 8, 12);
+  });
+
   it("drops by the network's own ratio, one half where it names none", () => {
     const ratioOf = (ratio?: number) => {
       const b = newGraph("drop");
@@ -71,5 +87,8 @@ describe("toTraining", () => {
     expect(ratioOf(0.25)).toBe(0.25);
     expect(ratioOf()).toBe(0.5);
     expect(ratioOf(0)).toBe(0);
+    expect(() => ratioOf(1)).toThrow(
+      "Dropout in the graph: expected a stored ratio from 0 to below 1, found 1; export the model with another.",
+    );
   });
 });
