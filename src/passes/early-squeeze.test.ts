@@ -158,6 +158,14 @@ describe("earlySqueeze", () => {
       },
     ],
     [
+      "one bias for all",
+      "after the squeeze stands Gemm, not a layer with stored weights and as many biases as outputs",
+      (b, x) =>
+        flatBlock(b, conv(b, x), (_, z, name, shape) =>
+          b.op("Gemm", [z, stored(b, `${name}.weight`, shape, 3), stored(b, `${name}.bias`, [1], 4)]),
+        ),
+    ],
+    [
       "a maximum",
       "its squeeze is GlobalMaxPool, and only a mean passes a convolution",
       (b, x) => {

@@ -93,7 +93,8 @@ function planFor(
   while (layer && VIEWS.has(layer.op)) layer = readers.only(layer.outputs[0]);
   if (!layer) return "what it squeezes is read by more than one node";
   const layerWeights = weightsOfLayer(layer, fed);
-  if (!layerWeights) return `after the squeeze stands ${layer.op}, not a layer with stored weights`;
+  if (!layerWeights)
+    return `after the squeeze stands ${layer.op}, not a layer with stored weights and as many biases as outputs`;
   const shared = layer.inputs.slice(1).some((value) => value && readers.of(value).length > 1);
   if (shared) return "the weights of its first layer are used by another layer too";
   return { conv, layer, convWeights, layerWeights };

@@ -1,5 +1,5 @@
 import type { Node, Value } from "../ir/graph.ts";
-import { type Shape, sizeOf } from "../ir/shape.ts";
+import { formatShape, type Shape, sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { windowShares } from "./border-sums.ts";
 
@@ -29,13 +29,15 @@ export function weightsOfLayer(
   const [, weight, bias] = inputs;
   const tensor = weight?.tensor;
   if (!tensor || fed.has(weight) || weight.dtype !== "float32") return undefined;
-  if (bias && (!bias.tensor || fed.has(bias) || bias.shape.length !== 1)) return undefined;
+  if (bias && (!bias.tensor || fed.has(bias))) return undefined;
   const isPointwise = op === "Conv" && attrs.group === 1 && sizeOf(tensor.shape.slice(2)) === 1;
   const isGemm = op === "Gemm" && attrs.alpha === 1 && attrs.beta === 1 && attrs.transA === 0;
   if (!isPointwise && !isGemm && !(op === "MatMul" && tensor.shape.length === 2)) return undefined;
   const [first, second] = tensor.shape;
   const outputsFirst = isPointwise || attrs.transB === 1;
   const [rows, columns] = outputsFirst ? [first, second] : [second, first];
+  // Gemm may add one number to all.
+  if (bias && formatShape(bias.shape) !== formatShape([rows])) return undefined;
   const { data } = tensor;
   const at = outputsFirst
     ? (row: number, column: number) => Number(data[row * columns + column])
