@@ -137,31 +137,6 @@ describe("what is wrong is said in one sentence, with exit code 1 and nothing wr
       'Model "seresnt8" is not known (did you mean "seresnet8"?); `senet models` lists all.',
     ],
     [
-      "unknown option",
-      ["seresnet8", "--epoch", "2"],
-      "unknown option '--epoch' (did you mean --epochs?); see --help.",
-    ],
-    [
-      "another tool's --batch-size",
-      ["seresnet8", "--batch-size=8"],
-      "unknown option '--batch-size=8' (did you mean --batch?); see --help.",
-    ],
-    [
-      "another tool's --learning-rate",
-      ["seresnet8", "--learning-rate", "1"],
-      "unknown option '--learning-rate' (did you mean --lr?); see --help.",
-    ],
-    [
-      "another tool's --wd",
-      ["seresnet8", "--wd", "1"],
-      "unknown option '--wd' (did you mean --weight-decay?); see --help.",
-    ],
-    [
-      "another tool's --workers",
-      ["seresnet8", "--workers", "4"],
-      "unknown option '--workers'; images are always prepared in a thread of their own; leave it out.",
-    ],
-    [
       "folder of other files",
       ["seresnet8", "--data", "idx", "--batch", "8", "--out", "idx"],
       "idx: expected an empty folder or none, found other files in it, such as t10k-images-idx3-ubyte; choose another --out.",
@@ -233,6 +208,27 @@ describe("wrong usage exits with 2", () => {
       ["train", "seresnet8", "--data", "idx", "--warmup", "2", "--epochs", "2", "--schedule", "cosine"],
       "--warmup: expected fewer epochs than --epochs 2, found 2; correct it.",
     ],
+    [
+      ["train", "seresnet8", "--epoch", "2"],
+      "unknown option '--epoch' (did you mean --epochs?); see --help.",
+    ],
+    [
+      ["train", "seresnet8", "--batch-size=8"],
+      "unknown option '--batch-size=8' (did you mean --batch?); see --help.",
+    ],
+    [
+      ["train", "seresnet8", "--learning-rate", "1"],
+      "unknown option '--learning-rate' (did you mean --lr?); see --help.",
+    ],
+    [
+      ["train", "seresnet8", "--wd", "1"],
+      "unknown option '--wd' (did you mean --weight-decay?); see --help.",
+    ],
+    [
+      ["train", "seresnet8", "--workers", "4"],
+      "unknown option '--workers'; images are always prepared in a thread of their own; leave it out.",
+    ],
+    [["evall"], "unknown command 'evall' (did you mean eval?); see --help."],
     [["train", "seresnet8", "resnet8"], "senet train: expected 1 argument, found 2; see --help."],
     ...["21", "9", "-8", "18", "50", "26"].map((depth): [string[], string] => [
       ["quickstart", "--depth", depth],

@@ -2,8 +2,8 @@ import { CommanderError } from "commander";
 import { SenetError } from "../errors.ts";
 
 /**
- * Tells what went wrong, in one sentence on stderr, and returns the exit code: 2 for wrong usage, 1 for everything else
- * (a name that does not exist, a model or an option, included). `debug` adds the stack trace.
+ * Tells what went wrong, in one sentence on stderr, and returns the exit code: 2 for wrong usage, an option or a command that does not
+ * exist included, 1 for everything else (such as a model that does not exist). `debug` adds the stack trace.
  */
 export function reportFailure(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) return reportUsage(error);
@@ -33,9 +33,8 @@ function reportUsage(error: CommanderError): number {
       (_, command, expected, found) => `senet ${command ?? ""}: expected ${expected}, found ${found}`,
     )
     .replace(/[.]$/, "");
-  const unknown = error.code === "commander.unknownOption" || error.code === "commander.unknownCommand";
   tell(`${sentence}; ${unneeded(sentence) ?? "see --help"}.`);
-  return unknown ? 1 : 2;
+  return 2;
 }
 
 /** Options of other tools under other names, and what they are called here. */
