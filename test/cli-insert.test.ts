@@ -58,6 +58,19 @@ describe("senet insert and senet strip", () => {
 
   it.each([
     [["insert", "plain.onnx", "se.onnx"], 1, /se\.onnx: expected nothing there, found a file; .* --force/],
+    [["strip", "se.onnx", "./se.onnx", "--gate", "1", "--force"], 2, /expected another file than the one/],
+    // Told before any work, and so before what else is wrong.
+    [
+      ["insert", "plain.onnx", "nowhere/x.onnx", "--where", "stem"],
+      1,
+      /expected an existing folder to write/,
+    ],
+    [["insert", "plain.onnx", "plain.onnx/x", "--where", "stem"], 1, /expected a folder before the last/],
+    [
+      ["insert", "plain.onnx", ".", "--force", "--where", "stem"],
+      1,
+      /expected a file or nothing, found a folder/,
+    ],
     [["insert", "plain.onnx", "x.onnx", "--where", "stem"], 2, /fits none of layer1\.0\.se, layer2\.0\.se/],
     [["insert", "plain.onnx", "x.onnx", "--place", "concat"], 1, /found 3 of kind residual/],
     [

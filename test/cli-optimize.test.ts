@@ -99,12 +99,12 @@ describe("what is wrong is said in one sentence, and nothing is written", () => 
     [
       1,
       ["net.onnx", "there.onnx"],
-      /^there\.onnx: expected nothing there, found a file; give --force to replace it, or another name\.$/,
+      /^there\.onnx: expected nothing there, found a file; choose another name, or give --force to replace it\.$/,
     ],
     [
       2,
       ["net.onnx", "./net.onnx", "--force"],
-      /^senet optimize: expected another file to write than net\.onnx, .*; choose another name\.$/,
+      /^\.\/net\.onnx: expected another file than the one that is read, found the same; choose another name/,
     ],
     [
       1,

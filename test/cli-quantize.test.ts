@@ -108,7 +108,17 @@ describe("quantize", () => {
     [
       ["run", "there.onnx", "--calibrate", "images"],
       1,
-      "there.onnx: expected nothing there, found a file; choose another path, or --force to replace it.",
+      "there.onnx: expected nothing there, found a file; choose another name, or give --force to replace it.",
+    ],
+    [
+      ["run", "run/model.onnx", "--weights", "fp16", "--force"],
+      2,
+      "run/model.onnx: expected another file than the one that is read, found the same; choose another name",
+    ],
+    [
+      ["run", "nowhere/a.onnx", "--calibrate", "empty"],
+      1,
+      "nowhere/a.onnx: expected an existing folder to write into, found none; create it first.",
     ],
     [
       ["run", "a.onnx", "--calibrate", "empty"],

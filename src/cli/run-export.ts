@@ -4,14 +4,12 @@ import { type Graph, parametersOf, type Value } from "../ir/graph.ts";
 import { formatShape, sizeOf } from "../ir/shape.ts";
 import { encodeOnnxChunks } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { writeFileAtomic } from "../weights/files-node.ts";
 import type { WeightsReport } from "../weights/weights-report.ts";
 import type { ExportFlags } from "./flags.ts";
-import { grouped, megabytes, percent } from "./format.ts";
-import { catchInterrupt } from "./interrupt.ts";
+import { grouped, megabytes } from "./format.ts";
 import { loadModel } from "./load-model.ts";
 import { printJson, printText } from "./print.ts";
-import { createProgress } from "./progress.ts";
+import { writeModel } from "./write-model.ts";
 
 /** `senet export MODEL|FILE.onnx -o FILE.onnx`: writes the network, and says what was written. */
 export async function exportModel(model: string, flags: ExportFlags): Promise<void> {
@@ -33,14 +31,14 @@ export async function exportModel(model: string, flags: ExportFlags): Promise<vo
     );
   }
   const replaces = (await stat(out).catch(() => undefined)) !== undefined;
-  const { byteLength, chunks } = encodeOnnxChunks(graph, operatorTable, { opset });
-  if (!(await write(out, byteLength, chunks))) return;
+  const bytes = encodeOnnxChunks(graph, operatorTable, { opset });
+  if (!(await writeModel(out, bytes))) return;
   const params = parametersOf(graph).reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0);
   if (flags.json) {
-    printJson({ model, file: out, bytes: byteLength, opset, params, ...ports(graph) });
+    printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...ports(graph) });
   } else {
     printText(
-      `${out}${replaces ? " (replaced)" : ""}: ${megabytes(byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
+      `${out}${replaces ? " (replaced)" : ""}: ${megabytes(bytes.byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
     );
   }
 }
@@ -49,34 +47,6 @@ export async function exportModel(model: string, flags: ExportFlags): Promise<vo
 function originOf(isFile: boolean, seed = 0, report?: WeightsReport): string {
   if (report) return ` (from ${report.source}${report.resetHead.length === 0 ? "" : ", a fresh classifier"})`;
   return isFile ? "" : ` (random, seed ${seed})`;
-}
-
-/** @returns whether it was written, and not interrupted. */
-async function write(file: string, byteLength: number, chunks: Iterable<Uint8Array>): Promise<boolean> {
-  const progress = createProgress();
-  const interrupt = catchInterrupt(() => progress.end());
-  function* told(): Generator<Uint8Array> {
-    let written = 0;
-    for (const chunk of chunks) {
-      // Thrown, so that the unfinished file is removed.
-      interrupt.signal.throwIfAborted();
-      progress.update(() => `writing ${file}: ${percent(written / byteLength)}`);
-      yield chunk;
-      written += chunk.length;
-    }
-  }
-  try {
-    await writeFileAtomic(file, told());
-    return true;
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    progress.line(`interrupted; ${file} is as it was before`);
-    process.exitCode = interrupt.exitCode;
-    return false;
-  } finally {
-    progress.end();
-    interrupt.release();
-  }
 }
 
 function ports({ inputs, outputs }: Graph) {

@@ -1,4 +1,6 @@
 import { SenetError } from "../errors.ts";
+import { encodeOnnxChunks } from "../onnx/encode.ts";
+import { operatorTable } from "../ops/new-graph.ts";
 import { type InsertedSE, insertSE } from "../passes/insert-se.ts";
 import { formatTable } from "../report/text-table.ts";
 import { compareOutputs } from "./compare-outputs.ts";
@@ -8,7 +10,7 @@ import { loadModel } from "./load-model.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, whileWaiting } from "./progress.ts";
 import { sePlanOf } from "./se-flags.ts";
-import { refuseExisting, writeModel } from "./write-model.ts";
+import { checkOutput, writeModel } from "./write-model.ts";
 
 /** How far outputs may be apart, as a share of the largest: rounding of another order of operations, and no more. */
 const TOLERANCE = 1e-5;
@@ -16,7 +18,7 @@ const TOLERANCE = 1e-5;
 /** `senet insert MODEL OUT.onnx`: writes the network with SE blocks, and says which, and how far its outputs are from the old ones. */
 export async function insertBlocks(model: string, out: string, flags: InsertFlags): Promise<void> {
   const { place, where, stages, initial, force, threads } = flags;
-  await refuseExisting(out, force);
+  await checkOutput(model, out, force);
   const { classes, size, weights, resetHead, labelOrder, offline, json } = flags;
   const { graph: plain } = await loadModel(model, {
     ...(classes !== undefined && { classes }),
@@ -53,7 +55,9 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
       `${model}: expected outputs within ${TOLERANCE} of the largest after the insertion, found a difference of ${apart.toExponential(1)}; nothing is written, please report it.`,
     );
   }
-  const bytes = await writeModel(out, graph);
+  const file = encodeOnnxChunks(graph, operatorTable);
+  if (!(await writeModel(out, file))) return;
+  const bytes = file.byteLength;
   const parameters = blocks.reduce((sum, block) => sum + block.parameters, 0);
   if (json) printJson({ model, file: out, bytes, parameters, difference: apart, blocks });
   else {

@@ -1,5 +1,3 @@
-import { realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { SenetError } from "../errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import { encodeOnnxChunks } from "../onnx/encode.ts";
@@ -13,7 +11,6 @@ import {
   optimizedForms,
 } from "../runtime/optimized-forms-node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
-import { writeFileAtomic } from "../weights/files-node.ts";
 import type { OptimizeFlags } from "./flags.ts";
 import { megabytes, milliseconds, plural } from "./format.ts";
 import { catchInterrupt } from "./interrupt.ts";
@@ -21,13 +18,14 @@ import { loadModel } from "./load-model.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, type Progress, whileWaiting } from "./progress.ts";
 import { withKnownInputs } from "./with-known-inputs.ts";
+import { checkOutput, writeModel } from "./write-model.ts";
 
 /** What a rewrite may change, relative to the largest output: rounding changes less, a mistake more. */
 const TOLERANCE = 1e-4;
 
 /** `senet optimize FILE.onnx OUT.onnx`: writes the network rewritten, and says what was done to it. */
 export async function optimizeModel(file: string, out: string, flags: OptimizeFlags): Promise<void> {
-  await checkPaths(file, out, flags.force ?? false);
+  await checkOutput(file, out, flags.force);
   const { graph } = await loadModel(file, flags);
   withKnownInputs(file, graph);
   const block = flags.forThisMachine ? await blockHere() : undefined;
@@ -45,8 +43,8 @@ export async function optimizeModel(file: string, out: string, flags: OptimizeFl
       `${file}: expected the rewritten network to differ by at most ${TOLERANCE} of the largest output, found ${difference.relative.toExponential(1)}; nothing was written: this network amplifies rounding, as deep untrained ones do, or a rule is wrong, which please report.`,
     );
   }
-  const { byteLength, chunks } = encodeOnnxChunks(optimized.graph, operatorTable);
-  await writeFileAtomic(out, chunks);
+  const bytes = encodeOnnxChunks(optimized.graph, operatorTable);
+  if (!(await writeModel(out, bytes))) return;
   const { rules } = optimized;
   if (flags.json) {
     const times = measured && {
@@ -59,7 +57,7 @@ export async function optimizeModel(file: string, out: string, flags: OptimizeFl
     printJson({
       model: file,
       file: out,
-      bytes: byteLength,
+      bytes: bytes.byteLength,
       block: block ?? null,
       difference,
       rules,
@@ -70,26 +68,8 @@ export async function optimizeModel(file: string, out: string, flags: OptimizeFl
   if (measured) printText(`${timesText(measured, best)}\n`);
   printText(rules.map(ruleText).join("\n"));
   printText(
-    `\n${out}: ${megabytes(byteLength)}${block === undefined ? "" : `, for processors with blocks of ${block}`}; on ${plural(difference.trials, "random input")} it differs from ${file} by at most ${difference.absolute.toExponential(1)}, ${difference.relative.toExponential(1)} of the largest output`,
+    `\n${out}: ${megabytes(bytes.byteLength)}${block === undefined ? "" : `, for processors with blocks of ${block}`}; on ${plural(difference.trials, "random input")} it differs from ${file} by at most ${difference.absolute.toExponential(1)}, ${difference.relative.toExponential(1)} of the largest output`,
   );
-}
-
-/** @throws SenetError `usage` when both are the same, `file` when the second exists and may not be replaced */
-async function checkPaths(file: string, out: string, force: boolean): Promise<void> {
-  const placeOf = (path: string) => realpath(path).catch(() => resolve(path));
-  if ((await placeOf(file)) === (await placeOf(out))) {
-    throw new SenetError(
-      "usage",
-      `senet optimize: expected another file to write than ${file}, whose weights can be trained further only as they are; choose another name.`,
-    );
-  }
-  const found = await stat(out).catch(() => undefined);
-  if (found?.isFile() && !force) {
-    throw new SenetError(
-      "file",
-      `${out}: expected nothing there, found a file; give --force to replace it, or another name.`,
-    );
-  }
 }
 
 /** @throws SenetError `engine` where there are no blocks */

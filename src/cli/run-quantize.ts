@@ -16,7 +16,6 @@ import { normal, randomStream } from "../random.ts";
 import { createSession } from "../runtime/node.ts";
 import { evaluate } from "../train/evaluate.ts";
 import { runFiles } from "../train/run-folder-node.ts";
-import { writeFileAtomic } from "../weights/files-node.ts";
 import type { QuantizeFlags } from "./flags.ts";
 import { grouped } from "./format.ts";
 import { preprocessingOf } from "./preprocessing-options.ts";
@@ -24,6 +23,7 @@ import { printJson, printText } from "./print.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { describeQuantization, quantizationJson } from "./quantization-report.ts";
 import { decodeModel, readModel } from "./read-model.ts";
+import { checkOutput, writeModel } from "./write-model.ts";
 
 const EVALUATION_BATCH = 64;
 const TIMING = { rounds: 30, warmup: 3, budgetMs: 5000 } as const;
@@ -31,10 +31,10 @@ const TIMING = { rounds: 30, warmup: 3, budgetMs: 5000 } as const;
 /** `senet quantize IN OUT.onnx`: writes the network in fewer bits, and says what that cost and gave. */
 export async function quantizeModel(model: string, out: string, flags: QuantizeFlags): Promise<void> {
   checkFlags(flags);
-  await checkPlace(out, flags);
   const file = (await stat(model).catch(() => undefined))?.isDirectory()
     ? join(model, runFiles.model)
     : model;
+  await checkOutput(file, out, flags.force);
   const bytes = await readModel(file);
   const graph = decodeModel(file, bytes);
   const progress = createProgress();
@@ -51,7 +51,7 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
       made.accuracy ?? (score && { float: await score(graph), quantized: await score(made.graph) });
     const [before, after] = [encodeOnnx(graph, operatorTable), encodeOnnx(made.graph, operatorTable)];
     const ms = await timed(graph, [before, after], network, flags, progress);
-    await writeFileAtomic(out, [after]);
+    if (!(await writeModel(out, { byteLength: after.length, chunks: [after] }))) return;
     progress.end();
     const result = {
       ...{ model: file, out, flags, made, ms },
@@ -79,15 +79,6 @@ function checkFlags({ calibrate, weights, maxDrop, keepFloat, method, percentile
   if (percentile !== undefined && method !== "percentile") {
     throw usage(`--percentile works for --method percentile, found ${method}; leave one out`);
   }
-}
-
-async function checkPlace(out: string, { force }: QuantizeFlags): Promise<void> {
-  const found = await stat(out).catch(() => undefined);
-  if (!found || (force && found.isFile())) return;
-  const what = found.isFile()
-    ? "a file; choose another path, or --force to replace it"
-    : "a folder; give the path of a file";
-  throw new SenetError("file", `${out}: expected nothing there, found ${what}.`);
 }
 
 /** How images are prepared for the network; for weights alone only where images were given to test it. */

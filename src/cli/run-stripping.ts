@@ -1,5 +1,7 @@
 import { SenetError } from "../errors.ts";
 import { namePattern } from "../name-pattern.ts";
+import { encodeOnnxChunks } from "../onnx/encode.ts";
+import { operatorTable } from "../ops/new-graph.ts";
 import { matchSE, type SEBlock } from "../passes/match-se.ts";
 import { stagesOf } from "../passes/stages-of.ts";
 import { type StrippedSE, stripSE } from "../passes/strip-se.ts";
@@ -9,14 +11,14 @@ import type { StripFlags } from "./flags.ts";
 import { megabytes, percent, plural } from "./format.ts";
 import { printJson, printText } from "./print.ts";
 import { decodeModel, readModel } from "./read-model.ts";
-import { refuseExisting, writeModel } from "./write-model.ts";
+import { checkOutput, writeModel } from "./write-model.ts";
 
 /** Names told in a sentence before they are only counted. */
 const NAMED = 8;
 
 /** `senet strip IN.onnx OUT.onnx`: writes the network without SE blocks, and says which are gone and what that cost. */
 export async function stripBlocks(file: string, out: string, flags: StripFlags): Promise<void> {
-  await refuseExisting(out, flags.force);
+  await checkOutput(file, out, flags.force);
   const graph = decodeModel(file, await readModel(file));
   const blocks = chooseBlocks(file, matchSE(graph), flags);
   const { data, gate } = flags;
@@ -38,7 +40,9 @@ export async function stripBlocks(file: string, out: string, flags: StripFlags):
     const { graph: without, stripped } = stripSE(graph, gates);
     const before = await calibration?.accuracy(graph);
     const after = await calibration?.accuracy(without);
-    const bytes = await writeModel(out, without);
+    const written = encodeOnnxChunks(without, operatorTable);
+    if (!(await writeModel(out, written))) return;
+    const bytes = written.byteLength;
     const rows = stripped.map((one) => rowOf(one, gates.get(one.block) ?? new Float32Array()));
     const images = measured?.images ?? 0;
     if (flags.json) printJson({ model: file, file: out, bytes, images, before, after, blocks: rows });
