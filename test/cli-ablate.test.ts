@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { temporaryFolder } from "../src/data/fixtures-node.ts";
@@ -28,6 +29,7 @@ beforeAll(() => {
   buildCli();
   for (const [name, bytes] of Object.entries(idxFiles())) folder.write({ [`idx/${name}`]: bytes });
   write("tiny.yaml");
+  folder.write({ "held/.lock": JSON.stringify({ pid: process.pid, host: hostname() }) });
 }, 60_000);
 afterAll(() => folder.remove());
 
@@ -123,6 +125,18 @@ it("--dry-run says what would be done and leaves nothing", async () => {
   expect(readdirSync(cwd)).not.toContain("dry");
 });
 
+it("is stopped while it measures latency, too", async () => {
+  write("short.yaml", {
+    train: { epochs: 1, batch: 8 },
+    seeds: [0],
+    configurations: spec.configurations.slice(0, 1),
+  });
+  const args = ablate("short.yaml", "--out", "short");
+  const { status, stdout } = await senet(cwd, args, { text: "1/1", action: "interrupt" });
+  expect([status, stdout]).toEqual([130, "stopped and saved; the same command goes on\n"]);
+  expect(readdirSync(join(cwd, "short")).sort()).toEqual(["experiment.json", "runs"]);
+});
+
 it("lists the presets", async () => {
   const { stdout } = await senet(cwd, ["ablate", "--list"]);
   expect(stdout).toMatch(/^reduction-ratio +How small may the hidden layer be\? \(Table 10\)$/m);
@@ -142,6 +156,30 @@ it.each<[what: string, changes: object, args: string[], status: number, sentence
     ["--out", "idx"],
     1,
     /^senet: idx: expected an empty folder, none, or the experiment "tiny", found other files, such as .+; choose another --out\.$/m,
+  ],
+  [
+    "a file in the place of the folder",
+    {},
+    ["--out", "tiny.yaml"],
+    1,
+    "senet: tiny.yaml: expected a folder or nothing, found a file; choose another --out.\n",
+  ],
+  [
+    "a folder in which another one trains",
+    {},
+    ["--out", "held"],
+    1,
+    new RegExp(
+      `^senet: held: expected no other .senet ablate. in it, found the lock of process ${process.pid} on `,
+      "m",
+    ),
+  ],
+  [
+    "batches larger than the data",
+    { train: { batch: 64 } },
+    ["--out", "large"],
+    1,
+    'senet: Configuration "plain": Batches: expected at least 64 samples for one full batch, found 40; ',
   ],
   [
     "an SE option that there is not",
@@ -177,5 +215,5 @@ it.each<[what: string, changes: object, args: string[], status: number, sentence
   if (typeof sentence === "string") expect(outcome.stderr).toContain(sentence);
   else expect(outcome.stderr).toMatch(sentence);
   expect(outcome.status).toBe(status);
-  expect(readdirSync(cwd)).not.toContain("days");
+  for (const out of ["days", "large"]) expect(readdirSync(cwd)).not.toContain(out);
 });

@@ -8,6 +8,7 @@ import {
   peekExperimentFolder,
   type TrialResult,
 } from "../experiment/experiment-folder-node.ts";
+import { lockFolder } from "../experiment/lock-folder-node.ts";
 import { outcomeCsv, outcomeJson } from "../experiment/outcome-json.ts";
 import { presetNames, readSpec } from "../experiment/read-spec-node.ts";
 import { inOrder, runTrials } from "../experiment/run-trials-node.ts";
@@ -63,6 +64,7 @@ export async function runAblation(target: string, flags: AblateFlags): Promise<v
     if (flags.dryRun) return tellPlan(variants, pending, seconds, flags);
     refuseLong(seconds, target, flags);
     const experiment = await openExperimentFolder(out, spec.name);
+    const unlock = await lockFolder(out);
     const interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
     try {
       const teller = ablationTeller(variants, { pending, secondsOf }, progress);
@@ -73,20 +75,17 @@ export async function runAblation(target: string, flags: AblateFlags): Promise<v
         signal,
         ...teller,
       });
-      if (!results) {
-        process.exitCode = interrupt.exitCode;
-        if (!flags.json) printText("stopped and saved; the same command goes on");
-        return;
-      }
-      await conclude(
-        { spec, variants, results, out, command: commandLine(target, flags) },
-        loader,
-        flags,
-        progress,
-      );
+      if (!results) throw signal.reason;
+      const finished = { spec, variants, results, out, command: commandLine(target, flags), signal };
+      await conclude(finished, loader, flags, progress);
+    } catch (error) {
+      if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
+      process.exitCode = interrupt.exitCode;
+      if (!flags.json) printText("stopped and saved; the same command goes on");
     } finally {
       interrupt.release();
       progress.end();
+      await unlock();
     }
   } finally {
     await loader.close();
@@ -101,18 +100,21 @@ interface Finished {
   readonly out: string;
   /** The command line that makes its report again. */
   readonly command: string;
+  /** Ends the measurement of latency. */
+  readonly signal: AbortSignal;
 }
 
 /** Measures latency, then prints and writes what came out. */
 async function conclude(
-  { spec, variants, results, out, command }: Finished,
+  { spec, variants, results, out, command, signal }: Finished,
   loader: Loader,
   flags: AblateFlags,
   progress: Progress,
 ): Promise<void> {
-  const latencies = await timeVariants(variants, flags.threads, (done, rounds) =>
-    progress.update(() => `timing inference ${done}/${rounds}`),
-  );
+  const latencies = await timeVariants(variants, flags.threads, (done, rounds) => {
+    signal.throwIfAborted();
+    progress.update(() => `timing inference ${done}/${rounds}`);
+  });
   progress.end();
   const outcomes = summarize(variants, results, latencies);
   const notes = notesOn(outcomes, loader.test?.length ?? 0, {

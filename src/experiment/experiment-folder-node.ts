@@ -84,7 +84,15 @@ function withPlace(folder: RunFolder, config: TrainConfig): RunFolder {
 }
 
 async function refuseOthers(path: string, name: string): Promise<void> {
-  const present = (await readdir(path).catch(() => [])).filter((file) => !file.startsWith("."));
+  const files = await readdir(path).catch((error) => {
+    if (error.code === "ENOENT") return [];
+    if (error.code !== "ENOTDIR") throw fileError("read", path, error);
+    throw new SenetError(
+      "file",
+      `${path}: expected a folder or nothing, found a file; choose another --out.`,
+    );
+  });
+  const present = files.filter((file) => !file.startsWith("."));
   if (present.length === 0) return;
   const found = present.includes(MARK)
     ? `found the experiment "${await nameOf(join(path, MARK))}"`

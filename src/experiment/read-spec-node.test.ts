@@ -33,6 +33,19 @@ it("a mistake in YAML is told with its line", async () => {
   );
 });
 
+it.each([
+  [
+    "anchors in anchors",
+    "a: &a [x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]\n",
+  ],
+  ["an anchor that is not there", "data: *nothing\n"],
+])("%s are told", async (_, text) => {
+  folder.write({ "anchors.yaml": text });
+  expect(await messageOf(() => readSpec(join(folder.path, "anchors.yaml")))).toMatch(
+    /^usage: .*anchors\.yaml.*: expected YAML.*, found a mistake \(.+\); correct the spec\.$/,
+  );
+});
+
 it("JSON is YAML, and a file that is not there is told", async () => {
   const spec = { name: "j", data: "d", models: ["m"], seeds: [0], grid: { reduction: [2] } };
   folder.write({ "s.json": JSON.stringify(spec) });

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 import { nearest, SenetError } from "../errors.ts";
 import { fileError } from "../weights/file-error.ts";
 import { type ExperimentSpec, parseSpec } from "./spec.ts";
@@ -64,5 +64,19 @@ function parseText(text: string, where: string): ExperimentSpec {
       `${where}${line === undefined ? "" : `, line ${line}`}: expected YAML, found a mistake (${sentence}); correct the spec.`,
     );
   }
-  return parseSpec(document.toJS(), where);
+  return parseSpec(plainOf(document, where), where);
+}
+
+/** Anchors are put in where they are named only now: some name nothing, or, nested, would fill the memory. */
+function plainOf(document: Document, where: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new SenetError(
+      "usage",
+      `${where}: expected YAML whose anchors are used with measure, found a mistake (${cause.message}); correct the spec.`,
+      { cause },
+    );
+  }
 }

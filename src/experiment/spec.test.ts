@@ -35,6 +35,10 @@ it.each<[changes: object, sentence: string]>([
   [{ models: undefined }, "expected models to be a list, found nothing"],
   [{ configurations: undefined }, "expected configurations or a grid, found neither"],
   [
+    { grid: { reduction: Array(60).fill(2), divisor: Array(60).fill(1), minimumHidden: Array(60).fill(1) } },
+    "expected at most 1000 configurations, counted for each model and recipe, found 216002",
+  ],
+  [
     { configurations: [{ name: "a" }, { name: "a" }] },
     'expected different names of configurations, found "a" twice',
   ],

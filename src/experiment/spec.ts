@@ -83,6 +83,7 @@ export function parseSpec(candidate: unknown, where: string): ExperimentSpec {
   const spec = result.data as ExperimentSpec;
   if (!spec.configurations && !spec.grid)
     throw wrong(where, "expected configurations or a grid, found neither");
+  refuseHuge(spec, where);
   for (const field of ["models", "seeds"] as const) refuseTwins(spec[field], field, where);
   for (const field of ["configurations", "recipes"] as const) {
     refuseTwins(spec[field]?.map(({ name }) => name) ?? [], `names of ${field}`, where);
@@ -97,6 +98,20 @@ function unknownKey({ issues: [issue] }: z.ZodError): string | undefined {
   const names = known[String(issue.path.length === 3 ? "" : (issue.path[0] ?? ""))];
   const among = issue.path.at(-1) === "augment" ? Object.keys(trainConfigSchema.shape.augment.shape) : names;
   return `expected no "${key}"${place === "" ? "" : ` in ${place}`}, found one${nearest(key, among ?? [])}`;
+}
+
+/** Networks of one experiment. Each is built before the first is trained, and a grid of many options multiplies to millions. */
+const MOST_VARIANTS = 1000;
+
+function refuseHuge({ models, recipes, configurations, grid }: ExperimentSpec, where: string): void {
+  const combinations = grid ? Object.values(grid).reduce((product, { length }) => product * length, 1) : 0;
+  const rows = (configurations?.length ?? 0) + combinations;
+  const found = rows * models.length * (recipes?.length ?? 1);
+  if (found <= MOST_VARIANTS) return;
+  throw wrong(
+    where,
+    `expected at most ${MOST_VARIANTS} configurations, counted for each model and recipe, found ${found}`,
+  );
 }
 
 function refuseTwins(values: readonly (string | number)[], what: string, where: string): void {

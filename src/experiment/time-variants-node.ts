@@ -14,6 +14,8 @@ const BUDGET_MS = 30_000;
 /**
  * Milliseconds of one inference of one image, all variants by turns. Weights do not matter for time, so those of an untrained network
  * will do.
+ *
+ * @param onRound told after each round; what it throws ends the measurement
  */
 export async function timeVariants(
   variants: readonly PlannedVariant[],

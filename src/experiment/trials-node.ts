@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Complexity, complexity } from "../analysis/complexity.ts";
+import { batchCount } from "../data/batches.ts";
 import type { Loader } from "../data/loader-node.ts";
 import { SenetError } from "../errors.ts";
 import { buildModel } from "../train/build.ts";
@@ -23,7 +24,8 @@ export interface PlannedVariant extends Variant {
 }
 
 /**
- * All trainings of a spec. Every network is built once, so that options that do not fit it are told before anything is trained.
+ * All trainings of a spec. Every network is built once, so that options that do not fit it, and batches larger than the data, are told
+ * before anything is trained.
  *
  * @throws SenetError naming the variant
  */
@@ -47,7 +49,10 @@ export async function planTrials(spec: ExperimentSpec, loader: Loader): Promise<
     );
     return {
       ...variant,
-      complexity: naming(variant.name, () => complexity(buildModel(configs[0]))),
+      complexity: naming(variant.name, () => {
+        batchCount(images.data.samples[0], { batchSize: configs[0].batch, dropLast: true });
+        return complexity(buildModel(configs[0]));
+      }),
       trials: configs.map((config) => ({ config, id: idOf(config) })),
     };
   });
