@@ -113,9 +113,9 @@ describe("predict", () => {
       "--weights works for a model's name or file, found the run run, which has its weights; leave it out or give run/model.onnx.",
     ],
     [
-      ["run/model.onnx", "images/pink.jpg", "--reset-head"],
+      ["seresnet8", "images/pink.jpg", "--weights", "run/best.safetensors", "--reset-head"],
       2,
-      "--reset-head: expected --weights with a file, found none; give one or leave it out.",
+      "--reset-head: expected a trained classifier, found the wish for a fresh one, which only guesses; leave it out, or train it with `senet train` first.",
     ],
     [
       ["run/model.onnx", "images/pink.jpg", "--classes", "2"],
@@ -161,11 +161,12 @@ describe("eval", () => {
 
 it("a name with weights has as many classes as is said", async () => {
   const weights = ["--weights", "run/best.safetensors", "--classes", "2"];
-  const [said, tested, bare, order] = await Promise.all([
+  const [said, tested, bare, order, fresh] = await Promise.all([
     senet(cwd, ["predict", "seresnet8", "images/pink.jpg", ...weights, "--labels", "names.txt"]),
     senet(cwd, ["eval", "seresnet8", "--data", "images", ...weights]),
     senet(cwd, ["eval", "seresnet8", "--data", "images"]),
     senet(cwd, ["eval", "run", "--label-order", "names.txt"]),
+    senet(cwd, ["eval", "seresnet8", "--data", "images", ...weights, "--reset-head"]),
   ]);
   expect(said.stdout, said.stderr).toMatch(/^images\/pink\.jpg\n.*\n.*\n$/);
   expect(tested.stdout, tested.stderr).toMatch(/^seresnet8: top-1 /);
@@ -177,6 +178,8 @@ it("a name with weights has as many classes as is said", async () => {
     2,
     "senet: --label-order: expected --weights with a file, found none; give one or leave it out.",
   ]);
+  expect([fresh.status, fresh.stdout]).toEqual([2, ""]);
+  expect(lastLine(fresh.stderr)).toMatch(/^senet: --reset-head: expected a trained classifier/);
 });
 
 it("eval takes other weights than the file's", async () => {

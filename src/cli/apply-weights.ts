@@ -21,15 +21,22 @@ export interface WeightsFlags {
 /** Tensors named in a line before they are only counted. */
 const NAMED = 3;
 
-/** `--weights` and what goes with it, for commands that take a network. */
-export function weightsOptions(): Option[] {
+/**
+ * `--weights` and what goes with it, for commands that take a network.
+ *
+ * @param forAnswers for a command that `refuseFreshHead` guards, whose help does not offer `--reset-head`
+ */
+export function weightsOptions({ forAnswers = false } = {}): Option[] {
   return [
     option(
       "--weights <file|hf:…>",
       "weights to load: safetensors, .pth, .npz, another .onnx, or hf:OWNER/REPO",
     ),
     offlineOption(),
-    option("--reset-head", "with --weights: keep a fresh classifier, as for other classes than the file's"),
+    option(
+      "--reset-head",
+      "with --weights: keep a fresh classifier, as for other classes than the file's",
+    ).hideHelp(forAnswers),
     option(
       "--label-order <file>",
       "with --weights: the file's class for each class of the network, one number a line",
@@ -39,6 +46,19 @@ export function weightsOptions(): Option[] {
 
 export function offlineOption(): Option {
   return option("--offline", "with hf:…: take what was downloaded before, and ask nobody");
+}
+
+/**
+ * Refuses a fresh classifier where a network is asked what it has learned.
+ *
+ * @throws SenetError `usage`
+ */
+export function refuseFreshHead({ resetHead }: WeightsFlags): void {
+  if (!resetHead) return;
+  throw new SenetError(
+    "usage",
+    "--reset-head: expected a trained classifier, found the wish for a fresh one, which only guesses; leave it out, or train it with `senet train` first.",
+  );
 }
 
 /**

@@ -30,7 +30,7 @@ export function evalCommand(): Command {
     option("--skip-bad", "leave out images of a folder that do not decode, and count them"),
     ...preprocessingOptions(),
     classesOption(),
-    ...weightsOptions(),
+    ...weightsOptions({ forAnswers: true }),
     option("--batch <n>", "images at once; changes the speed only", {
       parse: whole("--batch", { min: 1 }),
       described: "128, or the model's where it is fixed",

@@ -7,14 +7,14 @@ import type { Preprocessing } from "../models/model-entry.ts";
 import { namePattern } from "../name-pattern.ts";
 import { freeBatch } from "../passes/free-batch.ts";
 import { withoutSoftmax } from "../passes/without-softmax.ts";
-import { readModelFile } from "../predict/model-file-node.ts";
+import { decodeModel } from "../predict/decode-model-node.ts";
+import { readModelBytes, readModelFile } from "../predict/model-file-node.ts";
 import { buildModel } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { resetHead } from "../weights/reset-head.ts";
 import { applyWeights } from "./apply-weights.ts";
 import type { TrainFlags } from "./flags.ts";
 import { isModelFile } from "./load-model.ts";
-import { decodeModel, readModel } from "./read-model.ts";
 
 /** What a run is to begin with, before its data is known. */
 export interface Origin {
@@ -45,7 +45,7 @@ export async function originOf(model: string, { init }: Pick<TrainFlags, "init">
       `--init works for a model given by name, found the file ${model}, which has its weights; leave it out.`,
     );
   }
-  const graph = decodeModel(model, await readModel(model));
+  const graph = decodeModel(model, await readModelBytes(model));
   const imported = withoutSoftmax(freeBatch(graph));
   const [height, width] = imported.inputs[0]?.shape.slice(2) ?? [];
   return {

@@ -8,7 +8,7 @@ import { withFileName } from "../onnx/malformed.ts";
 import type { WeightsReport } from "../weights/weights-report.ts";
 import { applyWeights, type WeightsFlags } from "./apply-weights.ts";
 import { option } from "./options.ts";
-import { type SEFlags, sePlanOf } from "./se-flags.ts";
+import { refuseSEPlan, type SEFlags, sePlanOf } from "./se-flags.ts";
 import { type ParseValue, whole } from "./values.ts";
 
 /** What the options of `modelOptions` and `weightsOptions` say. Absent: what the model's registry entry or file says. */
@@ -141,15 +141,11 @@ async function fromRegistry(name: string, options: LoadOptions): Promise<Graph> 
 
 async function fromFile(file: string, options: LoadOptions): Promise<Graph> {
   const { classes, size, batch } = options;
-  const { decodeModel, readModel } = await import("./read-model.ts");
-  const graph = decodeModel(file, await readModel(file));
+  const { readModelBytes } = await import("../predict/model-file-node.ts");
+  const { decodeModel } = await import("../predict/decode-model-node.ts");
+  const graph = decodeModel(file, await readModelBytes(file));
   refuseClassesOf(file, classes);
-  if (sePlanOf(options)) {
-    throw new SenetError(
-      "usage",
-      `Options of SE blocks, such as --reduction, work for a model given by name, found the file ${file}; leave them out.`,
-    );
-  }
+  refuseSEPlan(file, sePlanOf(options));
   const sized = size ? await withSize(file, graph, size) : graph;
   return batch === undefined ? sized : withBatch(file, sized, batch);
 }

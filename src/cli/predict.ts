@@ -25,7 +25,7 @@ export function predictCommand(): Command {
       described: "the model's own",
     }),
     classesOption(),
-    ...weightsOptions(),
+    ...weightsOptions({ forAnswers: true }),
     option("--batch <n>", "images run at once", {
       parse: whole("--batch", { min: 1 }),
       described: "8, or the model's where it is fixed",

@@ -7,6 +7,8 @@ import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
+import { decodeModel } from "../predict/decode-model-node.ts";
+import { readModelBytes } from "../predict/model-file-node.ts";
 import { normal, randomStream } from "../random.ts";
 import { createSession } from "../runtime/node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
@@ -20,7 +22,6 @@ import { totalsJson } from "./count-model.ts";
 import type { CompareFlags } from "./flags.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, type Progress } from "./progress.ts";
-import { decodeModel, readModel } from "./read-model.ts";
 import { recipeDifferences } from "./recipe-differences.ts";
 
 /** `senet compare RUN RUN …`: prints a table, and writes a report if asked to. */
@@ -118,7 +119,7 @@ async function openRun(path: string): Promise<OpenRun> {
   }
   const best = records.reduce((a, b) => (b.test.top1 > a.test.top1 ? b : a));
   const file = join(path, runFiles.model);
-  const model = await readModel(file);
+  const model = await readModelBytes(file);
   decodeModel(file, model); // tells of a damaged file by its name, which the engine does not know
   const initial = await folder.readInitial();
   return { path, config: folder.config, records, last, best, model, initial };

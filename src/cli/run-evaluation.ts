@@ -16,7 +16,7 @@ import { countBatch, newConfusion } from "../train/confusion.ts";
 import { evaluate } from "../train/evaluate.ts";
 import { openRunFolder, type RunFolder, runFiles } from "../train/run-folder-node.ts";
 import { readSafetensorsFile } from "../weights/files-node.ts";
-import { refuseWithoutWeights } from "./apply-weights.ts";
+import { refuseFreshHead, refuseWithoutWeights } from "./apply-weights.ts";
 import { checkDataFlags } from "./check-flags.ts";
 import { describeEvaluation, evaluationJson } from "./evaluation-report.ts";
 import type { EvalFlags } from "./flags.ts";
@@ -107,6 +107,7 @@ interface Target {
 }
 
 async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> {
+  refuseFreshHead(flags);
   if (flags.weights !== undefined) return withWeights(target, flags);
   refuseWithoutWeights(flags);
   const found = await stat(target).catch(() => undefined);

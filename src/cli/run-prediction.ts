@@ -4,7 +4,7 @@ import { type ImageClassifier, openImageClassifier } from "../predict/image-clas
 import { type ModelFile, modelFileOf, readModelFile } from "../predict/model-file-node.ts";
 import { type Prediction, topClasses } from "../predict/top-classes.ts";
 import { cleanText } from "../report/clean-text.ts";
-import { refuseWithoutWeights } from "./apply-weights.ts";
+import { refuseFreshHead, refuseWithoutWeights } from "./apply-weights.ts";
 import type { PredictFlags } from "./flags.ts";
 import { grouped, percent } from "./format.ts";
 import { kindOfArgument, refuseClassesOf } from "./load-model.ts";
@@ -67,6 +67,7 @@ async function openModel(model: string, count: number, flags: PredictFlags): Pro
 }
 
 async function modelFile(model: string, flags: PredictFlags): Promise<ModelFile> {
+  refuseFreshHead(flags);
   refuseWithoutWeights(flags);
   const kind = await kindOfArgument(model);
   if (kind === "file" || kind === "folder") refuseClassesOf(model, flags.classes);

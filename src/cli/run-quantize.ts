@@ -8,6 +8,8 @@ import { readModelFacts } from "../onnx/model-facts.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { storeWeights } from "../passes/store-weights.ts";
 import { type Classifier, describeClassifier } from "../predict/classifier.ts";
+import { decodeModel } from "../predict/decode-model-node.ts";
+import { readModelBytes } from "../predict/model-file-node.ts";
 import { readCalibrationImages } from "../quantize/calibration-images-node.ts";
 import { type LabelledImages, openLabelledImages } from "../quantize/labelled-images-node.ts";
 import { quantize } from "../quantize/quantize-node.ts";
@@ -22,7 +24,6 @@ import { preprocessingOf } from "./preprocessing-options.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { describeQuantization, quantizationJson } from "./quantization-report.ts";
-import { decodeModel, readModel } from "./read-model.ts";
 import { checkOutput, writeModel } from "./write-model.ts";
 
 const EVALUATION_BATCH = 64;
@@ -35,8 +36,10 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
     ? join(model, runFiles.model)
     : model;
   await checkOutput(file, out, flags.force);
-  const bytes = await readModel(file);
+  const bytes = await readModelBytes(file);
   const graph = decodeModel(file, bytes);
+  // Errors name the file, which the user knows, not the network in it.
+  const named = { ...graph, name: file };
   const progress = createProgress();
   let images: LabelledImages | undefined;
   try {
@@ -45,11 +48,14 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
     const score = images && network ? scorer(network, images, flags, progress) : undefined;
     const made: Partial<Quantized> & { readonly graph: Graph } =
       flags.weights === undefined
-        ? await calibrated(graph, network as Classifier, flags, score, progress)
-        : { graph: storeWeights(graph, flags.weights) };
+        ? await calibrated(named, network as Classifier, flags, score, progress)
+        : { graph: storeWeights(named, flags.weights) };
     const accuracy =
       made.accuracy ?? (score && { float: await score(graph), quantized: await score(made.graph) });
-    const [before, after] = [encodeOnnx(graph, operatorTable), encodeOnnx(made.graph, operatorTable)];
+    const [before, after] = [
+      encodeOnnx(graph, operatorTable),
+      encodeOnnx({ ...made.graph, name: graph.name }, operatorTable),
+    ];
     const ms = await timed(graph, [before, after], network, flags, progress);
     if (!(await writeModel(out, { byteLength: after.length, chunks: [after] }))) return;
     progress.end();

@@ -5,12 +5,13 @@ import { operatorTable } from "../ops/new-graph.ts";
 import { matchSE, type SEBlock } from "../passes/match-se.ts";
 import { stagesOf } from "../passes/stages-of.ts";
 import { type StrippedSE, stripSE } from "../passes/strip-se.ts";
+import { decodeModel } from "../predict/decode-model-node.ts";
+import { readModelBytes } from "../predict/model-file-node.ts";
 import { formatTable } from "../report/text-table.ts";
 import { openCalibration } from "./calibration.ts";
 import type { StripFlags } from "./flags.ts";
 import { megabytes, percent, plural } from "./format.ts";
 import { printJson, printText } from "./print.ts";
-import { decodeModel, readModel } from "./read-model.ts";
 import { checkOutput, writeModel } from "./write-model.ts";
 
 /** Names told in a sentence before they are only counted. */
@@ -19,7 +20,7 @@ const NAMED = 8;
 /** `senet strip IN.onnx OUT.onnx`: writes the network without SE blocks, and says which are gone and what that cost. */
 export async function stripBlocks(file: string, out: string, flags: StripFlags): Promise<void> {
   await checkOutput(file, out, flags.force);
-  const graph = decodeModel(file, await readModel(file));
+  const graph = decodeModel(file, await readModelBytes(file));
   const blocks = chooseBlocks(file, matchSE(graph), flags);
   const { data, gate } = flags;
   if ((data === undefined) === (gate === undefined)) {
@@ -37,6 +38,7 @@ export async function stripBlocks(file: string, out: string, flags: StripFlags):
         measured?.gates[i] ?? new Float32Array(block.channels).fill(gate ?? 0),
       ]),
     );
+    for (const [{ path }, means] of gates) refuseNonFinite(file, path, means);
     const { graph: without, stripped } = stripSE(graph, gates);
     const before = await calibration?.accuracy(graph);
     const after = await calibration?.accuracy(without);
@@ -61,6 +63,15 @@ export async function stripBlocks(file: string, out: string, flags: StripFlags):
   } finally {
     await calibration?.close();
   }
+}
+
+function refuseNonFinite(file: string, block: string, gates: Float32Array): void {
+  const found = gates.find((gate) => !Number.isFinite(gate));
+  if (found === undefined) return;
+  throw new SenetError(
+    "data",
+    `${file}: expected finite gates of the SE block ${block}, found ${found}; check the network's weights and how its images are prepared.`,
+  );
 }
 
 function chooseBlocks(file: string, all: readonly SEBlock[], { where, stages }: StripFlags): SEBlock[] {

@@ -9,7 +9,7 @@ import { checkTrainFlags } from "./check-flags.ts";
 import type { TrainFlags } from "./flags.ts";
 import { isModelFile } from "./load-model.ts";
 import { commonOptions, option, threadsOption } from "./options.ts";
-import { seOptions, sePlanOf } from "./se-flags.ts";
+import { refuseSEPlan, seOptions, sePlanOf } from "./se-flags.ts";
 import { decimal, decimals, oneOf, whole } from "./values.ts";
 
 /** Options that may accompany --resume: none of them changes what is computed. (--data: where the same data lies now.) */
@@ -174,15 +174,9 @@ async function run(model: string | undefined, flags: TrainFlags, command: Comman
 
 /** Building a network is quick, and tells of a name or SE options that do not fit before any data is opened. */
 async function checkModel(model: string, se: SEPlan | undefined): Promise<void> {
-  if (!isModelFile(model)) {
-    const { createModel } = await import("../models/create-model.ts");
-    createModel(model, se && { se });
-  } else if (se) {
-    throw new SenetError(
-      "usage",
-      `Options of SE blocks, such as --reduction, work for a model given by name, found the file ${model}; leave them out.`,
-    );
-  }
+  if (isModelFile(model)) return refuseSEPlan(model, se);
+  const { createModel } = await import("../models/create-model.ts");
+  createModel(model, se && { se });
 }
 
 /** `layer4=0.1`: a pattern and what its learning rate is multiplied with. */

@@ -1,6 +1,4 @@
 import { open } from "node:fs/promises";
-import { dirname } from "node:path";
-import { withFileName } from "../onnx/malformed.ts";
 import { type ModelFacts, readModelFacts } from "../onnx/model-facts.ts";
 import { fileError } from "../weights/file-error.ts";
 
@@ -16,25 +14,32 @@ export interface ModelFile {
  * @throws SenetError `file` when it cannot be read or is no `.onnx` file
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
-  const bytes = await readAtOnce(path).catch((error) => {
-    throw fileError("read", path, error);
-  });
+  const bytes = await readModelBytes(path);
   const file = modelFileOf(bytes, path);
   if (!file.facts.storesOutside) return file;
   // Rare, and slow to load.
-  const { decodeOnnx } = await import("../onnx/decode.ts");
+  const { decodeModel } = await import("./decode-model-node.ts");
   const { encodeOnnx } = await import("../onnx/encode.ts");
-  const { filesIn } = await import("../onnx/read-onnx-node.ts");
   const { operatorTable } = await import("../ops/new-graph.ts");
-  const graph = withFileName(path, () =>
-    decodeOnnx(bytes, operatorTable, { externalData: filesIn(dirname(path)) }),
-  );
-  return { bytes: encodeOnnx(graph, operatorTable), facts: file.facts };
+  return { bytes: encodeOnnx(decodeModel(path, bytes), operatorTable), facts: file.facts };
 }
 
 /** @param where the file's name, for errors */
 export function modelFileOf(bytes: Uint8Array, where: string): ModelFile {
   return { bytes, facts: readModelFacts(bytes, where) };
+}
+
+/**
+ * The bytes of a model file.
+ *
+ * @throws SenetError `file` when it cannot be read
+ */
+export async function readModelBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readAtOnce(path);
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
 }
 
 /** Node refuses reads of 2 GiB and more. */
@@ -44,7 +49,9 @@ const READ_BYTES = 2 ** 30;
 async function readAtOnce(path: string): Promise<Uint8Array> {
   const file = await open(path);
   try {
-    const { size } = await file.stat();
+    const found = await file.stat();
+    if (!found.isFile()) return await file.readFile(); // a pipe has no size
+    const { size } = found;
     const bytes = Buffer.allocUnsafe(size);
     let done = 0;
     for (let read = -1; read !== 0 && done < size; done += read) {
