@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../src/data/fixtures-node.ts";
@@ -18,6 +18,9 @@ beforeAll(() => {
     "plain.onnx": writeOnnx(createModel("resnet8", { input })),
     "se.onnx": writeOnnx(createModel("seresnet8", { input })),
   });
+  const broken = createModel("seresnet8", { input });
+  for (const { tensor } of parametersOf(broken).slice(0, 1)) tensor?.data.fill(Number.NaN as never);
+  folder.write({ "broken.onnx": writeOnnx(broken) });
 }, 120_000);
 afterAll(() => folder.remove());
 
@@ -78,6 +81,12 @@ describe("senet insert and senet strip", () => {
       2,
       /--stages: expected whole numbers of at least 1/,
     ],
+    [["insert", "broken.onnx", "x.onnx"], 1, /broken\.onnx: expected finite numbers in logits .*, found NaN/],
+    [
+      ["strip", "broken.onnx", "x.onnx", "--data", "fashion-mnist-mini", "--mean", "0.5", "--std", "0.5"],
+      1,
+      /broken\.onnx: expected finite gates of the SE block layer1\.0\.se, found NaN/,
+    ],
     [["strip", "se.onnx", "x.onnx"], 2, /expected --data with images .*, or --gate with a constant/],
     [
       ["strip", "plain.onnx", "x.onnx", "--gate", "0.5"],
@@ -89,5 +98,6 @@ describe("senet insert and senet strip", () => {
     const outcome = await senet(cwd, [...args]);
     expect(outcome.stderr).toMatch(message);
     expect(outcome.status).toBe(status);
+    expect(existsSync(join(cwd, "x.onnx"))).toBe(false);
   });
 });

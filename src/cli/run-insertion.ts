@@ -1,9 +1,13 @@
+import { imagesInput } from "../analysis/images-input.ts";
 import { SenetError } from "../errors.ts";
+import type { Graph } from "../ir/graph.ts";
+import { readDescription } from "../models/describe-model.ts";
 import { encodeOnnxChunks } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
+import { bindDims } from "../passes/bind-dims.ts";
 import { type InsertedSE, insertSE } from "../passes/insert-se.ts";
 import { formatTable } from "../report/text-table.ts";
-import { compareOutputs } from "./compare-outputs.ts";
+import { largestDifference } from "../runtime/largest-difference-node.ts";
 import type { InsertFlags } from "./flags.ts";
 import { grouped, megabytes, plural } from "./format.ts";
 import { loadModel } from "./load-model.ts";
@@ -14,6 +18,9 @@ import { checkOutput, writeModel } from "./write-model.ts";
 
 /** How far outputs may be apart, as a share of the largest: rounding of another order of operations, and no more. */
 const TOLERANCE = 1e-5;
+
+/** Height and width of the images that are tried, where neither the network nor its description says one. */
+const SIDE = 224;
 
 /** `senet insert MODEL OUT.onnx`: writes the network with SE blocks, and says which, and how far its outputs are from the old ones. */
 export async function insertBlocks(model: string, out: string, flags: InsertFlags): Promise<void> {
@@ -44,10 +51,10 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
   const { blocks } = inserted;
   const graph = { ...inserted.graph, name: plain.name };
   const progress = createProgress();
-  const apart = await whileWaiting(
+  const { relative: apart } = await whileWaiting(
     progress,
     "running both networks on random inputs",
-    compareOutputs(plain, graph, threads),
+    largestDifference({ ...withSides(plain), name: model }, graph, { threads }),
   );
   if (initial === "neutral" && !(apart <= TOLERANCE)) {
     throw new SenetError(
@@ -70,6 +77,20 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
       ].join("\n"),
     );
   }
+}
+
+/** The network with numbers for all dimensions of its inputs but the batch: images have the sides that it recommends, else `SIDE`. */
+function withSides(graph: Graph): Graph {
+  const usual = readDescription(graph)?.input ?? [3, SIDE, SIDE];
+  const images = imagesInput(graph);
+  const dims = graph.inputs.flatMap((input) =>
+    input.shape
+      .slice(1)
+      .flatMap((dim, axis) =>
+        typeof dim === "string" ? [[dim, (input === images ? usual[axis] : undefined) ?? 1] as const] : [],
+      ),
+  );
+  return bindDims(graph, Object.fromEntries(dims));
 }
 
 function describeBlocks(blocks: readonly InsertedSE[]): string {

@@ -35,7 +35,7 @@ export async function optimizeModel(file: string, out: string, flags: OptimizeFl
   const best = measured?.forms.toSorted((a, b) => a.ms - b.ms)[0];
   const { optimized } = best ?? { optimized: optimize(graph, { block }) };
   const { threads } = flags;
-  const comparing = largestDifference(graph, optimized.graph, { threads });
+  const comparing = largestDifference({ ...graph, name: file }, optimized.graph, { threads });
   const difference = await whileWaiting(progress, "comparing with the original", comparing);
   if (!(difference.relative <= TOLERANCE)) {
     throw new SenetError(

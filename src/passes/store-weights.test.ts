@@ -38,6 +38,18 @@ it.each([
   expect(Math.max(...differences)).toBeGreaterThan(0);
 });
 
+it("refuses NaN, which no byte can be, and networks without float32 weights", () => {
+  const broken = createModel("seresnet8");
+  const [weight] = parametersOf(broken);
+  (weight.tensor?.data as Float32Array)[7] = Number.NaN;
+  expect(() => storeWeights(broken, "int8")).toThrow(
+    "seresnet8: expected finite numbers in conv1.weight, found NaN; check the network's weights.",
+  );
+  expect(() => storeWeights(storeWeights(net, "int8"), "int8")).toThrow(
+    "seresnet8: expected float32 weights to store as int8, found none; give the network that it was made from.",
+  );
+});
+
 it("rounds to the nearest float16, half to even, subnormals too", async () => {
   const numbers = [1, -2, 0.1, 65504, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 2 ** -24, 2 ** -25, 3e-6, 2 - 2 ** -12];
   const { y } = await executeGraph(oneParameter(numbers), operatorTable, { x: zeros([10]) });

@@ -1,3 +1,4 @@
+import { SenetError } from "../errors.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
 import { type Graph, type Node, Value } from "../ir/graph.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
@@ -15,6 +16,8 @@ const GREATEST_HALF = 65_504;
  * - `int8` the weights of convolutions and matrix products as signed bytes with a scale a channel, then Cast and Mul (and not
  *   DequantizeLinear, which ONNX Runtime would compute at every run instead of once); one that something else reads too stays float32.
  *
+ * @throws SenetError `graph` for a network without float32 weights, such as one that is quantized already; `data` for int8 of a weight
+ * with NaN or infinity, which it names
  * @example storeWeights(createModel("seresnet50"), "fp16") // half the file
  */
 export function storeWeights(graph: Graph, format: WeightFormat): Graph {
@@ -22,24 +25,29 @@ export function storeWeights(graph: Graph, format: WeightFormat): Graph {
   const readByOthers = new Set(
     graph.nodes.flatMap((node) => node.inputs.filter((_, place) => weightAxis(node, place) === undefined)),
   );
+  let found = false;
   const remember = (value: Value, make: () => Value): Value => {
     const known = made.get(value) ?? make();
     made.set(value, known);
     return known;
   };
-  return rebuild(graph, {
+  const stored = rebuild(graph, {
     node(b, node, inputs) {
       const operands = inputs.map((value, place) => {
         if (!value?.tensor || value.role !== "parameter" || value.dtype !== "float32") return value;
         const { tensor: content } = value;
         if (format === "fp16") {
+          found = true;
           if (!fitsHalf(content)) return value;
           const cast = () => b.op("Cast", [replaced(value, toHalf(content))], { to: dtypes.float32.onnx });
           return remember(value, cast);
         }
         const axis = weightAxis(node, place);
-        if (axis === undefined || readByOthers.has(value)) return value;
+        if (axis === undefined) return value;
+        found = true;
+        if (readByOthers.has(value)) return value;
         return remember(value, () => {
+          refuseNonFinite(graph.name, value.name, content);
           const { values, scales } = quantizeWeight(content, axis, { greatest: 127 });
           const spread = content.shape.map((dim, i) => (i === axis ? dim : 1));
           const whole = b.op("Cast", [replaced(value, values)], { to: dtypes.float32.onnx });
@@ -49,6 +57,20 @@ export function storeWeights(graph: Graph, format: WeightFormat): Graph {
       return b.ops(node.op, operands, node.attrs);
     },
   });
+  if (found) return stored;
+  throw new SenetError(
+    "graph",
+    `${graph.name}: expected float32 weights to store as ${format}, found none; give the network that it was made from.`,
+  );
+}
+
+function refuseNonFinite(graph: string, weight: string | undefined, { data }: Tensor): void {
+  const found = (data as Float32Array).find((number) => !Number.isFinite(number));
+  if (found === undefined) return;
+  throw new SenetError(
+    "data",
+    `${graph}: expected finite numbers in ${weight}, found ${found}; check the network's weights.`,
+  );
 }
 
 /** The axis of a layer's output channels, if input `place` is its weight. */

@@ -61,7 +61,7 @@ export async function observeHistograms(
     for (const [i, { data }] of (await observer.see(batch)).entries()) {
       const numbers = data as Float32Array;
       const at = findNonFinite(numbers);
-      if (at >= 0) throw notFinite(values[i], numbers[at]);
+      if (at >= 0) throw notFinite(graph.name, values[i], numbers[at]);
       histograms[i] = countNumbers(histograms[i], numbers);
     }
     onBatch?.(done + 1, batches.length);
@@ -69,9 +69,9 @@ export async function observeHistograms(
   return new Map(values.map((value, i) => [value, histograms[i]]));
 }
 
-function notFinite(value: Value, number: number): SenetError {
+function notFinite(graph: string, value: Value, number: number): SenetError {
   return new SenetError(
     "data",
-    `Quantization: expected finite numbers in the tensor ${describe(value)} ${formatShape(value.shape)}, found ${number}; check the network's weights and how its images are prepared.`,
+    `${graph}: expected finite numbers in the tensor ${describe(value)} ${formatShape(value.shape)}, found ${number}; check the network's weights and how its images are prepared.`,
   );
 }

@@ -71,7 +71,7 @@ describe("quantize", () => {
           : value,
     });
     await expect(quantize(broken, batches)).rejects.toThrow(
-      /Quantization: expected finite numbers in the tensor conv2:Conv \[N, 4, \d, \d\], found NaN/,
+      /small: expected finite numbers in the tensor conv2:Conv \[N, 4, \d, \d\], found NaN/,
     );
   });
 

@@ -1,4 +1,5 @@
 import { randomFeeds } from "../analysis/random-feeds.ts";
+import { SenetError } from "../errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
@@ -10,7 +11,7 @@ import { createSession } from "./node.ts";
 export interface Difference {
   /** Greatest difference of two elements of the same output. */
   readonly absolute: number;
-  /** The same over the greatest element of that output; Infinity where anything is not a number. */
+  /** The same over the greatest element of that output; Infinity where the second graph gives what is not a number. */
   readonly relative: number;
   /** Random inputs that were fed. */
   readonly trials: number;
@@ -23,7 +24,8 @@ const TRIALS = 2;
 /**
  * Feeds the same random numbers to two graphs with the same inputs and outputs, and compares what they give.
  *
- * @throws SenetError `shape` when a dimension other than the batch is open, `engine` when one of them does not run
+ * @throws SenetError `shape` when a dimension other than the batch is open, `engine` when one of them does not run, `graph` when the
+ * first gives what is not a finite number, to which nothing can be compared
  * @example (await largestDifference(net, optimize(net).graph)).relative // 4e-7
  */
 export async function largestDifference(
@@ -47,12 +49,23 @@ export async function largestDifference(
   let [absolute, relative] = [0, 0];
   for (let trial = 0; trial < TRIALS; trial++) {
     for (const { name } of before.outputs) {
+      refuseNonFinite(before.name, name, results[0][trial][name]);
       const apart = distance(results[0][trial][name], results[1][trial][name]);
       absolute = Math.max(absolute, apart.absolute);
       relative = Math.max(relative, apart.relative);
     }
   }
   return { absolute, relative, trials: TRIALS };
+}
+
+function refuseNonFinite(graph: string, output: string, { data }: Tensor): void {
+  for (const element of data) {
+    if (Number.isFinite(Number(element))) continue;
+    throw new SenetError(
+      "graph",
+      `${graph}: expected finite numbers in ${output} for random inputs, found ${element}; check the network's weights.`,
+    );
+  }
 }
 
 function distance(expected: Tensor, found: Tensor): { absolute: number; relative: number } {
