@@ -133,6 +133,9 @@ function readNode(node: NodeProto, reading: Reading, outputs: ReadonlySet<string
   }
 }
 
+/** Of operators in files that ONNX Runtime saved as it runs them, or that were rewritten for one machine. */
+const ENGINE_LAYOUT = "com.microsoft.nchwc";
+
 /** The operator of the table; undefined for one that comes in as others. */
 function findOperator(node: NodeProto, operators: OperatorTable, what: string): Operator | undefined {
   const domain = node.domain === "ai.onnx" ? "" : node.domain;
@@ -140,6 +143,11 @@ function findOperator(node: NodeProto, operators: OperatorTable, what: string): 
   if (operator?.domain === domain) return operator;
   const rewritten = domain === "" ? rewrittenOperators : [];
   if (rewritten.includes(node.opType)) return undefined;
+  if (domain === ENGINE_LAYOUT) {
+    return malformed(
+      `${what}: computes in the layout of ONNX Runtime on one machine, which can only be run; take the network that this file was made from`,
+    );
+  }
   const known = Object.keys(operators).filter((name) => operators[name].domain === domain);
   return malformed(
     `${what}: operator ${node.opType} of domain "${domain || "ai.onnx"}" is not supported${nearest(node.opType, [...known, ...rewritten])}`,

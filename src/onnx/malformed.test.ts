@@ -74,6 +74,13 @@ const malformedFiles: [string, Edit, string][] = [
     'node "conv1/Conv" (Conv): operator Conv of domain "acme" is not supported',
   ],
   [
+    "made for one machine",
+    (g) => {
+      node(g, "Conv").domain = "com.microsoft.nchwc";
+    },
+    'node "conv1/Conv" (Conv): computes in the layout of ONNX Runtime on one machine, which can only be run; take the network that this file was made from',
+  ],
+  [
     "unknown attribute",
     (g) => {
       node(g, "Conv").attribute[0].name = "stride";
