@@ -80,8 +80,9 @@ function checkClasses(path: string, found: readonly string[], { classCount, clas
   const different = classes?.findIndex((name, index) => name !== found[index]) ?? -1;
   if (found.length === classCount && different < 0) return;
   const expected = classes && different >= 0 ? `, with "${classes[different]}" as number ${different}` : "";
+  const there = different >= 0 && different < found.length ? `, with "${found[different]}" there` : "";
   throw new SenetError(
     "data",
-    `${path}: expected the network's ${classCount} classes${expected}, found ${found.length}, with "${found[Math.max(0, different)]}" there; choose the data it was trained on.`,
+    `${path}: expected the network's ${classCount} classes${expected}, found ${found.length}${there}; choose the data it was trained on.`,
   );
 }
