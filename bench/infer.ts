@@ -1,144 +1,114 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { median } from "../src/analysis/latency.ts";
-import { randomFeeds } from "../src/analysis/random-feeds.ts";
-import type { Graph } from "../src/ir/graph.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { encodeOnnx } from "../src/onnx/encode.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
-import { optimize } from "../src/passes/optimize.ts";
-import { quantize } from "../src/quantize/quantize-node.ts";
-import { createSession } from "../src/runtime/node.ts";
-import { probeBlock } from "../src/runtime/probe-block-node.ts";
-import { round } from "./round.ts";
-import { startTorch, type Torch } from "./torch.ts";
+import { dotChart } from "../src/report/dot-chart.ts";
+import { byTurns, type Row } from "./by-turns.ts";
+import { imagesFor, ourStarts } from "./engine-peers.ts";
+import { inferenceStart, type JsFolders, openJsLibraries } from "./js-peers.ts";
+import { type OutputOptions, progressFor, tell } from "./output.ts";
+import { type Absent, type Start, startPeers, stopAll } from "./peer.ts";
+import { exportStart, type TorchOptions, torchStart } from "./torch-peers.ts";
 
-interface Options {
+interface Options extends TorchOptions, JsFolders, OutputOptions {
   readonly model: string;
   readonly threads: number;
   readonly rounds: number;
-  readonly torch?: string;
-  readonly compiled?: boolean;
-  readonly json?: boolean;
+  /** Images at once in the measurement of throughput; 1 leaves it out. */
+  readonly batch: number;
+  readonly budget: number;
 }
 
-/** Runs one image and says how many milliseconds that took. */
-interface Peer {
-  readonly name: string;
-  run(): Promise<number>;
-}
+/** Rounds of the measurement of throughput, as a share of all. */
+const THROUGHPUT_ROUNDS = 0.2;
 
-const WARMUP = 3;
-
-/** Times one image through every form of a network, all by turns, every other round in reverse. */
+/** Times every form of a network by turns: one image at a time, then in batches. */
 export async function benchInfer(options: Options): Promise<void> {
-  const { model, threads, rounds, json } = options;
-  const torch = options.torch === undefined ? undefined : startTorch(options.torch, "torch_infer.py");
-  try {
-    const peers = [...(await ourPeers(options)), ...(torch ? await torchPeers(torch, options) : [])];
-    const times = peers.map((): number[] => []);
-    const order = [...peers.keys()];
-    for (let i = -WARMUP; i < rounds; i++) {
-      for (const index of order) {
-        const ms = await peers[index].run();
-        if (i >= 0) times[index].push(ms);
-      }
-      order.reverse();
-      if (!json && i >= 0 && (i + 1) % 10 === 0) process.stderr.write(`round ${i + 1} of ${rounds}\n`);
+  const { model, threads, rounds, batch, budget } = options;
+  const progress = progressFor(options);
+  const libraries = await openJsLibraries(options);
+  const cannot: Absent[] = [];
+
+  const measure = async (batch: number, rounds: number, isWanted: (name: string) => boolean) => {
+    const starts = [
+      ...(await ourStarts(model, batch, threads)),
+      ...torchStarts(batch),
+      ...libraries.map((library) => inferenceStart(library, model, batch)),
+    ];
+    const found = await startPeers(starts.filter(([name]) => isWanted(name)));
+    cannot.push(...found.cannot.map((absent) => inBatch(absent, batch)));
+    try {
+      return await byTurns(found.peers, { rounds, runs: 1, budget, progress });
+    } finally {
+      await stopAll(found.peers);
     }
-    const base = median(times[0]);
-    const rows = peers.map(({ name }, i) => ({
-      name,
-      ms: { min: round(Math.min(...times[i])), median: round(median(times[i])) },
-      ratio: round(median(times[i]) / base),
-    }));
-    process.stdout.write(`${JSON.stringify({ model, threads, rounds, rows }, null, json ? 0 : 2)}\n`);
-  } finally {
-    torch?.stop();
-  }
-}
-
-/** The plain network first: what the others' ratios refer to. */
-async function ourPeers({ model, threads }: Options): Promise<Peer[]> {
-  const plain = createModel(model.replace(/^(legacy_)?se/, "$1"), { batch: 1 });
-  const se = createModel(model, { batch: 1 });
-  const block = await probeBlock();
-  const graphs: [name: string, graph: Graph][] = [
-    ["plain", plain],
-    ["SE", se],
-    ["SE, optimized", optimize(se).graph],
-    ["SE, int8", await inIntegers(se)],
-  ];
-  if (block !== undefined) {
-    graphs.push(["SE, optimized for this machine", optimize(se, { block }).graph]);
-    graphs.push(["plain, optimized for this machine", optimize(plain, { block }).graph]);
-  }
-  const peers: Peer[] = [];
-  for (const [name, graph] of graphs) {
-    peers.push(await enginePeer(name, encodeOnnx(graph, operatorTable), graph, threads));
-  }
-  return peers;
-}
-
-/** The network in 8 bits. What its values become on noise is enough for speed, which does not depend on ranges. */
-async function inIntegers(graph: Graph): Promise<Graph> {
-  return (await quantize(graph, Object.values(randomFeeds(graph)))).graph;
-}
-
-/** A model in onnxruntime-node; `graph` says what it is fed, in the order of the model's inputs. */
-async function enginePeer(
-  name: string,
-  bytes: Uint8Array,
-  { inputs }: Graph,
-  threads: number,
-): Promise<Peer> {
-  const session = await createSession(bytes, { threads });
-  const fed = Object.values(randomFeeds({ inputs, outputs: [], nodes: [], name, metadata: {} }));
-  const feeds = Object.fromEntries(session.inputs.map((port, i) => [port.name, fed[i]]));
-  return {
-    name,
-    async run() {
-      const before = performance.now();
-      await session.run(feeds);
-      return performance.now() - before;
-    },
   };
-}
+  const torchStarts = (batch: number): Start[] => {
+    if (options.torch === undefined) return [];
+    const images = imagesFor(createModel(model, { batch }));
+    const forms: [name: string, channelsLast: boolean, compiled: boolean][] = [
+      ["PyTorch", false, false],
+      ["PyTorch, channels_last", true, false],
+      ...(options.compiled ? [["PyTorch, compiled", false, true] as [string, boolean, boolean]] : []),
+    ];
+    return [
+      exportStart(images, { model, threads, python: options.torch }, progress),
+      ...forms.map(([name, channelsLast, compiled]) => {
+        const init = { model, size: images.shape[2], threads, channelsLast, compiled };
+        return torchStart({ name, script: "torch_infer.py", batch, init }, options, progress);
+      }),
+    ];
+  };
 
-async function torchPeers(torch: Torch, { model, threads, compiled }: Options): Promise<Peer[]> {
-  const se = createModel(model, { batch: 1 });
-  const size = Number(se.inputs[0].shape[2]);
-  const forms: [name: string, channelsLast: boolean, compiled: boolean][] = [
-    ["PyTorch", false, false],
-    ["PyTorch, channels_last", true, false],
-    ...(compiled ? [["PyTorch, compiled", false, true] as [string, boolean, boolean]] : []),
-  ];
-  const peers: Peer[] = [await timmExport(torch, { model, size, threads, se })];
-  for (const [name, channelsLast, isCompiled] of forms) {
-    await torch.ask({ cmd: "init", id: name, model, size, threads, channelsLast, compiled: isCompiled });
-    peers.push({
-      name,
-      run: async () => ((await torch.ask({ cmd: "run", id: name, count: 1 })).ms as number[])[0],
-    });
+  const rows = await measure(1, rounds, () => true);
+  const tooSlow = rows.filter(({ ms }) => ms.median * batch > 1000 * budget);
+  const inBatches =
+    batch === 1
+      ? []
+      : await measure(batch, Math.ceil(THROUGHPUT_ROUNDS * rounds), (name) =>
+          rows.some((row) => row.name === name && !tooSlow.includes(row)),
+        );
+  if (batch > 1) {
+    cannot.push(
+      ...tooSlow.map(({ name }) => inBatch({ name, why: `it would take more than ${budget} s` }, batch)),
+    );
   }
-  return peers;
+  const result = {
+    model,
+    threads,
+    rounds,
+    rows: rows.map((row) => ({ ...row, ...throughputOf(row, inBatches) })),
+    ...(cannot.length > 0 && { cannot }),
+  };
+  await tell(result, options, () => draw(model, threads, rows, inBatches, batch));
 }
 
-interface Export {
-  readonly model: string;
-  readonly size: number;
-  readonly threads: number;
-  readonly se: Graph;
+function inBatch({ name, why }: Absent, batch: number): Absent {
+  return { name: batch === 1 ? name : `${name}, batch ${batch}`, why };
 }
 
-async function timmExport(torch: Torch, { model, size, threads, se }: Export): Promise<Peer> {
-  const folder = mkdtempSync(join(tmpdir(), "senet-bench-"));
-  try {
-    const path = join(folder, "timm.onnx");
-    await torch.ask({ cmd: "export", model, size, path });
-    return await enginePeer("onnxruntime on timm's export", readFileSync(path), se, threads);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** What the same form does in batches. */
+function throughputOf(row: Row, inBatches: readonly Row[]): { throughput?: Omit<Row, "name"> } {
+  const found = inBatches.find(({ name }) => name === row.name);
+  if (!found) return {};
+  const { name, ...throughput } = found;
+  return { throughput };
+}
+
+function draw(
+  model: string,
+  threads: number,
+  rows: readonly Row[],
+  inBatches: readonly Row[],
+  batch: number,
+): string {
+  const perImage = (row: Row | undefined) => (row ? row.ms.median / row.batch : Number.NaN);
+  return dotChart(
+    rows.map((row) => ({
+      name: row.name,
+      values: [perImage(row), perImage(inBatches.find(({ name }) => name === row.name))],
+    })),
+    {
+      title: `Inference of ${model} and its plain twin, ${threads} threads`,
+      xLabel: "milliseconds an image (median)",
+      series: batch === 1 ? ["one image at a time"] : ["one image at a time", `batches of ${batch}`],
+    },
+  );
 }

@@ -1,61 +1,112 @@
 import { Command } from "commander";
+import { reportFailure } from "../src/cli/failure.ts";
+import { decimal, whole } from "../src/cli/values.ts";
 import { benchInfer } from "./infer.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPredict } from "./predict.ts";
 import { benchTrain } from "./train.ts";
 
+const positive = (option: string) => whole(option, { min: 1 });
+
 const program = new Command("npm run bench --").description(
   "Timings as JSON. Run them alone: whatever else the machine does is measured too.",
 );
 
-function command(name: string, description: string): Command {
+function command(name: string, description: string, model: string): Command {
   return program
     .command(name)
     .description(description)
-    .option("--model <name>", "network", "seresnet20")
-    .option("--size <n>", "height and width of the images", Number, 32)
-    .option("--batch <n>", "images a step", Number, 128)
-    .option("--threads <n>", "threads of each engine", Number, 2)
+    .option("--model <name>", "network", model)
     .option("--json", "print the result as one line of JSON and nothing else");
 }
 
-command("train", "the training step, alone or in turn with PyTorch's on the same network, data and optimizer")
-  .option("--steps <n>", "timed steps a round", Number, 5)
-  .option("--rounds <n>", "rounds; in each the peers take turns", Number, 12)
+/** What a comparison of engines takes. */
+function comparison(name: string, description: string, model: string): Command {
+  return command(name, description, model)
+    .option("--threads <n>", "threads of each engine", positive("--threads"), 2)
+    .option(
+      "--torch <python>",
+      "interpreter with PyTorch, to compare with (and timm, for networks of ImageNet)",
+    )
+    .option("--compiled", "with --torch: torch.compile as well; it needs a C++ compiler")
+    .option("--compile-limit <s>", "seconds that it may take to get ready", positive("--compile-limit"), 600)
+    .option(
+      "--tfjs <dir>",
+      "folder with TensorFlow.js, to compare with (npm install --prefix DIR @tensorflow/tfjs @tensorflow/tfjs-backend-wasm)",
+    )
+    .option("--jax-js <dir>", "folder with jax-js, to compare with (npm install --prefix DIR @jax-js/jax)")
+    .option(
+      "--budget <s>",
+      "seconds of timed runs after which a slow one sits the rest out; it has one turn at least",
+      decimal("--budget", { above: 0 }),
+      20,
+    )
+    .option("--chart <file>", "write a picture of the result (SVG)");
+}
+
+/** The step of training that is timed. */
+function ofStep(command: Command): Command {
+  return command
+    .option("--size <n>", "height and width of the images", positive("--size"), 32)
+    .option("--batch <n>", "images a step", positive("--batch"), 128);
+}
+
+ofStep(
+  comparison(
+    "train",
+    "the training step, alone or by turns with other libraries' on the same network and optimizer",
+    "seresnet20",
+  ),
+)
+  .option("--steps <n>", "timed steps a round", positive("--steps"), 5)
+  .option("--rounds <n>", "rounds; in each all take turns", positive("--rounds"), 12)
   .option(
-    "--torch <python>",
-    "interpreter with PyTorch, to compare with (and timm, for networks of ImageNet)",
+    "--js-batch <n>",
+    "images a step of the JavaScript libraries, which need seconds for few; ratios are by image",
+    positive("--js-batch"),
+    2,
   )
-  .option("--compiled", "PyTorch's compiled step as one more peer; it needs a C++ compiler")
   .action(benchTrain);
 
-command("memory", "resident memory over many training steps")
-  .option("--steps <n>", "training steps", Number, 1000)
+ofStep(command("memory", "resident memory over many training steps", "seresnet20"))
+  .option("--threads <n>", "threads of the engine", positive("--threads"), 2)
+  .option("--steps <n>", "training steps", positive("--steps"), 1000)
   .action(benchMemory);
 
-program
-  .command("predict")
-  .description(
-    "from the shell to the first prediction in a fresh process, by turns with others; run `npm run build` first",
-  )
+command(
+  "predict",
+  "from the shell to the first prediction in a fresh process, by turns with others; run `npm run build` first",
+  "seresnet50",
+)
   .argument("<image>", "a JPEG")
-  .option("--model <name>", "network", "seresnet50")
-  .option("--rounds <n>", "rounds; in each the peers take turns", Number, 9)
+  .option("--rounds <n>", "rounds; in each all take turns", positive("--rounds"), 9)
   .option("--torch <python>", "interpreter with PyTorch and timm, to compare with")
-  .option("--json", "print the result as one line of JSON and nothing else")
   .action(benchPredict);
 
-program
-  .command("infer")
-  .description(
-    "one image through an SE network, its plain twin and rewritten forms, by turns with onnxruntime on timm's export and with PyTorch",
+comparison(
+  "infer",
+  "an SE network, its plain twin and rewritten forms, by turns with other libraries: one image at a time, then in batches",
+  "seresnet50",
+)
+  .option("--rounds <n>", "rounds; in each all take turns", positive("--rounds"), 40)
+  .option(
+    "--batch <n>",
+    "images at once for the throughput, in a fifth as many rounds; 1 leaves it out",
+    positive("--batch"),
+    16,
   )
-  .option("--model <name>", "SE network", "seresnet50")
-  .option("--threads <n>", "threads of each engine", Number, 2)
-  .option("--rounds <n>", "rounds; in each the peers take turns", Number, 40)
-  .option("--torch <python>", "interpreter with PyTorch and timm, to compare with")
-  .option("--compiled", "with --torch: also torch.compile, which takes a minute or more to get ready")
-  .option("--json", "print the result as one line of JSON and nothing else")
   .action(benchInfer);
 
-await program.parseAsync();
+for (const command of [program, ...program.commands]) {
+  command
+    .exitOverride()
+    .showSuggestionAfterError()
+    // Failures are told by `reportFailure`, all in one way.
+    .configureOutput({ outputError: () => {} });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error, process.argv.includes("--debug"));
+}

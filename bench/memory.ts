@@ -8,10 +8,10 @@ interface Options extends PeerOptions {
 
 /** Resident memory of the process while it trains, every tenth of the way. */
 export async function benchMemory(options: Options): Promise<void> {
-  const { peer } = await senetPeer(options);
+  const peer = await senetPeer(options);
   const residentMiB: number[] = [];
   for (let i = 0; i < 10; i++) {
-    await peer(Math.ceil(options.steps / 10));
+    await peer.run(Math.ceil(options.steps / 10));
     residentMiB.push(round(process.memoryUsage.rss() / 2 ** 20));
     if (!options.json) process.stderr.write(`${(i + 1) * 10} %: ${residentMiB.at(-1)} MiB\n`);
   }

@@ -94,13 +94,16 @@ IMAGENET_DEPTHS = {18, 34, 50, 101, 152}
 
 
 def build(model, in_channels=3, classes=10):
-    """`seresnet20`, `resnet56`, ...: a CifarResNet in training mode; all other names are timm's."""
+    """
+    `seresnet20`, `resnet56`, ...: a CifarResNet in training mode; all other names are timm's. `classes` None: as many as the
+    network's data set has.
+    """
     match = re.fullmatch(r"(se)?resnet(\d+)", model)
     if match is None or int(match[2]) in IMAGENET_DEPTHS:
         import timm
 
         return timm.create_model(model, num_classes=classes, in_chans=in_channels).train()
-    return CifarResNet(int(match[2]), match[1] is not None, in_channels, classes).train()
+    return CifarResNet(int(match[2]), match[1] is not None, in_channels, classes or 10).train()
 
 
 def parameter_groups(model, weight_decay):

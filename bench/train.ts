@@ -1,61 +1,82 @@
-import { median } from "../src/analysis/latency.ts";
+import { dotChart } from "../src/report/dot-chart.ts";
+import { byTurns, type Row } from "./by-turns.ts";
+import { type JsFolders, openJsLibraries, trainingStart } from "./js-peers.ts";
+import { type OutputOptions, progressFor, tell } from "./output.ts";
+import { type Start, startPeers, stopAll } from "./peer.ts";
 import { round } from "./round.ts";
-import { type Peer, type PeerOptions, recipe, senetPeer } from "./senet-peer.ts";
-import { startTorch } from "./torch.ts";
+import { type PeerOptions, recipe, senetPeer } from "./senet-peer.ts";
+import { type TorchOptions, torchStart } from "./torch-peers.ts";
 
-interface Options extends PeerOptions {
+interface Options extends PeerOptions, TorchOptions, JsFolders, OutputOptions {
   readonly steps: number;
   readonly rounds: number;
-  readonly torch?: string;
-  readonly compiled?: boolean;
-  readonly json?: boolean;
+  /** Images a step of the JavaScript libraries. */
+  readonly jsBatch: number;
+  readonly budget: number;
 }
 
-/** The forms of PyTorch's step to compare with. */
-const forms = {
-  torch: {},
-  torchChannelsLast: { channelsLast: true },
-  torchCompiled: { channelsLast: true, compiled: true },
-};
+/** The forms of PyTorch's step to compare with, and their fields of the result. */
+const forms = [
+  { name: "PyTorch", field: "torchMs", channelsLast: false, compiled: false },
+  { name: "PyTorch, channels_last", field: "torchChannelsLastMs", channelsLast: true, compiled: false },
+  { name: "PyTorch, compiled", field: "torchCompiledMs", channelsLast: true, compiled: true },
+];
 
-/** Times the training step, alternating with PyTorch's in both memory formats where an interpreter is given. */
+/** Times the training step by turns with that of other libraries. */
 export async function benchTrain(options: Options): Promise<void> {
-  const { peer, sessionMs } = await senetPeer(options);
-  const peers: Record<string, Peer> = { senet: peer };
-  const torch = options.torch === undefined ? undefined : startTorch(options.torch);
-  for (const [id, form] of torch ? Object.entries(forms) : []) {
-    if (id === "torchCompiled" && !options.compiled) continue;
-    const { model, size, batch, threads } = options;
-    await torch?.ask({ cmd: "init", id, model, size, batch, threads, ...form, ...recipe });
-    peers[id] = async (count) => (await torch?.ask({ cmd: "step", id, count }))?.ms as number[];
+  const { model, size, batch, threads, rounds, steps, budget, jsBatch } = options;
+  const progress = progressFor(options);
+  const libraries = await openJsLibraries(options);
+  const ours = await senetPeer(options);
+  const torchStarts = forms
+    .filter(({ compiled }) => options.torch !== undefined && (!compiled || options.compiled))
+    .map(({ name, channelsLast, compiled }): Start => {
+      const init = { model, size, threads, channelsLast, compiled, ...recipe };
+      return torchStart({ name, script: "torch_step.py", batch, init }, options, progress);
+    });
+  const { peers, cannot } = await startPeers([
+    ["senet", async () => ours],
+    ...torchStarts,
+    ...libraries.map((library) => trainingStart(library, { model, size, threads, batch: jsBatch })),
+  ]);
+  try {
+    const rows = await byTurns(peers, { rounds, runs: steps, budget, progress });
+    const [{ ms, imagesPerSecond }] = rows;
+    const named = new Map(rows.map((row) => [row.name, row.ms.median]));
+    const theirs = forms.flatMap(({ name, field }) => {
+      const median = named.get(name);
+      return median === undefined ? [] : [[field, median]];
+    });
+    const best = named.get("PyTorch, channels_last");
+    const result = {
+      model,
+      size,
+      batch,
+      threads,
+      stepMs: ms,
+      imagesPerSecond,
+      sessionMs: round(ours.sessionMs),
+      ...Object.fromEntries(theirs),
+      ...(best !== undefined && { ratio: round(ms.median / best) }),
+      rows,
+      ...(cannot.length > 0 && { cannot }),
+    };
+    await tell(result, options, () => draw(options, rows));
+  } finally {
+    await stopAll(peers);
   }
+}
 
-  const times: Record<string, number[]> = {};
-  for (const name of Object.keys(peers)) {
-    times[name] = [];
-    await peers[name](3); // warm up
-  }
-  for (let i = 0; i < options.rounds; i++) {
-    for (const [name, run] of Object.entries(peers)) times[name].push(...(await run(options.steps)));
-    if (!options.json) process.stderr.write(`round ${i + 1} of ${options.rounds}\n`);
-  }
-  torch?.stop();
-
-  const ours = median(times.senet);
-  const result = {
-    model: options.model,
-    size: options.size,
-    batch: options.batch,
-    threads: options.threads,
-    stepMs: { min: round(Math.min(...times.senet)), median: round(ours) },
-    imagesPerSecond: round((1000 * options.batch) / ours),
-    sessionMs: round(sessionMs),
-    ...Object.fromEntries(
-      Object.entries(times)
-        .filter(([name]) => name !== "senet")
-        .map(([name, ms]) => [`${name}Ms`, round(median(ms))]),
-    ),
-    ...(torch && { ratio: round(ours / median(times.torchChannelsLast)) }),
-  };
-  process.stdout.write(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
+function draw({ model, size, batch, threads }: Options, rows: readonly Row[]): string {
+  return dotChart(
+    rows.map((row) => ({
+      name: row.batch === batch ? row.name : `${row.name}, batch ${row.batch}`,
+      values: [row.ms.median / row.batch],
+    })),
+    {
+      title: `A training step of ${model}, ${size}×${size}, batch ${batch}, ${threads} threads`,
+      xLabel: "milliseconds an image (median)",
+      series: ["a step, forward and backward"],
+    },
+  );
 }

@@ -71,11 +71,11 @@ export function element(
   return created;
 }
 
-/** A name of at most 24 characters. */
-export function shorten(name: string): string {
+/** A name of at most 24 characters, or so many. */
+export function shorten(name: string, most = LABEL_CHARACTERS): string {
   const characters = [...name]; // not name.slice, which could cut an emoji in half
-  if (characters.length <= LABEL_CHARACTERS) return name;
-  return `${characters.slice(0, LABEL_CHARACTERS - 1).join("")}…`;
+  if (characters.length <= most) return name;
+  return `${characters.slice(0, most - 1).join("")}…`;
 }
 
 /** A length in pixels, to a tenth. */

@@ -1,0 +1,69 @@
+import { randomFeeds } from "../src/analysis/random-feeds.ts";
+import type { Graph } from "../src/ir/graph.ts";
+import type { Tensor } from "../src/ir/tensor.ts";
+import { createModel } from "../src/models/create-model.ts";
+import { encodeOnnx } from "../src/onnx/encode.ts";
+import { operatorTable } from "../src/ops/new-graph.ts";
+import { bindDims } from "../src/passes/bind-dims.ts";
+import { optimize } from "../src/passes/optimize.ts";
+import { quantize } from "../src/quantize/quantize-node.ts";
+import { createSession } from "../src/runtime/node.ts";
+import { probeBlock } from "../src/runtime/probe-block-node.ts";
+import { type Peer, type Start, timed } from "./peer.ts";
+
+/** What all forms of a network are fed. */
+export function imagesFor(graph: Graph): Tensor {
+  return Object.values(randomFeeds(graph))[0];
+}
+
+/** The network's twin without SE blocks, and the forms that we give a network. The plain one first: others are compared with it. */
+export async function ourStarts(model: string, batch: number, threads: number): Promise<Start[]> {
+  const plain = createModel(model.replace(/^(legacy_)?se/, "$1"), { batch });
+  const se = createModel(model, { batch });
+  const block = await probeBlock();
+  const forms: [name: string, make: () => Graph | Promise<Graph>][] = [
+    ["plain", () => plain],
+    ["SE", () => se],
+    ["SE, optimized", () => optimize(se).graph],
+    ["SE, int8", () => inIntegers(model, batch)],
+  ];
+  if (block !== undefined) {
+    forms.push(["SE, optimized for this machine", () => optimize(se, { block }).graph]);
+    forms.push(["plain, optimized for this machine", () => optimize(plain, { block }).graph]);
+  }
+  return forms.map(([name, make]) => [
+    name,
+    async () => enginePeer(name, encodeOnnx(await make(), operatorTable), imagesFor(se), threads),
+  ]);
+}
+
+/** The network in 8 bits. What its values become on noise is enough for speed, which does not depend on ranges. */
+async function inIntegers(model: string, batch: number): Promise<Graph> {
+  const { graph } = await quantize(createModel(model), [imagesFor(createModel(model, { batch: 1 }))]);
+  return bindDims(graph, { N: batch });
+}
+
+/** A model of one input in onnxruntime-node. */
+export async function enginePeer(
+  name: string,
+  bytes: Uint8Array,
+  images: Tensor,
+  threads: number,
+): Promise<Peer> {
+  const session = await createSession(bytes, { threads });
+  const feeds = { [session.inputs[0].name]: images };
+  return {
+    name,
+    batch: images.shape[0],
+    run: (count) => timed(count, () => session.run(feeds)),
+    stop: () => session.dispose(),
+  };
+}
+
+/** What a network makes of the images. */
+export async function logitsOf(graph: Graph, images: Tensor): Promise<Float32Array> {
+  const session = await createSession(encodeOnnx(graph, operatorTable));
+  const [logits] = Object.values(await session.run({ [session.inputs[0].name]: images }));
+  await session.dispose();
+  return logits.data as Float32Array;
+}

@@ -1,0 +1,26 @@
+import { createProgress, type Progress } from "../src/cli/progress.ts";
+import { writeFileAtomic } from "../src/weights/files-node.ts";
+
+/** How a benchmark tells its result. */
+export interface OutputOptions {
+  readonly json?: boolean;
+  /** File for a picture of the rows. */
+  readonly chart?: string;
+}
+
+const silent: Progress = { update() {}, line() {}, end() {} };
+
+/** On stderr; with `--json` nothing is said. */
+export function progressFor({ json }: OutputOptions): Progress {
+  return json ? silent : createProgress();
+}
+
+/** The result as JSON on stdout, and its chart where one is wanted. */
+export async function tell(
+  result: object,
+  { json, chart }: OutputOptions,
+  draw: () => string,
+): Promise<void> {
+  if (chart !== undefined) await writeFileAtomic(chart, [draw()]);
+  process.stdout.write(`${JSON.stringify(result, null, json ? 0 : 2)}\n`);
+}

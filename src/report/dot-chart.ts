@@ -1,0 +1,112 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { cleanText } from "./clean-text.ts";
+import { CHARACTER_WIDTH, finish, heading, type SvgElement, shorten } from "./svg.ts";
+
+/** One thing that was measured, once in each series. Numbers that are not finite and above 0 leave a gap. */
+export interface DotRow {
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+/** What a chart shows and how large it is, in CSS pixels. */
+export interface DotChartOptions {
+  readonly title: string;
+  readonly xLabel: string;
+  /** Names of the series, at most three. */
+  readonly series: readonly string[];
+  /** @default 720 */
+  readonly width?: number;
+}
+
+/** As in the line chart: after Okabe and Ito (2008), dark enough for text. The marks tell the series apart without colour. */
+const SERIES = [
+  { colour: "#0072b2", mark: "●", fill: "currentColor" },
+  { colour: "#c04e00", mark: "○", fill: "none" },
+  { colour: "#007a5e", mark: "◌", fill: "none" },
+];
+const TOP = 52; // pixels for the heading
+const BOTTOM = 42; // pixels under the plot, for ticks and the label
+const ROW_HEIGHT = 24;
+const LONGEST_NAME = 40;
+/** Largest number over smallest from which on a level scale would press the small ones together. */
+const WIDE = 20;
+
+/**
+ * Positive numbers of things with names, as dots on one scale, the names at the left and the numbers beside the dots. The scale is
+ * logarithmic where the largest is more than 20 times the smallest, and from 0 otherwise.
+ *
+ * @example dotChart([{ name: "plain", values: [24.5] }], { title: "Inference", xLabel: "ms an image", series: ["alone"] })
+ */
+export function dotChart(rows: readonly DotRow[], options: DotChartOptions): string {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const names = rows.map(({ name }) => shorten(cleanText(name), LONGEST_NAME));
+  const dots = rows.flatMap(({ values }, row) =>
+    values.flatMap((x, series) => (Number.isFinite(x) && x > 0 ? [{ row, series, x }] : [])),
+  );
+  const numbers = dots.map(({ x }) => x);
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const isWide = high > WIDE * low;
+  const isEmpty = dots.length === 0;
+  const longest = Math.max(0, ...names.map((name) => name.length));
+  const svg: SvgElement = Plot.plot({
+    document,
+    width: options.width ?? 720,
+    height: TOP + BOTTOM + ROW_HEIGHT * Math.max(1, rows.length),
+    marginTop: TOP,
+    marginBottom: BOTTOM,
+    marginLeft: 20 + longest * CHARACTER_WIDTH,
+    marginRight: 56,
+    style: { fontSize: "12px" },
+    x: {
+      label: cleanText(options.xLabel),
+      labelAnchor: "center",
+      labelArrow: "none",
+      ...(isEmpty
+        ? { domain: [0, 1], axis: null }
+        : isWide
+          ? { type: "log", domain: [low / 1.2, high * 1.2], tickFormat: "~s", ticks: 6 }
+          : { domain: [0, high * 1.05], ticks: 6 }),
+    },
+    y: {
+      type: "band",
+      domain: [...names.keys()],
+      tickFormat: (i: number) => names[i],
+      tickSize: 0,
+      label: null,
+    },
+    marks: [
+      ...(isEmpty
+        ? [Plot.text(["no data yet"], { frameAnchor: "middle" })]
+        : [Plot.gridX({ strokeOpacity: 0.14 })]),
+      ...SERIES.flatMap(({ fill }, i) => {
+        const some = dots.filter(({ series }) => series === i);
+        const at = { x: "x", y: "row", className: `series-${i}` };
+        return [
+          Plot.dot(some, { ...at, fill, stroke: "currentColor", strokeWidth: 1.5, r: 4 }),
+          // The number at the side where it meets no other.
+          Plot.text(some, {
+            ...at,
+            text: ({ x }) => figures(x),
+            fill: "currentColor",
+            ...(i === 0 || low === high ? { textAnchor: "start", dx: 9 } : { textAnchor: "end", dx: -9 }),
+          }),
+        ];
+      }),
+      () => heading(document, cleanText(options.title), legend(options.series)),
+    ],
+  });
+  for (const [i, { colour }] of SERIES.entries()) {
+    for (const group of svg.querySelectorAll(`.series-${i}`)) group.setAttribute("color", colour);
+  }
+  return finish(document, svg, cleanText(options.title));
+}
+
+function legend(series: readonly string[]): string {
+  return series.map((name, i) => `${SERIES[i].mark} ${cleanText(name)}`).join("    ");
+}
+
+/** Three figures, without an exponent. */
+function figures(x: number): string {
+  return x >= 100 ? Math.round(x).toLocaleString("en") : String(Number(x.toPrecision(3)));
+}
