@@ -16,31 +16,42 @@ export function imagesFor(graph: Graph): Tensor {
   return Object.values(randomFeeds(graph))[0];
 }
 
-/** The network's twin without SE blocks, and the forms that we give a network. The plain one first: others are compared with it. */
-export async function ourStarts(model: string, batch: number, threads: number): Promise<Start[]> {
-  const plain = createModel(model.replace(/^(legacy_)?se/, "$1"), { batch });
-  const se = createModel(model, { batch });
-  const block = await probeBlock();
-  const forms: [name: string, make: () => Graph | Promise<Graph>][] = [
-    ["plain", () => plain],
-    ["SE", () => se],
-    ["SE, optimized", () => optimize(se).graph],
-    ["SE, int8", () => inIntegers(model, batch)],
-  ];
-  if (block !== undefined) {
-    forms.push(["SE, optimized for this machine", () => optimize(se, { block }).graph]);
-    forms.push(["plain, optimized for this machine", () => optimize(plain, { block }).graph]);
-  }
-  return forms.map(([name, make]) => [
-    name,
-    async () => enginePeer(name, encodeOnnx(await make(), operatorTable), imagesFor(se), threads),
-  ]);
+/**
+ * The network's twin without SE blocks, and the forms that we give a network, for a number of images at a time. The plain one comes
+ * first: others are compared with it.
+ */
+export function ourForms(model: string, threads: number): (batch: number) => Promise<Start[]> {
+  let integers: Promise<Graph> | undefined; // takes seconds, and is the same for any batch
+  return async (batch) => {
+    const plain = createModel(model.replace(/^(legacy_)?se/, "$1"), { batch });
+    const se = createModel(model, { batch });
+    const block = await probeBlock();
+    const forms: [name: string, make: () => Graph | Promise<Graph>][] = [
+      ["plain", () => plain],
+      ["SE", () => se],
+      ["SE, optimized", () => optimize(se).graph],
+      [
+        "SE, int8",
+        async () => {
+          integers ??= inIntegers(model);
+          return bindDims(await integers, { N: batch });
+        },
+      ],
+    ];
+    if (block !== undefined) {
+      forms.push(["SE, optimized for this machine", () => optimize(se, { block }).graph]);
+      forms.push(["plain, optimized for this machine", () => optimize(plain, { block }).graph]);
+    }
+    return forms.map(([name, make]) => [
+      name,
+      async () => enginePeer(name, encodeOnnx(await make(), operatorTable), imagesFor(se), threads),
+    ]);
+  };
 }
 
 /** The network in 8 bits. What its values become on noise is enough for speed, which does not depend on ranges. */
-async function inIntegers(model: string, batch: number): Promise<Graph> {
-  const { graph } = await quantize(createModel(model), [imagesFor(createModel(model, { batch: 1 }))]);
-  return bindDims(graph, { N: batch });
+async function inIntegers(model: string): Promise<Graph> {
+  return (await quantize(createModel(model), [imagesFor(createModel(model, { batch: 1 }))])).graph;
 }
 
 /** A model of one input in onnxruntime-node. */

@@ -1,10 +1,11 @@
 import { createModel } from "../src/models/create-model.ts";
 import { dotChart } from "../src/report/dot-chart.ts";
 import { byTurns, type Row } from "./by-turns.ts";
-import { imagesFor, ourStarts } from "./engine-peers.ts";
+import { imagesFor, ourForms } from "./engine-peers.ts";
 import { inferenceStart, type JsFolders, openJsLibraries } from "./js-peers.ts";
 import { type OutputOptions, progressFor, tell } from "./output.ts";
 import { type Absent, type Start, startPeers, stopAll } from "./peer.ts";
+import { startTorch } from "./torch.ts";
 import { exportStart, type TorchOptions, torchStart } from "./torch-peers.ts";
 
 interface Options extends TorchOptions, JsFolders, OutputOptions {
@@ -24,11 +25,13 @@ export async function benchInfer(options: Options): Promise<void> {
   const { model, threads, rounds, batch, budget } = options;
   const progress = progressFor(options);
   const libraries = await openJsLibraries(options);
+  const ours = ourForms(model, threads);
+  const torch = options.torch === undefined ? undefined : startTorch(options.torch, "torch_infer.py");
   const cannot: Absent[] = [];
 
   const measure = async (batch: number, rounds: number, isWanted: (name: string) => boolean) => {
     const starts = [
-      ...(await ourStarts(model, batch, threads)),
+      ...(await ours(batch)),
       ...torchStarts(batch),
       ...libraries.map((library) => inferenceStart(library, model, batch)),
     ];
@@ -41,7 +44,7 @@ export async function benchInfer(options: Options): Promise<void> {
     }
   };
   const torchStarts = (batch: number): Start[] => {
-    if (options.torch === undefined) return [];
+    if (torch === undefined) return [];
     const images = imagesFor(createModel(model, { batch }));
     const forms: [name: string, channelsLast: boolean, compiled: boolean][] = [
       ["PyTorch", false, false],
@@ -49,35 +52,39 @@ export async function benchInfer(options: Options): Promise<void> {
       ...(options.compiled ? [["PyTorch, compiled", false, true] as [string, boolean, boolean]] : []),
     ];
     return [
-      exportStart(images, { model, threads, python: options.torch }, progress),
+      exportStart(images, { model, threads }, torch, progress),
       ...forms.map(([name, channelsLast, compiled]) => {
         const init = { model, size: images.shape[2], threads, channelsLast, compiled };
-        return torchStart({ name, script: "torch_infer.py", batch, init }, options, progress);
+        return torchStart({ name, script: "torch_infer.py", batch, init }, torch, options, progress);
       }),
     ];
   };
 
-  const rows = await measure(1, rounds, () => true);
-  const tooSlow = rows.filter(({ ms }) => ms.median * batch > 1000 * budget);
-  const inBatches =
-    batch === 1
-      ? []
-      : await measure(batch, Math.ceil(THROUGHPUT_ROUNDS * rounds), (name) =>
-          rows.some((row) => row.name === name && !tooSlow.includes(row)),
-        );
-  if (batch > 1) {
-    cannot.push(
-      ...tooSlow.map(({ name }) => inBatch({ name, why: `it would take more than ${budget} s` }, batch)),
-    );
+  try {
+    const rows = await measure(1, rounds, () => true);
+    const tooSlow = rows.filter(({ ms }) => ms.median * batch > 1000 * budget);
+    const inBatches =
+      batch === 1
+        ? []
+        : await measure(batch, Math.ceil(THROUGHPUT_ROUNDS * rounds), (name) =>
+            rows.some((row) => row.name === name && !tooSlow.includes(row)),
+          );
+    if (batch > 1) {
+      cannot.push(
+        ...tooSlow.map(({ name }) => inBatch({ name, why: `it would take more than ${budget} s` }, batch)),
+      );
+    }
+    const result = {
+      model,
+      threads,
+      rounds,
+      rows: rows.map((row) => ({ ...row, ...throughputOf(row, inBatches) })),
+      ...(cannot.length > 0 && { cannot }),
+    };
+    await tell(result, options, () => draw(model, threads, rows, inBatches, batch));
+  } finally {
+    torch?.stop();
   }
-  const result = {
-    model,
-    threads,
-    rounds,
-    rows: rows.map((row) => ({ ...row, ...throughputOf(row, inBatches) })),
-    ...(cannot.length > 0 && { cannot }),
-  };
-  await tell(result, options, () => draw(model, threads, rows, inBatches, batch));
 }
 
 function inBatch({ name, why }: Absent, batch: number): Absent {

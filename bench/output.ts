@@ -21,6 +21,6 @@ export async function tell(
   { json, chart }: OutputOptions,
   draw: () => string,
 ): Promise<void> {
-  if (chart !== undefined) await writeFileAtomic(chart, [draw()]);
   process.stdout.write(`${JSON.stringify(result, null, json ? 0 : 2)}\n`);
+  if (chart !== undefined) await writeFileAtomic(chart, [draw()]);
 }

@@ -15,6 +15,9 @@ export interface TorchOptions {
   readonly compileLimit: number;
 }
 
+/** Networks for images of this size are those of torch_step.py, all others timm's. */
+const CIFAR_SIZE = 32;
+
 /** A form of PyTorch's network, and the script that runs it. */
 export interface TorchForm {
   readonly name: string;
@@ -24,29 +27,26 @@ export interface TorchForm {
   readonly init: { readonly model: string; readonly compiled: boolean } & Readonly<Record<string, unknown>>;
 }
 
-/** PyTorch's network in a process of its own, which ends with the peer. */
-export function torchStart(form: TorchForm, options: TorchOptions, progress: Progress): Start {
+/** PyTorch's network. A compiled one has a process of its own, that can be ended when it takes too long; the others share `shared`. */
+export function torchStart(form: TorchForm, shared: Torch, options: TorchOptions, progress: Progress): Start {
   const { name, script, batch, init } = form;
+  const id = `${name} ${batch}`;
   return [
     name,
     async (): Promise<Peer> => {
-      const torch = startTorch(options.torch ?? "python3", script);
+      const torch = init.compiled ? startTorch(options.torch ?? "", script) : shared;
       const command = script === "torch_step.py" ? "step" : "run";
-      const times = async (count: number) => (await torch.ask({ cmd: command, count })).ms as number[];
+      const times = async (count: number) => (await torch.ask({ cmd: command, id, count })).ms as number[];
       // Compiled at the first run, not before.
-      const ready = torch.ask({ cmd: "init", batch, ...init }).then(() => times(1));
+      const ready = torch.ask({ cmd: "init", id, batch, ...init }).then(() => times(1));
       try {
-        const limit = init.compiled ? options.compileLimit : undefined;
-        await whileWaiting(
-          progress,
-          `getting ${name} ready`,
-          limit === undefined ? ready : within(limit, ready),
-        );
+        const inTime = init.compiled ? within(options.compileLimit, ready) : ready;
+        await whileWaiting(progress, `getting ${name} ready`, inTime);
       } catch (error) {
-        torch.kill();
+        if (torch !== shared) torch.kill();
         throw error;
       }
-      return { name, batch, run: times, stop: async () => torch.stop() };
+      return { name, batch, run: times, ...(torch !== shared && { stop: async () => torch.stop() }) };
     },
   ];
 }
@@ -54,29 +54,28 @@ export function torchStart(form: TorchForm, options: TorchOptions, progress: Pro
 /** onnxruntime on what PyTorch exports. */
 export function exportStart(
   images: Tensor,
-  { model, threads, python }: { model: string; threads: number; python: string },
+  { model, threads }: { model: string; threads: number },
+  torch: Torch,
   progress: Progress,
 ): Start {
-  const name = "onnxruntime on timm's export";
+  const [batch, , size] = images.shape;
+  const source = size === CIFAR_SIZE ? "PyTorch" : "timm";
+  const name = `onnxruntime on ${source}'s export`;
   return [
     name,
     async () => {
       const folder = mkdtempSync(join(tmpdir(), "senet-bench-"));
-      const torch = startTorch(python, "torch_infer.py");
       try {
-        const path = join(folder, "timm.onnx");
-        const [batch, , size] = images.shape;
-        await whileWaiting(progress, "exporting from timm", exported(torch, { model, size, batch, path }));
+        const path = join(folder, "peer.onnx");
+        const exported = torch.ask({ cmd: "export", model, size, batch, path });
+        await whileWaiting(progress, `exporting from ${source}`, exported);
         return await enginePeer(name, readFileSync(path), images, threads);
       } finally {
-        torch.stop();
         rmSync(folder, { recursive: true });
       }
     },
   ];
 }
-
-const exported = (torch: Torch, request: object) => torch.ask({ cmd: "export", ...request });
 
 /** The result, or an error when it is not there after so many seconds. */
 async function within<T>(seconds: number, result: Promise<T>): Promise<T> {

@@ -2,9 +2,9 @@
 
 One request a line on stdin, one answer a line on stdout; end of input ends the process.
 
-    {"cmd": "init", "model": "seresnet50", "size": 224, "batch": 1, "threads": 2,
+    {"cmd": "init", "id": "a", "model": "seresnet50", "size": 224, "batch": 1, "threads": 2,
      "channelsLast": true, "compiled": false}     -> {"ok": true, "torch": "2.13.0+cpu"}
-    {"cmd": "run", "count": 1}                    -> {"ms": [61.3]}
+    {"cmd": "run", "id": "a", "count": 1}         -> {"ms": [61.3]}
     {"cmd": "export", "model": "seresnet50", "size": 224, "batch": 1, "path": "timm.onnx"} -> {"ok": true}
 
 A mistake is answered by {"error": "..."} and the process goes on. The CIFAR networks are those of torch_step.py, all others
@@ -63,17 +63,18 @@ def answer(request, instances):
     fields = dict(request)
     command = fields.pop("cmd", None)
     if command == "init":
-        instances.append(Instance(**fields))
+        name = fields.pop("id")
+        instances[name] = Instance(**fields)
         return {"ok": True, "torch": torch.__version__}
     if command == "run":
-        return instances[-1].timed_runs(fields["count"])
+        return instances[fields["id"]].timed_runs(fields["count"])
     if command == "export":
         return export(**fields)
     raise ValueError(f"cmd {json.dumps(command)}: expected init, run or export")
 
 
 def main():
-    instances = []
+    instances = {}
     for line in sys.stdin:
         try:
             reply = answer(json.loads(line), instances)

@@ -5,6 +5,7 @@ import { type OutputOptions, progressFor, tell } from "./output.ts";
 import { type Start, startPeers, stopAll } from "./peer.ts";
 import { round } from "./round.ts";
 import { type PeerOptions, recipe, senetPeer } from "./senet-peer.ts";
+import { startTorch } from "./torch.ts";
 import { type TorchOptions, torchStart } from "./torch-peers.ts";
 
 interface Options extends PeerOptions, TorchOptions, JsFolders, OutputOptions {
@@ -28,11 +29,13 @@ export async function benchTrain(options: Options): Promise<void> {
   const progress = progressFor(options);
   const libraries = await openJsLibraries(options);
   const ours = await senetPeer(options);
+  const torch = options.torch === undefined ? undefined : startTorch(options.torch, "torch_step.py");
   const torchStarts = forms
-    .filter(({ compiled }) => options.torch !== undefined && (!compiled || options.compiled))
-    .map(({ name, channelsLast, compiled }): Start => {
+    .filter(({ compiled }) => !compiled || options.compiled)
+    .flatMap(({ name, channelsLast, compiled }): Start[] => {
+      if (torch === undefined) return [];
       const init = { model, size, threads, channelsLast, compiled, ...recipe };
-      return torchStart({ name, script: "torch_step.py", batch, init }, options, progress);
+      return [torchStart({ name, script: "torch_step.py", batch, init }, torch, options, progress)];
     });
   const { peers, cannot } = await startPeers([
     ["senet", async () => ours],
@@ -64,6 +67,7 @@ export async function benchTrain(options: Options): Promise<void> {
     await tell(result, options, () => draw(options, rows));
   } finally {
     await stopAll(peers);
+    torch?.stop();
   }
 }
 

@@ -19,6 +19,12 @@ export interface DotChartOptions {
   readonly width?: number;
 }
 
+interface Dot {
+  readonly row: number;
+  readonly series: number;
+  readonly x: number;
+}
+
 /** As in the line chart: after Okabe and Ito (2008), dark enough for text. The marks tell the series apart without colour. */
 const SERIES = [
   { colour: "#0072b2", mark: "●", fill: "currentColor" },
@@ -28,13 +34,15 @@ const SERIES = [
 const TOP = 52; // pixels for the heading
 const BOTTOM = 42; // pixels under the plot, for ticks and the label
 const ROW_HEIGHT = 24;
+const MARGIN = 16;
+const COLUMN = 58; // pixels for a number
 const LONGEST_NAME = 40;
 /** Largest number over smallest from which on a level scale would press the small ones together. */
 const WIDE = 20;
 
 /**
- * Positive numbers of things with names, as dots on one scale, the names at the left and the numbers beside the dots. The scale is
- * logarithmic where the largest is more than 20 times the smallest, and from 0 otherwise.
+ * Positive numbers of things with names, as dots on one scale, the names at the left and the numbers in columns at the right. The
+ * scale is logarithmic where the largest is more than 20 times the smallest, and from 0 otherwise.
  *
  * @example dotChart([{ name: "plain", values: [24.5] }], { title: "Inference", xLabel: "ms an image", series: ["alone"] })
  */
@@ -55,8 +63,8 @@ export function dotChart(rows: readonly DotRow[], options: DotChartOptions): str
     height: TOP + BOTTOM + ROW_HEIGHT * Math.max(1, rows.length),
     marginTop: TOP,
     marginBottom: BOTTOM,
-    marginLeft: 20 + longest * CHARACTER_WIDTH,
-    marginRight: 56,
+    marginLeft: MARGIN + longest * CHARACTER_WIDTH,
+    marginRight: MARGIN + COLUMN * options.series.length,
     style: { fontSize: "12px" },
     x: {
       label: cleanText(options.xLabel),
@@ -65,7 +73,12 @@ export function dotChart(rows: readonly DotRow[], options: DotChartOptions): str
       ...(isEmpty
         ? { domain: [0, 1], axis: null }
         : isWide
-          ? { type: "log", domain: [low / 1.2, high * 1.2], tickFormat: "~s", ticks: 6 }
+          ? {
+              type: "log",
+              domain: [low / 1.2, high * 1.2],
+              ticks: roundNumbers(low / 1.2, high * 1.2),
+              tickFormat: String,
+            }
           : { domain: [0, high * 1.05], ticks: 6 }),
     },
     y: {
@@ -84,13 +97,7 @@ export function dotChart(rows: readonly DotRow[], options: DotChartOptions): str
         const at = { x: "x", y: "row", className: `series-${i}` };
         return [
           Plot.dot(some, { ...at, fill, stroke: "currentColor", strokeWidth: 1.5, r: 4 }),
-          // The number at the side where it meets no other.
-          Plot.text(some, {
-            ...at,
-            text: ({ x }) => figures(x),
-            fill: "currentColor",
-            ...(i === 0 || low === high ? { textAnchor: "start", dx: 9 } : { textAnchor: "end", dx: -9 }),
-          }),
+          ...columns(some, i, options.series.length),
         ];
       }),
       () => heading(document, cleanText(options.title), legend(options.series)),
@@ -102,11 +109,29 @@ export function dotChart(rows: readonly DotRow[], options: DotChartOptions): str
   return finish(document, svg, cleanText(options.title));
 }
 
+/** The numbers of a series under its mark. */
+function columns(dots: readonly Dot[], series: number, count: number): Plot.Markish[] {
+  const place = { dx: COLUMN * (series + 1) + MARGIN / 2, textAnchor: "end" } as const;
+  const ink = { className: `series-${series}`, fill: "currentColor" };
+  if (series >= count) return [];
+  return [
+    Plot.text([SERIES[series].mark], { ...ink, ...place, frameAnchor: "top-right", dy: -14 }),
+    Plot.text(dots, { ...ink, ...place, frameAnchor: "right", y: "row", text: ({ x }) => figures(x) }),
+  ];
+}
+
 function legend(series: readonly string[]): string {
-  return series.map((name, i) => `${SERIES[i].mark} ${cleanText(name)}`).join("    ");
+  return series.map((name, i) => `${SERIES[i].mark} ${cleanText(name)}`).join(" · ");
+}
+
+/** 1, 2 and 5 times powers of ten from `low` to `high`; of more than two decades the powers alone. */
+function roundNumbers(low: number, high: number): number[] {
+  const steps = high / low > 100 ? [1] : [1, 2, 5];
+  const powers = Array.from({ length: 31 }, (_, i) => 10 ** (i - 15));
+  return powers.flatMap((power) => steps.map((step) => step * power)).filter((x) => x >= low && x <= high);
 }
 
 /** Three figures, without an exponent. */
 function figures(x: number): string {
-  return x >= 100 ? Math.round(x).toLocaleString("en") : String(Number(x.toPrecision(3)));
+  return x >= 100 ? Math.round(x).toLocaleString("en") : x.toPrecision(3);
 }
