@@ -5,8 +5,7 @@ import { imagesFor, ourForms } from "./engine-peers.ts";
 import { inferenceStart, type JsFolders, openJsLibraries } from "./js-peers.ts";
 import { type OutputOptions, progressFor, tell } from "./output.ts";
 import { type Absent, type Start, startPeers, stopAll } from "./peer.ts";
-import { startTorch } from "./torch.ts";
-import { exportStart, type TorchOptions, torchStart } from "./torch-peers.ts";
+import { exportStart, openTorch, type TorchOptions, torchStart } from "./torch-peers.ts";
 
 interface Options extends TorchOptions, JsFolders, OutputOptions {
   readonly model: string;
@@ -26,7 +25,7 @@ export async function benchInfer(options: Options): Promise<void> {
   const progress = progressFor(options);
   const libraries = await openJsLibraries(options);
   const ours = ourForms(model, threads);
-  const torch = options.torch === undefined ? undefined : startTorch(options.torch, "torch_infer.py");
+  const torch = openTorch(options, "torch_infer.py");
   const cannot: Absent[] = [];
 
   const measure = async (batch: number, rounds: number, isWanted: (name: string) => boolean) => {

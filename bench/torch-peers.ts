@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Progress, whileWaiting } from "../src/cli/progress.ts";
+import { SenetError } from "../src/errors.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
 import { enginePeer } from "./engine-peers.ts";
 import type { Peer, Start } from "./peer.ts";
@@ -13,6 +14,20 @@ export interface TorchOptions {
   readonly compiled?: boolean;
   /** Seconds that compiling may take. */
   readonly compileLimit: number;
+}
+
+/**
+ * The process of PyTorch's forms, where one is asked for.
+ *
+ * @throws SenetError `usage` when compiled forms are wanted of no interpreter
+ */
+export function openTorch({ torch, compiled }: TorchOptions, script: TorchForm["script"]): Torch | undefined {
+  if (torch !== undefined) return startTorch(torch, script);
+  if (!compiled) return undefined;
+  throw new SenetError(
+    "usage",
+    "--compiled: expected --torch as well, found none; name an interpreter with PyTorch.",
+  );
 }
 
 /** Networks for images of this size are those of torch_step.py, all others timm's. */

@@ -5,8 +5,7 @@ import { type OutputOptions, progressFor, tell } from "./output.ts";
 import { type Start, startPeers, stopAll } from "./peer.ts";
 import { round } from "./round.ts";
 import { type PeerOptions, recipe, senetPeer } from "./senet-peer.ts";
-import { startTorch } from "./torch.ts";
-import { type TorchOptions, torchStart } from "./torch-peers.ts";
+import { openTorch, type TorchOptions, torchStart } from "./torch-peers.ts";
 
 interface Options extends PeerOptions, TorchOptions, JsFolders, OutputOptions {
   readonly steps: number;
@@ -29,7 +28,7 @@ export async function benchTrain(options: Options): Promise<void> {
   const progress = progressFor(options);
   const libraries = await openJsLibraries(options);
   const ours = await senetPeer(options);
-  const torch = options.torch === undefined ? undefined : startTorch(options.torch, "torch_step.py");
+  const torch = openTorch(options, "torch_step.py");
   const torchStarts = forms
     .filter(({ compiled }) => !compiled || options.compiled)
     .flatMap(({ name, channelsLast, compiled }): Start[] => {

@@ -1,8 +1,14 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** Without npm, for what does not depend on it. */
+const bench = (...args: string[]) =>
+  spawnSync(process.execPath, ["--import", "tsx", "bench/main.ts", ...args], { cwd: root, encoding: "utf8" });
 
 it("bench train --json prints the timings as JSON and nothing else", { timeout: 60_000 }, () => {
   const args = ["train", "--json", "--rounds", "1", "--steps", "1", "--batch", "8", "--model", "resnet8"];
@@ -22,4 +28,68 @@ it("bench train --json prints the timings as JSON and nothing else", { timeout: 
   expect(result.stepMs.min).toBeGreaterThan(0);
   expect(result.stepMs.median).toBeGreaterThanOrEqual(result.stepMs.min);
   expect(result.imagesPerSecond).toBeCloseTo(8000 / result.stepMs.median, -1);
+  expect(result.rows).toEqual([
+    {
+      name: "senet",
+      batch: 8,
+      runs: 1,
+      ms: result.stepMs,
+      imagesPerSecond: result.imagesPerSecond,
+      ratio: 1,
+    },
+  ]);
+});
+
+it("bench infer --json compares every form with the plain network, alone and in batches, and draws it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "senet-bench-"));
+  try {
+    const chart = join(folder, "infer.svg");
+    const small = ["--model", "seresnet8", "--rounds", "2", "--batch", "2"];
+    const { stdout, stderr, status } = bench("infer", "--json", ...small, "--chart", chart);
+    expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+    const { rows, cannot } = JSON.parse(stdout);
+    expect(cannot).toBeUndefined();
+    expect(rows.map(({ name }: { name: string }) => name).slice(0, 4)).toEqual([
+      "plain",
+      "SE",
+      "SE, optimized",
+      "SE, int8",
+    ]);
+    expect(rows[0]).toMatchObject({ ratio: 1, throughput: { ratio: 1 } });
+    for (const { batch, ms, ratio, throughput } of rows) {
+      expect({ batch, of: throughput.batch }).toEqual({ batch: 1, of: 2 });
+      expect(ms.median).toBeGreaterThanOrEqual(ms.min);
+      expect(ratio).toBeCloseTo(ms.median / rows[0].ms.median, 1);
+      expect(throughput.imagesPerSecond).toBeCloseTo(2000 / throughput.ms.median, -1);
+    }
+    const svg = readFileSync(chart, "utf8");
+    for (const { name } of rows) expect(svg).toContain(`>${name}<`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("bench says in a sentence what is wrong with what it is given", () => {
+  const wrong: [args: string[], status: number, sentence: RegExp][] = [
+    [
+      ["infer", "--tfjs", "/nowhere"],
+      2,
+      /^senet: --tfjs: .*found no @tensorflow\/tfjs .*npm install --prefix/,
+    ],
+    [
+      ["train", "--jax-js", "/nowhere"],
+      2,
+      /^senet: --jax-js: .*found no @jax-js\/jax .*npm install --prefix/,
+    ],
+    [["train", "--torch", "/nowhere/python"], 2, /^senet: --torch: \/nowhere\/python does not start/],
+    [["infer", "--compiled"], 2, /^senet: --compiled: expected --torch as well/],
+    [["infer", "--rounds", "0"], 2, /^senet: --rounds: expected a whole number of at least 1, found "0"/],
+    [["infer", "--tfj", "x"], 1, /^senet: unknown option '--tfj' \(did you mean --tfjs\?\)/],
+  ];
+  for (const [args, status, sentence] of wrong) {
+    const found = bench(...args, ...(args[0] === "train" ? ["--model", "resnet8", "--batch", "2"] : []));
+    expect(found.stderr).toMatch(sentence);
+    expect(found.stderr.trim().split("\n")).toHaveLength(1);
+    expect({ stdout: found.stdout, status: found.status }).toEqual({ stdout: "", status });
+  }
 });
