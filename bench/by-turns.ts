@@ -23,10 +23,10 @@ export interface Row {
   readonly difference?: number;
 }
 
-/** Runs before those that count, unless the first is slow already. */
-const WARMUP = 3;
-/** Milliseconds of a run from which on it is slow: it warms up once and has one run a turn. */
+/** Milliseconds of a run from which on it is slow and has one run a turn. */
 const SLOW = 1000;
+/** … from which on one run is warm-up enough. */
+const VERY_SLOW = 10_000;
 
 /** Times peers against each other by turns, every other round in reverse, so that what else the machine does befalls all alike. */
 export async function byTurns(peers: readonly Peer[], options: TurnOptions): Promise<Row[]> {
@@ -34,9 +34,10 @@ export async function byTurns(peers: readonly Peer[], options: TurnOptions): Pro
   const turns: number[] = [];
   for (const peer of peers) {
     progress.update(() => `warming up ${peer.name}`);
-    const first = peer.pace ?? (await peer.run(1))[0];
-    if (first < SLOW) await peer.run(WARMUP - 1);
-    turns.push(first < SLOW ? runs : 1);
+    let pace = peer.pace ?? (await peer.run(1))[0];
+    if (pace < VERY_SLOW) [pace] = await peer.run(1); // the first was cold
+    if (pace < SLOW) await peer.run(1);
+    turns.push(pace < SLOW ? runs : 1);
   }
   const times = peers.map((): number[] => []);
   const order = [...peers.keys()];

@@ -77,7 +77,7 @@ export function dotChart(rows: readonly DotRow[], options: DotChartOptions): str
               type: "log",
               domain: [low / 1.2, high * 1.2],
               ticks: roundNumbers(low / 1.2, high * 1.2),
-              tickFormat: String,
+              tickFormat: (x: number) => x.toLocaleString("en", { maximumSignificantDigits: 3 }),
             }
           : { domain: [0, high * 1.05], ticks: 6 }),
     },
