@@ -33,8 +33,8 @@ export interface TrainingGolden {
   readonly steps: number;
   readonly firstHashes: Readonly<Record<string, readonly number[]>>;
   readonly parameters: readonly (readonly [string, readonly number[]])[];
-  readonly float32: GoldenRun;
-  readonly float64: GoldenRun;
+  readonly engine: GoldenRun;
+  readonly reference: GoldenRun;
 }
 
 export function readGolden<T>(name: string): T {
