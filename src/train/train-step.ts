@@ -10,6 +10,7 @@ import { differentiate } from "../passes/differentiate.ts";
 import { flattenScaled } from "../passes/flatten-scaled.ts";
 import { foldExpands } from "../passes/fold-expands.ts";
 import { lower } from "../passes/lower/lower.ts";
+import { multiplyConvolutions } from "../passes/multiply-convolutions.ts";
 import { toTraining } from "../passes/to-training.ts";
 import { crossEntropy } from "./loss.ts";
 import { blend, type Optimizer, type Slot, slotValue, type Update } from "./optimizers.ts";
@@ -104,8 +105,9 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
  */
 export function trainStep(model: Graph, options: TrainStepOptions, block?: number): TrainStep {
   const step = composeTrainStep(model, options);
-  const graph = flattenScaled(foldExpands(lower(step.graph)));
-  return { ...step, graph: block === undefined ? graph : blockConvolutions(blockSums(graph, block), block) };
+  const graph = flattenScaled(foldExpands(multiplyConvolutions(lower(step.graph))));
+  if (block === undefined) return { ...step, graph };
+  return { ...step, graph: blockConvolutions(blockSums(graph, block), block) };
 }
 
 function checkOptions({ batch, labelSmoothing }: { batch: number; labelSmoothing: number }): void {

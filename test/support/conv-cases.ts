@@ -68,6 +68,10 @@ const geometries: readonly Geometry[] = [
   },
   { name: "depthwise", x: [2, 3, 5, 6], w: [3, 1, 3, 3], pads: ring, group: 3 },
   { name: "depthwise, stride 2", x: [2, 3, 7, 6], w: [3, 1, 3, 3], pads: ring, strides: two, group: 3 },
+  { name: "layer on vectors", x: [3, 4, 1, 1], w: [5, 4, 1, 1] },
+  { name: "more weights than pixels", x: [1, 8, 3, 2], w: [32, 8, 3, 3], pads: ring },
+  { name: "more weights than pixels, stride 2", x: [1, 8, 4, 3], w: [24, 8, 3, 3], pads: ring, strides: two },
+  { name: "more weights than pixels, 1×1, stride 2", x: [2, 32, 3, 4], w: [64, 32, 1, 1], strides: two },
   { name: "depthwise, two filters a channel", x: [2, 3, 5, 5], w: [6, 1, 3, 3], pads: ring, group: 3 },
 ];
 

@@ -1,7 +1,11 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
+import { type ConvSizes, matrixForm, weightGradient } from "./conv-by-matrix.ts";
+import { movedColumns, movedRows } from "./moved-maps.ts";
+import { part, range, stack } from "./parts.ts";
 import type { Lowering } from "./types.ts";
+import { tapsOf } from "./window-taps.ts";
 
 /** What a weight gradient is made of: maps [N·group, C/group, H, W], so that each group of channels is an image of its own. */
 interface Maps {
@@ -24,6 +28,8 @@ const MAX_CHUNKS = 8;
  * Groups are a batch of smaller gradients; where there is one, no node is spent on telling it apart.
  */
 export const lowerConvGradWeight: Lowering = (b, node, [x, dy]) => {
+  const sizes = { x: x.shape, w: node.outputs[0].shape, y: dy.shape } as ConvSizes;
+  if (matrixForm(sizes, node.attrs)) return [weightGradient(b, [x, dy], sizes, node.attrs)];
   const [n, ...rest] = x.shape as number[];
   const chunks = chunkCount(n, 4 * n * sizeOf(rest));
   const gradients = range(chunks).map((i) => {
@@ -44,15 +50,6 @@ function byGroups(b: GraphBuilder, { attrs }: Node, map: Value): Value {
 function chunkCount(images: number, bytes: number): number {
   const wanted = Math.min(MAX_CHUNKS, images, Math.ceil(bytes / CHUNK_BYTES));
   return Math.ceil(images / Math.ceil(images / wanted));
-}
-
-/** Part `index` of `count` parts along an axis, all of the same size but perhaps the last. */
-function part(b: GraphBuilder, value: Value, axis: number, index: number, count: number): Value {
-  if (count === 1) return value;
-  const length = Number(value.shape[axis]);
-  const size = Math.ceil(length / count);
-  const range = [[index * size], [Math.min((index + 1) * size, length)], [axis]];
-  return b.op("Slice", [value, ...range.map((numbers) => b.constant(numbers))]);
 }
 
 function gradientOf(b: GraphBuilder, node: Node, maps: Maps): Value {
@@ -83,71 +80,8 @@ function byRowsAndColumns(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Va
   return multiplyPixels(b, columns, rows, Number(attrs.group));
 }
 
-/** The map moved down by `by` rows into one of `height` rows; what is new is zero. */
-function movedRows(b: GraphBuilder, map: Value, by: number, height: number): Value {
-  const [n, channels, rows, width] = map.shape as number[];
-  if (by === 0 && rows === height) return map;
-  // Rows of one channel lie behind each other, so this pads (or crops) one run of memory a channel.
-  const runs = b.op("Reshape", [map, b.constant([n * channels, rows * width])]);
-  const pads = [0, by * width, 0, (height - rows - by) * width];
-  const moved = b.op("Pad", [runs, b.constant(pads)]);
-  return b.op("Reshape", [moved, b.constant([n, channels, height, width])]);
-}
-
-/** The map moved right by `by` columns into one of `width` columns; what is new is zero. */
-function movedColumns(b: GraphBuilder, map: Value, by: number, width: number): Value {
-  const [n, channels, height, columns] = map.shape as number[];
-  if (by === 0 && columns === width) return map;
-  if (columns !== width) {
-    return b.op("Pad", [map, b.constant([0, 0, 0, by, 0, 0, 0, width - columns - by])]);
-  }
-  // Padding row by row is slow; move whole channels by `by` pixels and blank what came from the neighbouring row.
-  const runs = b.op("Reshape", [map, b.constant([n * channels, height * width])]);
-  const moved = b.op("Pad", [runs, b.constant([0, by, 0, -by])]);
-  const own = Float32Array.from({ length: height * width }, (_, pixel) => {
-    const source = (pixel % width) - by;
-    return source >= 0 && source < width ? 1 : 0;
-  });
-  const blanked = b.op("Mul", [moved, b.constant({ dtype: "float32", shape: [own.length], data: own })]);
-  return b.op("Reshape", [blanked, b.constant([n, channels, height, width])]);
-}
-
-/** Tap (r, c) sees pixel (h·stride + r·dilation − pad, …): a pixel of the phase that leaves the same remainder, moved. */
-function byTaps(b: GraphBuilder, node: Node, { x, dy }: Maps): Value {
-  const { kernel_shape: kernel, pads, strides, dilations } = node.attrs as Record<string, number[]>;
-  const [, , outHeight, outWidth] = dy.shape as number[];
-  const phases = phasesOf(b, x, strides);
-  const source = (tap: number, axis: 0 | 1) => {
-    const offset = tap * dilations[axis] - pads[axis];
-    const shift = Math.floor(offset / strides[axis]);
-    return { phase: offset - shift * strides[axis], by: -shift };
-  };
-  const taps = range(kernel[0]).flatMap((r) =>
-    range(kernel[1]).map((c) => {
-      const [row, column] = [source(r, 0), source(c, 1)];
-      const phase = phases[row.phase * strides[1] + column.phase];
-      return movedColumns(b, movedRows(b, phase, row.by, outHeight), column.by, outWidth);
-    }),
-  );
-  return multiplyPixels(b, taps, [dy], Number(node.attrs.group));
-}
-
-/**
- * Every stride-th row and column of a map, for each start: [N, C, H/stride, W/stride] each, filled up with zeros where the stride
- * does not divide. Two transposes with few long runs, ten times faster than strided slices.
- */
-function phasesOf(b: GraphBuilder, x: Value, strides: readonly number[]): readonly Value[] {
-  const [down, across] = strides;
-  if (down * across === 1) return [x];
-  const [n, channels, height, width] = x.shape as number[];
-  const [rows, columns] = [Math.ceil(height / down), Math.ceil(width / across)];
-  const missing = [0, 0, 0, 0, 0, 0, rows * down - height, columns * across - width];
-  const whole = missing.every((pad) => pad === 0) ? x : b.op("Pad", [x, b.constant(missing)]);
-  const byColumn = b.op("Transpose", [b.op("Reshape", [whole, b.constant([-1, across])])], { perm: [1, 0] });
-  const runs = b.op("Reshape", [byColumn, b.constant([-1, down, columns])]);
-  const byRow = b.op("Transpose", [runs], { perm: [1, 0, 2] });
-  const phases = b.op("Reshape", [byRow, b.constant([down * across * n, channels, rows, columns])]);
-  return range(down * across).map((i) => part(b, phases, 0, i, down * across));
+function byTaps(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Value {
+  return multiplyPixels(b, tapsOf(b, x, attrs, dy.shape.slice(2) as number[]), [dy], Number(attrs.group));
 }
 
 /**
@@ -190,12 +124,4 @@ function channelsFirst(b: GraphBuilder, map: Value, n: number, group: number): V
   const split = b.op("Reshape", [map, b.constant([n, group, channels, sizeOf(size)])]);
   const turned = b.op("Transpose", [split], { perm: [1, 2, 0, 3] });
   return b.op("Reshape", [turned, b.constant([group, channels, -1])]);
-}
-
-function stack(b: GraphBuilder, parts: readonly Value[], axis: number): Value {
-  return parts.length === 1 ? parts[0] : b.op("Concat", parts, { axis });
-}
-
-function range(length: number): number[] {
-  return Array.from({ length }, (_, i) => i);
 }
