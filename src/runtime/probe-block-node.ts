@@ -5,6 +5,7 @@ import { symmetric } from "../ops/conv-shape.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { blockConvolutions } from "../passes/block-convolutions.ts";
 import { blockSums } from "../passes/block-sums.ts";
+import { fuseSums } from "../passes/fuse-sums.ts";
 import { normal, randomStream } from "../random.ts";
 import { executeGraph } from "./execute-graph-node.ts";
 import type { Tensors } from "./session.ts";
@@ -29,22 +30,26 @@ async function probe(): Promise<number | undefined> {
   const feeds = sampleFeeds(graph);
   const expected = await run(graph, feeds);
   for (const block of CANDIDATES) {
-    const blocked = blockConvolutions(blockSums(graph, block), block);
+    const blocked = blockConvolutions(fuseSums(blockSums(graph, block), block), block);
     const result = await run(blocked, feeds).catch(() => undefined);
     if (result?.every((value, i) => Math.abs(value - expected[i]) < 1e-3)) return block;
   }
   return undefined;
 }
 
-/** A convolution of 32 channels, two blocks of the largest kind; the sums of its pixels, two blocks as well, and of their squares. */
+/**
+ * A convolution of 32 channels, two blocks of the largest kind, the sums of its pixels and of their squares, and a sum of two maps,
+ * large enough to be fused.
+ */
 function sample(): Graph {
   const b = newGraph("probe");
-  const x = b.input("x", "float32", [1, 32, 4, 8]);
+  const x = b.input("x", "float32", [1, 32, 32, 32]);
   const w = b.input("w", "float32", [32, 32, 3, 3]);
   const y = b.op("Conv", [x, w], { kernel_shape: [3, 3], pads: symmetric(1) });
   b.output("y", y);
   b.output("sums", b.op("ReduceSum", [y, b.constant([2, 3])]));
   b.output("squares", b.op("ReduceSum", [b.op("Mul", [x, x]), b.constant([0, 2, 3])]));
+  b.output("rectified", b.op("Relu", [b.op("Add", [b.op("Tanh", [x]), x])]));
   return b.build();
 }
 

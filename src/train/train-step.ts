@@ -9,6 +9,7 @@ import { blockSums } from "../passes/block-sums.ts";
 import { differentiate } from "../passes/differentiate.ts";
 import { flattenScaled } from "../passes/flatten-scaled.ts";
 import { foldExpands } from "../passes/fold-expands.ts";
+import { fuseSums } from "../passes/fuse-sums.ts";
 import { lower } from "../passes/lower/lower.ts";
 import { multiplyConvolutions } from "../passes/multiply-convolutions.ts";
 import { toTraining } from "../passes/to-training.ts";
@@ -107,7 +108,7 @@ export function trainStep(model: Graph, options: TrainStepOptions, block?: numbe
   const step = composeTrainStep(model, options);
   const graph = flattenScaled(foldExpands(multiplyConvolutions(lower(step.graph))));
   if (block === undefined) return { ...step, graph };
-  return { ...step, graph: blockConvolutions(blockSums(graph, block), block) };
+  return { ...step, graph: blockConvolutions(fuseSums(blockSums(graph, block), block), block) };
 }
 
 function checkOptions({ batch, labelSmoothing }: { batch: number; labelSmoothing: number }): void {
