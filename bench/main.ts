@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { reportFailure } from "../src/cli/failure.ts";
 import { decimal, whole } from "../src/cli/values.ts";
+import { benchFloor } from "./floor.ts";
 import { benchInfer } from "./infer.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPredict } from "./predict.ts";
@@ -72,6 +73,17 @@ ofStep(command("memory", "resident memory over many training steps", "seresnet20
   .option("--threads <n>", "threads of the engine", positive("--threads"), 2)
   .option("--steps <n>", "training steps", positive("--steps"), 1000)
   .action(benchMemory);
+
+ofStep(
+  command(
+    "floor",
+    "what bounds a training step from below: its operations and bytes at this machine's rates",
+    "seresnet20",
+  ),
+)
+  .option("--threads <n>", "threads of the engine", positive("--threads"), 2)
+  .option("--rounds <n>", "rounds; in each a step, a product and a sum take turns", positive("--rounds"), 15)
+  .action(benchFloor);
 
 command(
   "predict",

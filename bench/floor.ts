@@ -1,0 +1,84 @@
+import { type LatencyTask, measureAlternating } from "../src/analysis/latency.ts";
+import { addCounts, nodeCosts } from "../src/analysis/node-cost.ts";
+import { zeros } from "../src/ir/tensor.ts";
+import { createModel } from "../src/models/create-model.ts";
+import { encodeOnnx } from "../src/onnx/encode.ts";
+import { newGraph, operatorTable } from "../src/ops/new-graph.ts";
+import { createSession } from "../src/runtime/node.ts";
+import { probeBlock } from "../src/runtime/probe-block-node.ts";
+import { sgd } from "../src/train/optimizers.ts";
+import { composeTrainStep, type TrainStep, trainStep } from "../src/train/train-step.ts";
+import { type OutputOptions, progressFor } from "./output.ts";
+import { round } from "./round.ts";
+import { CLASSES, type PeerOptions, recipe, senetPeer } from "./senet-peer.ts";
+
+interface Options extends PeerOptions, OutputOptions {
+  readonly rounds: number;
+}
+
+/** Rows and columns of a product that shows a processor's rate. */
+const MATRIX = 1536;
+
+/** Elements of a sum whose terms are in no cache. */
+const LONG = 2 ** 25;
+
+/**
+ * What bounds a training step from below on this machine: its multiplications at the rate of a large matrix product, and its bytes at
+ * that of a large sum, where each node of the composed step (one a gradient) reads its inputs and writes its outputs once. Told beside it:
+ * the bytes of the nodes that the step has once lowered.
+ */
+export async function benchFloor(options: Options): Promise<void> {
+  const { model, size, batch, threads, rounds } = options;
+  const progress = progressFor(options);
+  const net = createModel(model, { input: [3, size, size], classes: CLASSES });
+  const training = { batch, optimizer: sgd(recipe) };
+  const countsOf = ({ graph }: TrainStep) => addCounts(nodeCosts(graph, new Set()));
+  const { macs, bytesMoved } = countsOf(composeTrainStep(net, training));
+  const lowered = countsOf(trainStep(net, training, await probeBlock()));
+  const ours = await senetPeer(options);
+  const tasks = [
+    { name: "step", run: ours.step },
+    await task("product", threads, [MATRIX, MATRIX], "MatMul"),
+    await task("sum", threads, [LONG], "Add"),
+  ];
+  const [step, product, sum] = await measureAlternating(tasks, {
+    rounds,
+    warmup: 3,
+    onRound: (done) => progress.update(() => `round ${done} of ${rounds}`),
+  });
+  progress.end();
+  await ours.stop();
+  const gigaflopsPerSecond = (2 * MATRIX ** 3) / product.median / 1e6;
+  const gigabytesPerSecond = (3 * 4 * LONG) / sum.median / 1e6;
+  const arithmeticMs = (2 * macs) / gigaflopsPerSecond / 1e6;
+  const memoryMs = bytesMoved / gigabytesPerSecond / 1e6;
+  const figures = {
+    gigaflops: (2 * macs) / 1e9,
+    gigabytes: bytesMoved / 1e9,
+    gigabytesOnceLowered: lowered.bytesMoved / 1e9,
+    gigaflopsPerSecond,
+    gigabytesPerSecond,
+    arithmeticMs,
+    memoryMs,
+    stepMs: step.median,
+    ratio: step.median / (arithmeticMs + memoryMs),
+  };
+  const rounded = Object.entries(figures).map(([name, figure]) => [name, round(figure)]);
+  const result = { model, size, batch, threads, ...Object.fromEntries(rounded) };
+  process.stdout.write(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
+}
+
+/** One number of x op y: all of it is computed, and little is handed over. */
+async function task(
+  name: string,
+  threads: number,
+  shape: readonly number[],
+  op: "MatMul" | "Add",
+): Promise<LatencyTask> {
+  const b = newGraph(name);
+  const result = b.op(op, [b.input("x", "float32", shape), b.input("y", "float32", shape)]);
+  b.output("z", b.op("Slice", [result, ...[[0], [1], [0]].map((numbers) => b.constant(numbers))]));
+  const session = await createSession(encodeOnnx(b.build(), operatorTable), { threads });
+  const feeds = { x: zeros(shape), y: zeros(shape) };
+  return { name, run: () => session.run(feeds) };
+}
