@@ -23,40 +23,26 @@ const operatorsOf = (...options: Parameters<typeof graphOf>) =>
   multiplyConvolutions(graphOf(...options)).nodes.map(({ op }) => op);
 
 describe("multiplyConvolutions", () => {
-  it.each<[string, number[], number[], Options, string]>([
-    ["a layer on vectors", [3, 8, 1, 1], [4, 8, 1, 1], { bias: true }, "Gemm"],
-    ["a layer without a bias", [3, 8, 1, 1], [4, 8, 1, 1], {}, "Gemm"],
-    ["1×1", [1, 16, 2, 2], [32, 16, 1, 1], {}, "FusedMatMul"],
-    [
-      "3×3 with a bias",
-      [1, 8, 2, 2],
-      [16, 8, 3, 3],
-      { attrs: { pads: [1, 1, 1, 1] }, bias: true },
-      "FusedMatMul",
-    ],
+  it.each<[string, number[], number[], Options]>([
+    ["a layer on vectors", [2, 16, 1, 1], [8, 16, 1, 1], { bias: true }],
+    ["1×1", [1, 16, 2, 2], [32, 16, 1, 1], {}],
+    ["3×3 with a bias", [1, 8, 2, 2], [16, 8, 3, 3], { attrs: { pads: [1, 1, 1, 1] }, bias: true }],
     [
       "3×3, stride 2, of 5×3",
       [1, 8, 5, 3],
       [32, 8, 3, 3],
       { attrs: { pads: [1, 1, 1, 1], strides: [2, 2] } },
-      "FusedMatMul",
     ],
-    ["3×2, padded unevenly", [1, 8, 2, 3], [32, 8, 3, 2], { attrs: { pads: [1, 0, 1, 1] } }, "FusedMatMul"],
-    [
-      "3×3, dilated",
-      [1, 8, 3, 4],
-      [48, 8, 3, 3],
-      { attrs: { pads: [2, 2, 2, 2], dilations: [2, 2] } },
-      "FusedMatMul",
-    ],
-  ])("computes the same as a product: %s", (_, x, w, options, operator) => {
+    ["3×2, padded unevenly", [1, 8, 2, 3], [32, 8, 3, 2], { attrs: { pads: [1, 0, 1, 1] } }],
+    ["3×3, dilated", [1, 8, 3, 4], [48, 8, 3, 3], { attrs: { pads: [2, 2, 2, 2], dilations: [2, 2] } }],
+  ])("computes the same as a product: %s", (_, x, w, options) => {
     const graph = graphOf(x, w, options);
     const feeds = Object.fromEntries(
       graph.inputs.map(({ name = "", shape }, i) => [name, toRef(tensorOf(fed(shape as number[]), i))]),
     );
     const product = multiplyConvolutions(graph);
     verify(product, operatorTable);
-    expect(product.nodes.map(({ op }) => op)).toContain(operator);
+    expect(product.nodes.map(({ op }) => op)).toContain("FusedMatMul");
     expect(largestError(evaluate(product, feeds).y, evaluate(graph, feeds).y)).toBeLessThan(1e-12);
   });
 

@@ -12,18 +12,14 @@ export interface ConvSizes {
 }
 
 /**
- * How a convolution is better a product of matrices: `vectors` for a fully connected layer, whose maps are one pixel; `columns` where
- * what the windows see, written out, is less than half of the weights, so that an engine that goes through the weights for each image
- * spends its time on them; undefined for all others.
+ * Whether a convolution is better a product of matrices: where what its windows see, written out, is less than half of the weights,
+ * an engine that goes through the weights for each image spends its time on them.
  */
-export function matrixForm({ x, w, y }: ConvSizes, attrs: Node["attrs"]): "vectors" | "columns" | undefined {
-  if (attrs.group !== 1) return undefined;
-  const [n, channels, ...size] = x;
+export function outweighsMaps({ x, w, y }: ConvSizes, { group }: Node["attrs"]): boolean {
+  const [n, channels] = x;
   const [, filters, ...outSize] = y;
-  if (sizeOf([...size, ...w.slice(2)]) === 1 && sizeOf(outSize) === 1) return "vectors";
   const samples = n * sizeOf(outSize);
-  const columns = samples * channels * sizeOf(w.slice(2));
-  return 2 * Math.max(columns, samples * filters) <= sizeOf(w) ? "columns" : undefined;
+  return group === 1 && 2 * samples * Math.max(channels * sizeOf(w.slice(2)), filters) <= sizeOf(w);
 }
 
 /** The convolution of x with w, and a bias if there is one. */
@@ -34,10 +30,6 @@ export function convolved(
   attrs: Node["attrs"],
 ): Value {
   const [n, filters, ...size] = sizes.y;
-  if (matrixForm(sizes, attrs) === "vectors") {
-    const product = b.op("Gemm", [matrix(b, x), matrix(b, w), ...(bias ? [bias] : [])], { transB: 1 });
-    return b.op("Reshape", [product, b.constant([n, filters, 1, 1])]);
-  }
   const product = b.op("FusedMatMul", [matrix(b, w), columnsOf(b, x, sizes, attrs)]);
   const y = channelsSwapped(b, b.op("Reshape", [product, b.constant([filters, n, ...size])]));
   return bias ? b.op("Add", [y, b.op("Reshape", [bias, b.constant([1, filters, 1, 1])])]) : y;
@@ -51,10 +43,6 @@ export function inputGradient(
   attrs: Node["attrs"],
 ): Value {
   const [n, channels, ...size] = sizes.x;
-  if (matrixForm(sizes, attrs) === "vectors") {
-    const product = b.op("FusedMatMul", [matrix(b, dy), matrix(b, w)]);
-    return b.op("Reshape", [product, b.constant(sizes.x)]);
-  }
   const taps = sizeOf(sizes.w.slice(2));
   const product = b.op("FusedMatMul", [matrix(b, w), channelRows(b, dy)], { transA: 1 });
   const outSize = sizes.y.slice(2);
@@ -70,10 +58,7 @@ export function weightGradient(
   sizes: ConvSizes,
   attrs: Node["attrs"],
 ): Value {
-  const product =
-    matrixForm(sizes, attrs) === "vectors"
-      ? b.op("FusedMatMul", [matrix(b, dy), matrix(b, x)], { transA: 1 })
-      : b.op("FusedMatMul", [channelRows(b, dy), columnsOf(b, x, sizes, attrs)], { transB: 1 });
+  const product = b.op("FusedMatMul", [channelRows(b, dy), columnsOf(b, x, sizes, attrs)], { transB: 1 });
   return b.op("Reshape", [product, b.constant(sizes.w)]);
 }
 

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Node, Value } from "../../ir/graph.ts";
-import { type ConvSizes, inputGradient, matrixForm } from "./conv-by-matrix.ts";
+import { sizeOf } from "../../ir/shape.ts";
+import { type ConvSizes, inputGradient, outweighsMaps } from "./conv-by-matrix.ts";
 import { range } from "./parts.ts";
 import { joinPhases } from "./phases.ts";
 import { turned } from "./turned-weight.ts";
@@ -9,26 +10,36 @@ import type { Lowering } from "./types.ts";
 /**
  * The input gradient, phase by phase (every stride-th row and column): each is a convolution of dY with those taps of the weight that
  * see it, their channels swapped and turned by 180° (110–190 GFLOP/s, against 33–150 for ConvTranspose). With stride 1 there is one
- * phase. Convolutions with more weights than pixels are products of matrices, and windows that need cropping are left to ConvTranspose.
+ * phase. Convolutions with more weights than pixels are products of matrices; windows that need cropping, and phases with little to
+ * multiply, are left to ConvTranspose.
  */
 export const lowerConvGradInput: Lowering = (b, node, [dy, w]) => {
-  const { input_shape: shape, strides, group } = node.attrs as Record<string, number[]>;
-  const sizes = { x: shape, w: w.shape, y: dy.shape } as ConvSizes;
-  if (matrixForm(sizes, node.attrs)) return [inputGradient(b, [dy, w], sizes, node.attrs)];
+  const sizes = { x: node.attrs.input_shape, w: w.shape, y: dy.shape } as ConvSizes;
+  if (outweighsMaps(sizes, node.attrs)) return [inputGradient(b, [dy, w], sizes, node.attrs)];
+  return [byPhases(b, node, dy, w) ?? asConvTranspose(b, node, dy, w)];
+};
+
+/** Products for each element of dX from which on it pays to put several phases together. */
+const WORTH_JOINING = 200;
+
+function byPhases(b: GraphBuilder, node: Node, dy: Value, w: Value): Value | undefined {
+  const { input_shape: shape, strides, group: groups } = node.attrs as Record<string, number[]>;
+  const group = Number(groups);
   const [rows, columns] = ([0, 1] as const).map((axis) =>
     phasesAlong(node, axis, Number(dy.shape[axis + 2])),
   );
-  const both = rows.flatMap((row) => columns.map((column) => [row, column] as const));
-  if (both.some((phase) => phase.some(({ pads }) => Math.min(...pads) < 0)))
-    return [asConvTranspose(b, node, dy, w)];
+  const phases = rows.flatMap((row) => columns.map((column) => [row, column] as const));
+  const products = sizeOf(w.shape as number[]) / (shape[1] * phases.length);
+  if (phases.length > 1 && products < WORTH_JOINING) return undefined;
+  if (phases.some((phase) => phase.some(({ pads }) => Math.min(...pads) < 0))) return undefined;
   const size = [shape[0], shape[1], rows[0].length, columns[0].length];
-  const phases = both.map(([row, column]) =>
+  const maps = phases.map(([row, column]) =>
     row.taps * column.taps === 0
       ? b.op("Expand", [b.constant(0), b.constant(size)])
-      : convolved(b, dy, tapsBetween(b, w, row, column), { row, column, group: Number(group) }),
+      : convolved(b, dy, tapsBetween(b, w, row, column), { row, column, group }),
   );
-  return [joinPhases(b, phases, strides, shape.slice(2))];
-};
+  return joinPhases(b, maps, strides, shape.slice(2));
+}
 
 /** What a phase is made of along one axis: the weight's taps `first`, `first + step`, …, and how they move over dY. */
 interface Phase {

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
-import { type ConvSizes, matrixForm, weightGradient } from "./conv-by-matrix.ts";
+import { type ConvSizes, outweighsMaps, weightGradient } from "./conv-by-matrix.ts";
 import { movedColumns, movedRows } from "./moved-maps.ts";
 import { part, range, stack } from "./parts.ts";
 import type { Lowering } from "./types.ts";
@@ -29,7 +29,7 @@ const MAX_CHUNKS = 8;
  */
 export const lowerConvGradWeight: Lowering = (b, node, [x, dy]) => {
   const sizes = { x: x.shape, w: node.outputs[0].shape, y: dy.shape } as ConvSizes;
-  if (matrixForm(sizes, node.attrs)) return [weightGradient(b, [x, dy], sizes, node.attrs)];
+  if (outweighsMaps(sizes, node.attrs)) return [weightGradient(b, [x, dy], sizes, node.attrs)];
   const [n, ...rest] = x.shape as number[];
   const chunks = chunkCount(n, 4 * n * sizeOf(rest));
   const gradients = range(chunks).map((i) => {
