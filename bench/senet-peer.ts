@@ -4,7 +4,6 @@ import { operatorTable } from "../src/ops/new-graph.ts";
 import { randomStream } from "../src/random.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
-import { BRIEFLY } from "../src/runtime/session.ts";
 import { sgd } from "../src/train/optimizers.ts";
 import { createStepRunner, type StepBatch } from "../src/train/step-runner.ts";
 import { trainStep } from "../src/train/train-step.ts";
@@ -53,7 +52,7 @@ export async function senetPeer(options: PeerOptions): Promise<SenetPeer> {
     block,
   );
   const bytes = encodeOnnx(compiled.graph, operatorTable);
-  const session = await createSession(bytes, { threads, spinning: BRIEFLY });
+  const session = await createSession(bytes, { threads });
   const runner = createStepRunner(session, compiled, { seed: 0 });
   const sessionMs = performance.now() - started;
 

@@ -5,7 +5,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { checkTensors } from "./check-tensors.ts";
 import { engineError } from "./engine-error.ts";
 import { physicalCores } from "./physical-cores-node.ts";
-import type { Port, Session, SessionOptions, Tensors } from "./session.ts";
+import { BRIEFLY, type Port, type Session, type SessionOptions, type Tensors } from "./session.ts";
 
 // The engine prints what it also throws, and warns of graphics cards that are missing; errors reach the caller anyway.
 const silent = { env: "fatal", session: 4 } as const;
@@ -41,7 +41,7 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
 }
 
 function toEngineOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
-  const { threads = physicalCores(), spinning = false, optimize = "all", profile } = options;
+  const { threads = physicalCores(), spinning = BRIEFLY, optimize = "all", profile } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new SenetError("usage", `Session threads: expected a whole number from 1, found ${threads}.`);
   }

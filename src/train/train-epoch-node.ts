@@ -2,12 +2,10 @@ import { median } from "../analysis/latency.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { createSession } from "../runtime/node.ts";
-import { BRIEFLY, type SessionOptions } from "../runtime/session.ts";
 import { buildTrained, normalizationOf } from "./build.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
 import type { EpochRecord } from "./run-folder-node.ts";
-import type { TrainOptions } from "./train-options.ts";
 import { checkFinite, diverged, metadata, type Run, saveLast } from "./training-run-node.ts";
 
 /** A checkpoint is written inside an epoch at least this often, so that a killed run loses little. */
@@ -100,7 +98,7 @@ export async function closeEpoch(run: Run): Promise<boolean> {
 async function evaluateModel(model: Uint8Array, { config, options }: Run): Promise<Metrics | undefined> {
   const { input, batch: batchSize, seed } = config;
   const { loader, signal, onEvent } = options;
-  const session = await createSession(model, sessionOptions(options));
+  const session = await createSession(model, { threads: options.threads });
   try {
     const batches = loader.batches("test", { batchSize, seed, epoch: 0, ...normalizationOf(config) });
     const total = loader.test?.length ?? 0;
@@ -111,10 +109,6 @@ async function evaluateModel(model: Uint8Array, { config, options }: Run): Promi
   } finally {
     await session.dispose();
   }
-}
-
-export function sessionOptions({ threads }: TrainOptions): SessionOptions {
-  return { threads, spinning: BRIEFLY };
 }
 
 function imagesPerSecond({ config }: Run, lapMs: readonly number[]): number {

@@ -6,7 +6,7 @@ import { createSession } from "../runtime/node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
 import { buildModel, buildStep } from "./build.ts";
 import type { TrainConfig } from "./config.ts";
-import { closeEpoch, sessionOptions, trainEpoch } from "./train-epoch-node.ts";
+import { closeEpoch, trainEpoch } from "./train-epoch-node.ts";
 import type { TrainOptions, TrainResult } from "./train-options.ts";
 import { type Run, saveLast, startRun } from "./training-run-node.ts";
 
@@ -31,7 +31,9 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const batches = batchCount(loader.train?.length ?? 0, { batchSize: config.batch, dropLast: true });
   const model = options.model ?? buildModel(config);
   const step = buildStep(config, model, await probeBlock());
-  const session = await createSession(encodeOnnx(step.graph, operatorTable), sessionOptions(options));
+  const session = await createSession(encodeOnnx(step.graph, operatorTable), {
+    threads: options.threads,
+  });
   try {
     const run = await startRun(config, { ...options, model }, session, step, batches);
     while (run.position.epoch < config.epochs) {
