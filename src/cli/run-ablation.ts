@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Loader, openLoader } from "../data/loader-node.ts";
+import { squareFit } from "../data/fit-image.ts";
+import type { Loader } from "../data/loader-node.ts";
 import { SenetError } from "../errors.ts";
 import { estimateSeconds } from "../experiment/estimate-node.ts";
 import {
@@ -23,9 +24,9 @@ import { ablationTeller } from "./ablation-teller.ts";
 import type { AblateFlags, CommonFlags } from "./flags.ts";
 import { clock, grouped, plural } from "./format.ts";
 import { catchInterrupt } from "./interrupt.ts";
+import { openData } from "./open-data.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, type Progress, whileWaiting } from "./progress.ts";
-import { tellSkipped } from "./tell-skipped.ts";
 import { writeAblationReport } from "./write-ablation-report.ts";
 
 /** What takes longer needs --yes: nobody wants to learn tomorrow of a slip in a spec. */
@@ -47,7 +48,9 @@ export async function runAblation(target: string, flags: AblateFlags): Promise<v
   const out = flags.out ?? join("experiments", spec.name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-"));
   const progress = createProgress();
   const folder = await peekExperimentFolder(out, spec.name);
-  const loader = await openData(spec, progress);
+  const { data: path, size, limit } = spec;
+  const fit = size === undefined ? undefined : squareFit(size);
+  const loader = await openData({ path, fit, limit }, progress);
   try {
     const variants = await planTrials(spec, loader);
     const trials = inOrder(variants);
@@ -144,24 +147,6 @@ function withFlags(spec: ExperimentSpec, { data, limit, epochs, seeds }: AblateF
       ...(spec.recipes && { recipes: spec.recipes.map((recipe) => ({ ...recipe, epochs })) }),
     }),
   };
-}
-
-async function openData({ data: path, size, limit }: ExperimentSpec, progress: Progress) {
-  const fit =
-    size === undefined
-      ? undefined
-      : { height: size, width: size, cropFraction: 1, interpolation: "bilinear" as const };
-  const source = { path, fit };
-  const loader = await openLoader(
-    { train: { ...source, limit, split: "train" }, test: { ...source, split: "test" } },
-    {
-      onProgress: ({ what, done, total }) =>
-        progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
-    },
-  );
-  progress.end();
-  for (const info of [loader.train, loader.test]) if (info) tellSkipped(info, progress);
-  return loader;
 }
 
 async function pendingOf(trials: readonly Trial[], folder: ExperimentFolder): Promise<Trial[]> {

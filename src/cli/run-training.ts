@@ -1,6 +1,5 @@
 import { basename } from "node:path";
 import { type Fit, squareFit } from "../data/fit-image.ts";
-import { type Loader, openLoader } from "../data/loader-node.ts";
 import { SenetError } from "../errors.ts";
 import { buildModel } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
@@ -20,9 +19,9 @@ import type { TrainFlags } from "./flags.ts";
 import { grouped, percent, plural } from "./format.ts";
 import { checkPatterns, initialModel, type Origin, originOf } from "./initial-model.ts";
 import { catchInterrupt } from "./interrupt.ts";
+import { openData } from "./open-data.ts";
 import { printJson, printText } from "./print.ts";
 import { createProgress, type Progress } from "./progress.ts";
-import { tellSkipped } from "./tell-skipped.ts";
 import { trainingTeller } from "./training-teller.ts";
 
 /** How a run went that was not stopped by an error. */
@@ -58,7 +57,7 @@ export async function resumeTraining(
   const initial = await folder.readInitial();
   const [, ...sides] = config.input;
   const fixed = config.init === undefined ? {} : { size: sides };
-  const loader = await openData({ data, fit: fitFor(size, fixed), skipBad, limit }, progress);
+  const loader = await openData({ path: data, fit: fitFor(size, fixed), skipBad, limit }, progress);
   try {
     checkSameData(config, loader, data, path);
     const open = () => (flags.data === undefined ? folder : moveData(folder, placeOf(flags.data)));
@@ -74,7 +73,7 @@ export async function newRun(model: string, flags: NewRun, progress: Progress): 
   const { data, size, skipBad = false } = flags;
   await checkDataFlags(data, { size, skipBad });
   const origin = await originOf(model, flags);
-  const loader = await openData({ data, fit: fitFor(size, origin), skipBad }, progress);
+  const loader = await openData({ path: data, fit: fitFor(size, origin), skipBad }, progress);
   try {
     const config = await configure(origin, flags, loader, progress);
     const initial = await initialModel(origin, config, flags);
@@ -102,34 +101,12 @@ function speedOptions({
   return { threads, checkpointMs: checkpointMinutes * 60_000 };
 }
 
-interface DataFlags {
-  readonly data: string;
-  readonly fit: Fit | undefined;
-  readonly skipBad: boolean;
-  /** Of training images. */
-  readonly limit?: number | undefined;
-}
-
 /** How images become samples: as asked for, else as the network needs them, else as the data readers choose. */
 function fitFor(size: number | undefined, { size: fixed, preprocessing }: Partial<Origin>): Fit | undefined {
   if (size !== undefined) return squareFit(size);
   if (!fixed) return undefined;
   const { interpolation = "bilinear" } = preprocessing ?? {};
   return { height: fixed[0], width: fixed[1], cropFraction: 1, interpolation };
-}
-
-async function openData({ data: path, fit, skipBad, limit }: DataFlags, progress: Progress): Promise<Loader> {
-  const source = { path, fit, skipBad };
-  const loader = await openLoader(
-    { train: { ...source, limit, split: "train" }, test: { ...source, split: "test" } },
-    {
-      onProgress: ({ what, done, total }) =>
-        progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
-    },
-  );
-  progress.end();
-  for (const info of [loader.train, loader.test]) if (info) tellSkipped(info, progress);
-  return loader;
 }
 
 async function runTraining(
