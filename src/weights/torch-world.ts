@@ -142,7 +142,8 @@ function rebuildTensor([storage, offset, shape, strides]: readonly PickleValue[]
       `tensor [${shape.join(", ")}] with offset ${offset} and strides [${strides.join(", ")}]: expected it inside its storage of ${storage.elements} elements, found it outside`,
     );
   }
-  return new PickleTensor(storage, offset, shape, strides);
+  // Copies: the lists that were given may still grow behind the checks above.
+  return new PickleTensor(storage, offset, [...shape], [...strides]);
 }
 
 /** `("storage", type, key, device, elements)`, and in old files `(key, offset, elements)` of a view. */

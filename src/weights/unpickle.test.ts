@@ -55,6 +55,12 @@ test("a tensor is part of a storage", () => {
   expect(read1).toBeInstanceOf(PickleTensor);
 });
 
+test("a tensor stays inside its storage though the lists of its shape and strides grow afterwards", () => {
+  const tensor = `${rebuild("K\x00]q\x01K\x03a]q\x02K\x01a").slice(0, -1)}q\x00`;
+  const grown = read(`${tensor}0h\x01J\x40\x42\x0f\x00ah\x02K\x00a00h\x00.`);
+  expect(grown).toMatchObject({ shape: [3], strides: [1] });
+});
+
 describe("refused", () => {
   test.each([
     ["os.system", "cos\nsystem\n(U\x04exittR.", "os.system"],
