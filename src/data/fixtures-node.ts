@@ -60,10 +60,15 @@ export interface FixtureColumn {
   readonly children?: readonly FixtureColumn[];
 }
 
-/** A parquet file (PLAIN, uncompressed, one row group) of binary, text and int64 columns. */
+/**
+ * A parquet file (PLAIN, uncompressed, one row group) of binary, text and int64 columns.
+ *
+ * @param claims rows that as many groups claim to have, each of all columns, in place of the one of as many as there are
+ */
 export function parquetBytes(
   columns: readonly FixtureColumn[],
   keys: Readonly<Record<string, string>> = {},
+  claims?: readonly number[],
 ): Uint8Array {
   const parts: Uint8Array[] = [Buffer.from("PAR1")];
   let offset = 4;
@@ -112,13 +117,15 @@ export function parquetBytes(
     offset += size;
   };
   for (const column of columns) visit(column, []);
-  const group = struct([1, list(12, chunks)], [2, long(offset)], [3, long(rows)]);
+  const groups = (claims ?? [rows]).map((count) =>
+    struct([1, list(12, chunks)], [2, long(offset)], [3, long(count)]),
+  );
   const pairs = Object.entries(keys).map(([key, value]) => struct([1, text(key)], [2, text(value)]));
   const footer = struct(
     [1, int(1)],
     [2, list(12, schema)],
     [3, long(rows)],
-    [4, list(12, [group])],
+    [4, list(12, groups)],
     [5, list(12, pairs)],
   );
   const length = Buffer.alloc(4);

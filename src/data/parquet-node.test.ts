@@ -130,6 +130,16 @@ test.each<[string, Uint8Array | string, string]>([
     "data: DIR/train.parquet: row 0: expected a label from 0 to 0, found 1; the file is damaged or is not of this kind.",
   ],
   [
+    "more rows claimed than the limit",
+    parquetBytes(good, {}, [30_000_000]),
+    "data: DIR/train.parquet: expected at most 10000000 rows, found 30000000; use fewer rows.",
+  ],
+  [
+    "the same, hidden behind a group of less than none",
+    parquetBytes(good, {}, [30_000_000, -29_999_999]),
+    "data: DIR/train.parquet: expected counts of rows and bytes from 0 in its footer, found -29999999; the file is damaged, get it again.",
+  ],
+  [
     "image missing",
     parquetBytes([imageStruct([red, new Uint8Array()]), labels]),
     'data: DIR/train.parquet: row 1: expected an encoded image of at most 128.0 MiB in column "img", found 0 bytes; the images must be inside the file.',

@@ -69,18 +69,30 @@ async function readRows(path: string, options: OpenOptions): Promise<ParquetRows
 type ParquetFile = Awaited<ReturnType<typeof asyncBufferFromFile>>;
 
 function checkSize(path: string, metadata: FileMetaData): void {
-  let bytes = 0;
-  let rows = 0;
-  for (const group of metadata.row_groups) {
-    rows += Number(group.num_rows);
-    for (const column of group.columns) bytes += Number(column.meta_data?.total_uncompressed_size ?? 0);
+  const groups = metadata.row_groups.map(({ num_rows, columns }) => ({
+    rows: Number(num_rows),
+    bytes: columns.map(({ meta_data }) => Number(meta_data?.total_uncompressed_size ?? 0)),
+  }));
+  const counts = groups.flatMap(({ rows, bytes }) => [rows, ...bytes]);
+  const negative = counts.find((count) => count < 0);
+  if (negative !== undefined) {
+    // It would hide as many of another group from the limits.
+    throw new SenetError(
+      "data",
+      `${path}: expected counts of rows and bytes from 0 in its footer, found ${negative}; the file is damaged, get it again.`,
+    );
   }
-  checkEncodedBytes(path, bytes);
+  checkEncodedBytes(path, sum(groups.flatMap(({ bytes }) => bytes)));
+  const rows = sum(groups.map((group) => group.rows));
   if (rows <= limits.rows) return;
   throw new SenetError(
     "data",
     `${path}: expected at most ${limits.rows} rows, found ${rows}; use fewer rows.`,
   );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /**
