@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { blockHere } from "../../test/support/block-here.ts";
 import { largestError } from "../../test/support/compare.ts";
 import { fed, tensorOf } from "../../test/support/operator-case.ts";
 import { tensor } from "../ir/tensor.ts";
@@ -50,7 +51,7 @@ describe("blockConvolutions", () => {
     expect([await probeBlock()]).toEqual(errors.length === 0 ? [undefined] : right);
   });
 
-  it("puts a turned weight into blocks without turning it first", async () => {
+  it("puts a turned weight into blocks without turning it first", async (context) => {
     const b = newGraph("turned");
     const dy = b.input("x", "float32", [2, 32, 7, 6]);
     const w = b.input("w", "float32", [32, 16, 3, 2]);
@@ -58,8 +59,7 @@ describe("blockConvolutions", () => {
     b.output("y", b.op("ConvGradInput", [dy, w], attrs));
     const weight = tensorOf(fed([32, 16, 3, 2]), 1);
     const expected = evaluate(b.build(), { x: toRef(x), w: toRef(weight) });
-    const block = await probeBlock();
-    if (block === undefined) return;
+    const block = await blockHere(context);
     const blocked = blockConvolutions(lower(b.build()), block);
     verify(blocked, operatorTable);
     expect(blocked.nodes.map(({ op }) => op)).not.toContain("Slice");

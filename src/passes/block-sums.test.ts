@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { blockHere } from "../../test/support/block-here.ts";
 import { largestError } from "../../test/support/compare.ts";
 import { fed, tensorOf } from "../../test/support/operator-case.ts";
 import { verify } from "../ir/verify.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
 import { executeGraph } from "../runtime/execute-graph-node.ts";
-import { probeBlock } from "../runtime/probe-block-node.ts";
 import { blockSums } from "./block-sums.ts";
 
 interface Case {
@@ -28,17 +28,16 @@ const operatorsOf = (options: Case, block = 16) =>
   blockSums(graphOf(options), block).nodes.map(({ op }) => op);
 
 describe("blockSums", () => {
-  it.each<[string, Case]>([
+  it.for<[string, Case]>([
     ["a map's channels", {}],
     ["channels of a product", { product: true }],
     ["each image's channels", { axes: [2, 3], keepdims: 1 }],
     ["each image's channels of a product", { axes: [2, 3], keepdims: 1, product: true }],
-  ])("computes the same on the engine: %s", async (_, options) => {
+  ])("computes the same on the engine: %s", async ([_, options], context) => {
     const graph = graphOf(options);
     const [x, y] = [0, 1].map((i) => tensorOf(fed([3, 5, 8, 12]), i));
     const expected = evaluate(graph, { x: toRef(x), y: toRef(y) });
-    const block = await probeBlock();
-    if (block === undefined) return;
+    const block = await blockHere(context);
     const blocked = blockSums(graph, block);
     verify(blocked, operatorTable);
     expect(blocked.nodes.map(({ op }) => op)).toContain(

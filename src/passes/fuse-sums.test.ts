@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { blockHere } from "../../test/support/block-here.ts";
 import { largestError } from "../../test/support/compare.ts";
 import { fed, tensorOf } from "../../test/support/operator-case.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
@@ -7,7 +8,6 @@ import { verify } from "../ir/verify.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
 import { executeGraph } from "../runtime/execute-graph-node.ts";
-import { probeBlock } from "../runtime/probe-block-node.ts";
 import { fuseSums } from "./fuse-sums.ts";
 
 const SHAPE = [2, 16, 32, 32];
@@ -34,21 +34,20 @@ const add: Sum = (b, x, y) => b.op("Add", [x, y]);
 const rectified: Sum = (b, x, y) => b.op("Relu", [b.op("Add", [x, y])]);
 
 describe("fuseSums", () => {
-  it.each<[string, Sum, number]>([
+  it.for<[string, Sum, number]>([
     ["a sum and ReLU", rectified, 1],
     ["a normalized term", (b, x, y, norm) => b.op("Add", [norm(x), y]), 1],
     ["the second term normalized, and ReLU", (b, x, y, norm) => b.op("Relu", [b.op("Add", [x, norm(y)])]), 1],
     ["both normalized", (b, x, y, norm) => b.op("Add", [norm(x), norm(y)]), 1],
     ["a term that is read again", (b, x, y) => b.op("Add", [b.op("Relu", [b.op("Add", [x, y])]), x]), 1],
-  ])("computes the same on the engine: %s", async (_, sum, fused) => {
+  ])("computes the same on the engine: %s", async ([_, sum, fused], context) => {
     const graph = graphOf(sum);
     const tensors = Object.fromEntries(
       graph.inputs.map(({ name = "", shape }, i) => [name, tensorOf(fed(shape as number[]), i)]),
     );
     const feeds = Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, toRef(value)]));
     const expected = evaluate(graph, feeds);
-    const block = await probeBlock();
-    if (block === undefined) return;
+    const block = await blockHere(context);
     const blocked = fuseSums(graph, block);
     verify(blocked, operatorTable);
     expect(blocked.nodes.filter(({ op }) => op === "BlockedConv")).toHaveLength(fused);

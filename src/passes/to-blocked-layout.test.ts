@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
+import { blockHere } from "../../test/support/block-here.ts";
 import { largestError } from "../../test/support/compare.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Graph, Value } from "../ir/graph.ts";
@@ -11,7 +12,6 @@ import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
 import { randomTensor } from "../reference/gradient-check.ts";
 import { executeGraph } from "../runtime/execute-graph-node.ts";
-import { probeBlock } from "../runtime/probe-block-node.ts";
 import { scaleByConvolution } from "./scale-by-convolution.ts";
 import { toBlockedLayout } from "./to-blocked-layout.ts";
 
@@ -81,12 +81,12 @@ const cases: [string, (b: GraphBuilder, x: Value) => Value, string[]][] = [
 ];
 
 describe("toBlockedLayout", () => {
-  it.each(cases)("computes the same on the engine: %s", async (_, build, ops) => {
+  it.for(cases)("computes the same on the engine: %s", async ([_, build, ops], context) => {
     const graph = graphOf(build);
     const blocked = toBlockedLayout(graph, 16).graph;
     verify(blocked, operatorTable);
     expect(blocked.nodes.map(({ op }) => op)).toEqual(ops);
-    await expectSameHere(graph, (block) => toBlockedLayout(graph, block).graph);
+    await expectSameHere(context, graph, (block) => toBlockedLayout(graph, block).graph);
   });
 
   it("says which convolutions stay, and why", () => {
@@ -98,7 +98,7 @@ describe("toBlockedLayout", () => {
     ]);
   });
 
-  it("takes up convolutions that scale", async () => {
+  it("takes up convolutions that scale", async (context) => {
     const graph = graphOf((b, map) => {
       const a = conv(b, map, "a");
       const sum = b.op("Add", [squeezeExcite(b, "se", conv(b, a, "b", 32, 1)), a]);
@@ -108,14 +108,17 @@ describe("toBlockedLayout", () => {
     expect(
       toBlockedLayout(scaled, 16).graph.nodes.some(({ op }) => op === "Add" || op === "Relu" || op === "Mul"),
     ).toBe(true);
-    await expectSameHere(graph, (block) => toBlockedLayout(scaled, block).graph);
+    await expectSameHere(context, graph, (block) => toBlockedLayout(scaled, block).graph);
   });
 });
 
-/** Compares where this engine has blocks; elsewhere there is nothing to run. */
-async function expectSameHere(graph: Graph, make: (block: number) => Graph): Promise<void> {
-  const block = await probeBlock();
-  if (block === undefined) return;
+/** Compares where this engine has blocks. */
+async function expectSameHere(
+  context: TestContext,
+  graph: Graph,
+  make: (block: number) => Graph,
+): Promise<void> {
+  const block = await blockHere(context);
   const expected = evaluate(graph, { x });
   const found = await executeGraph(make(block), operatorTable, { x: images }, { threads: 1 });
   expect(largestError(toRef(found.y), expected.y)).toBeLessThan(1e-5);

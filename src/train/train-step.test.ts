@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { blockHere } from "../../test/support/block-here.ts";
 import {
   type GoldenRun,
   goldenBatch,
@@ -24,7 +25,6 @@ import { randomStream } from "../random.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
 import { refTensor } from "../reference/ref-tensor.ts";
 import { createSession } from "../runtime/node.ts";
-import { probeBlock } from "../runtime/probe-block-node.ts";
 import type { Session } from "../runtime/session.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { createStepRunner, type StepBatch } from "./step-runner.ts";
@@ -110,12 +110,16 @@ describe.each(["seresnet20-sgd.json", "adamw.json"])("10 steps of PyTorch's, %s"
   });
 
   const variants = [["plain convolutions", false] as const, ["blocked convolutions", true] as const];
-  it.each(variants)("equals them to 1e-4 on the engine, %s", { timeout: 120_000 }, async (_, blocked) => {
-    const block = blocked ? await probeBlock() : undefined;
-    const { losses, tensors } = await trainOnEngine(modelFor(golden.engine), golden.engine, block);
-    expect(worst(losses, golden.engine)).toBeLessThanOrEqual(1e-4);
-    expectSums(tensors, golden.engine);
-  });
+  it.for(variants)(
+    "equals them to 1e-4 on the engine, %s",
+    { timeout: 120_000 },
+    async ([_, blocked], context) => {
+      const block = blocked ? await blockHere(context) : undefined;
+      const { losses, tensors } = await trainOnEngine(modelFor(golden.engine), golden.engine, block);
+      expect(worst(losses, golden.engine)).toBeLessThanOrEqual(1e-4);
+      expectSums(tensors, golden.engine);
+    },
+  );
 });
 
 function expectSums(tensors: ReadonlyMap<string, Tensor>, golden: GoldenRun): void {
