@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { badCheckpoint } from "./bad-checkpoint.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { pickleLimits } from "./pickle-limits.ts";
 import { PickleCut } from "./pickle-reader.ts";
@@ -44,9 +44,12 @@ export async function openPyTorchLegacy(
     bigEndian: false,
     async readStorage(key, from, length) {
       const place = places.get(key);
-      if (!place) throw bad(what, `expected storage ${quote(key)} in the file, found none`);
+      if (!place) throw badCheckpoint(what, `expected storage ${quote(key)} in the file, found none`);
       if (from + length > place.bytes) {
-        throw bad(what, `storage ${quote(key)}: expected ${from + length} bytes, found ${place.bytes}`);
+        throw badCheckpoint(
+          what,
+          `storage ${quote(key)}: expected ${from + length} bytes, found ${place.bytes}`,
+        );
       }
       return source.read(place.at + from, length);
     },
@@ -71,9 +74,9 @@ async function readPickles(source: ByteSource): Promise<Pickles> {
     } catch (cause) {
       if (!(cause instanceof PickleCut)) throw cause;
       if (bytes.length === source.size)
-        throw bad(source.what, "expected five whole pickles, found part of them", cause);
+        throw badCheckpoint(source.what, "expected five whole pickles, found part of them", cause);
       if (length >= pickleLimits.bytes) {
-        throw bad(
+        throw badCheckpoint(
           source.what,
           `expected at most ${pickleLimits.bytes} bytes before the tensors, found more`,
           cause,
@@ -102,10 +105,10 @@ function parsePickles(bytes: Uint8Array, what: string): Pickles {
   };
   const magic = next();
   if (magic !== MAGIC)
-    throw bad(what, "expected PyTorch's magic number in the first pickle, found something else");
+    throw badCheckpoint(what, "expected PyTorch's magic number in the first pickle, found something else");
   const protocol = next();
   if (protocol !== PROTOCOL)
-    throw bad(what, `expected protocol ${PROTOCOL} in the second pickle, found another`);
+    throw badCheckpoint(what, `expected protocol ${PROTOCOL} in the second pickle, found another`);
   next(); // byte order and sizes of the writing machine: storages are little-endian all the same
   const root = next();
   const keys = next();
@@ -120,21 +123,21 @@ async function placeStorages(
 ): Promise<ReadonlyMap<string, Place>> {
   const { what, size } = source;
   if (!Array.isArray(keys))
-    throw bad(what, "expected the storages' keys in the fifth pickle, found something else");
+    throw badCheckpoint(what, "expected the storages' keys in the fifth pickle, found something else");
   const places = new Map<string, Place>();
   let at = start;
   for (const key of keys as readonly PickleValue[]) {
     const elementBytes = typeof key === "string" ? types.get(key) : undefined;
     if (typeof key !== "string" || elementBytes === undefined || places.has(key)) {
-      throw bad(what, "expected each storage once among the keys, found another key");
+      throw badCheckpoint(what, "expected each storage once among the keys, found another key");
     }
     if (at + COUNT_BYTES > size)
-      throw bad(what, `storage ${quote(key)}: expected its count at byte ${at}, found the end`);
+      throw badCheckpoint(what, `storage ${quote(key)}: expected its count at byte ${at}, found the end`);
     const head = await source.read(at, COUNT_BYTES);
     const count = new DataView(head.buffer, head.byteOffset).getBigInt64(0, true);
     at += COUNT_BYTES;
     if (count < 0n || count > BigInt(Math.floor((size - at) / elementBytes))) {
-      throw bad(
+      throw badCheckpoint(
         what,
         `storage ${quote(key)}: expected ${count} elements at byte ${at}, found a file of ${size} bytes`,
       );
@@ -144,9 +147,4 @@ async function placeStorages(
     at += bytes;
   }
   return places;
-}
-
-function bad(what: string, problem: string, cause?: unknown): SenetError {
-  const message = `${what}: ${problem}; the file is damaged or no PyTorch checkpoint, get it again.`;
-  return new SenetError("file", message, cause === undefined ? undefined : { cause });
 }

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { badCheckpoint } from "./bad-checkpoint.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { pickleLimits } from "./pickle-limits.ts";
 import { PickleCut } from "./pickle-reader.ts";
@@ -30,7 +30,10 @@ export async function openPyTorchZip(
 ): Promise<WeightsFile> {
   const { what } = source;
   if (pickle.bytes > pickleLimits.bytes) {
-    throw bad(what, `expected a data.pkl of at most ${pickleLimits.bytes} bytes, found ${pickle.bytes}`);
+    throw badCheckpoint(
+      what,
+      `expected a data.pkl of at most ${pickleLimits.bytes} bytes, found ${pickle.bytes}`,
+    );
   }
   const folder = pickle.name.slice(0, pickle.name.lastIndexOf("/") + 1);
   const root = readPickle(await readMember(source, pickle), what);
@@ -41,9 +44,12 @@ export async function openPyTorchZip(
   const readStorage: ReadStorage = async (key, from, length) => {
     const name = `${folder}data/${key}`;
     const member = members.get(name);
-    if (!member) throw bad(what, `expected storage ${quote(name)} in the archive, found none`);
+    if (!member) throw badCheckpoint(what, `expected storage ${quote(name)} in the archive, found none`);
     if (from + length > member.bytes) {
-      throw bad(what, `storage ${quote(name)}: expected ${from + length} bytes, found ${member.bytes}`);
+      throw badCheckpoint(
+        what,
+        `storage ${quote(name)}: expected ${from + length} bytes, found ${member.bytes}`,
+      );
     }
     // PyTorch stores; a tool that packed the file again may have deflated.
     if (!member.stored) return (await readMember(source, member, from + length)).slice(from);
@@ -57,12 +63,7 @@ function readPickle(bytes: Uint8Array, what: string) {
     return unpickle(bytes, torchWorld(what), what).value;
   } catch (cause) {
     if (cause instanceof PickleCut)
-      throw bad(what, "expected a whole pickle in data.pkl, found part of one", cause);
+      throw badCheckpoint(what, "expected a whole pickle in data.pkl, found part of one", cause);
     throw cause;
   }
-}
-
-function bad(what: string, problem: string, cause?: unknown): SenetError {
-  const message = `${what}: ${problem}; the file is damaged or no PyTorch checkpoint, get it again.`;
-  return new SenetError("file", message, cause === undefined ? undefined : { cause });
 }

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { badCheckpoint } from "./bad-checkpoint.ts";
 import { pickleLimits } from "./pickle-limits.ts";
 
 /** The bytes ended inside a pickle: perhaps there are more in the file. */
@@ -57,10 +57,7 @@ export class PickleReader {
   decimal(text: string): number | bigint {
     this.#limit(text.length, pickleLimits.number, "a whole number");
     if (/^-?\d+$/.test(text)) return narrow(BigInt(text));
-    throw new SenetError(
-      "file",
-      `${this.#what}: expected a whole number in the pickle, found other text; the file is damaged or no PyTorch checkpoint, get it again.`,
-    );
+    throw badCheckpoint(this.#what, "expected a whole number in the pickle, found other text");
   }
 
   text(length: number): string {
@@ -98,9 +95,9 @@ export class PickleReader {
 
   #limit(length: number, most: number, kind: string): void {
     if (length <= most) return;
-    throw new SenetError(
-      "file",
-      `${this.#what}: expected ${kind} of at most ${most} bytes in the pickle, found ${length}; the file is damaged or no PyTorch checkpoint, get it again.`,
+    throw badCheckpoint(
+      this.#what,
+      `expected ${kind} of at most ${most} bytes in the pickle, found ${length}`,
     );
   }
 }

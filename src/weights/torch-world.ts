@@ -1,5 +1,6 @@
 import { SenetError } from "../errors.ts";
 import { sizeOf } from "../ir/shape.ts";
+import { badCheckpoint } from "./bad-checkpoint.ts";
 import {
   PickleDict,
   PickleGlobal,
@@ -71,11 +72,7 @@ const dtypeName = /^torch\.(?:bfloat16|float\d\w*|u?int\d+|bool|complex\d+|half|
  * execute what the file asks for.
  */
 export function torchWorld(what: string): PickleWorld {
-  const bad = (problem: string) =>
-    new SenetError(
-      "file",
-      `${what}: ${problem}; the file is damaged or no PyTorch checkpoint, get it again.`,
-    );
+  const bad = (problem: string) => badCheckpoint(what, problem);
   return {
     find(name) {
       if (known.has(name)) return new PickleGlobal(name);

@@ -1,6 +1,9 @@
-import { SenetError } from "../errors.ts";
+import type { SenetError } from "../errors.ts";
+import { badCheckpoint } from "./bad-checkpoint.ts";
+import { readDatum } from "./pickle-datum.ts";
 import { pickleLimits } from "./pickle-limits.ts";
 import { PickleReader } from "./pickle-reader.ts";
+import { PickleStack } from "./pickle-stack.ts";
 import { PickleDict, PickleGlobal, PickleOpaque, type PickleValue } from "./pickle-values.ts";
 import { quote } from "./weights-file.ts";
 
@@ -34,108 +37,43 @@ export interface Unpickled {
  * @throws SenetError `file` for damage, for what is not data, and for what exceeds `pickleLimits`; `PickleCut` when `bytes` end first
  */
 export function unpickle(bytes: Uint8Array, world: PickleWorld, what: string): Unpickled {
-  const machine = new Machine(new PickleReader(bytes, what), world, what);
-  return { value: machine.run(), end: machine.position };
+  return new Machine(new PickleReader(bytes, what), world, what).run();
 }
 
-/** Marks where the elements of a container begin on the stack. */
-const MARK = Symbol("mark");
-
-type Slot = PickleValue | typeof MARK;
-
-/** Pickle's stack machine. Its stack, memo and values are the only state. */
+/** Pickle's stack machine. Its stack and the values on it are the only state. */
 class Machine {
   readonly #reader: PickleReader;
   readonly #world: PickleWorld;
   readonly #what: string;
-  readonly #stack: Slot[] = [];
-  readonly #marks: number[] = [];
-  readonly #memo = new Map<number, PickleValue>();
+  readonly #stack: PickleStack;
 
   constructor(reader: PickleReader, world: PickleWorld, what: string) {
     this.#reader = reader;
     this.#world = world;
     this.#what = what;
+    this.#stack = new PickleStack(what);
   }
 
-  get position(): number {
-    return this.#reader.position;
-  }
-
-  run(): PickleValue {
+  run(): Unpickled {
     for (let count = 0; count < pickleLimits.opcodes; count++) {
       const at = this.#reader.position;
       const opcode = String.fromCharCode(this.#reader.byte());
-      if (opcode === ".") return this.#pop();
-      if (!this.#data(opcode) && !this.#container(opcode) && !this.#object(opcode) && !this.#memory(opcode)) {
+      if (opcode === ".") return { value: this.#stack.pop(), end: this.#reader.position };
+      const datum = readDatum(opcode, this.#reader);
+      if (datum !== undefined) this.#stack.push(datum);
+      else if (!this.#container(opcode) && !this.#object(opcode) && !this.#memory(opcode)) {
         throw this.#bad(`expected an opcode of a pickle, found ${quote(opcode)} at byte ${at}`);
       }
     }
     throw this.#bad(`expected at most ${pickleLimits.opcodes} opcodes, found more`);
   }
 
-  /** Numbers and text. @returns whether the opcode is one of these */
-  #data(opcode: string): boolean {
-    const reader = this.#reader;
-    switch (opcode) {
-      case "N":
-        return this.#push(null);
-      case "\x88":
-        return this.#push(true);
-      case "\x89":
-        return this.#push(false);
-      case "I": {
-        const line = reader.line();
-        return this.#push(line === "01" ? true : line === "00" ? false : reader.decimal(line));
-      }
-      case "L":
-        return this.#push(reader.decimal(reader.line().replace(/L$/, "")));
-      case "F":
-        return this.#push(Number(reader.line()));
-      case "J":
-        return this.#push(reader.int32());
-      case "K":
-        return this.#push(reader.byte());
-      case "M":
-        return this.#push(reader.uint16());
-      case "\x8a":
-        return this.#push(reader.long(reader.byte()));
-      case "\x8b":
-        return this.#push(reader.long(reader.uint32()));
-      case "G":
-        return this.#push(reader.float64());
-      case "X":
-        return this.#push(reader.text(reader.uint32()));
-      case "\x8c":
-        return this.#push(reader.text(reader.byte()));
-      case "\x8d":
-        return this.#push(reader.text(reader.uint64()));
-      case "V":
-        return this.#push(reader.line());
-      case "S":
-        return this.#push(reader.line().replace(/^(['"])(.*)\1$/s, "$2"));
-      // Python 2's strings: names in its checkpoints are of this kind.
-      case "U":
-        return this.#push(reader.text(reader.byte()));
-      case "T":
-        return this.#push(reader.text(reader.uint32()));
-      case "C":
-        return this.#push(reader.bytes(reader.byte()));
-      case "B":
-        return this.#push(reader.bytes(reader.uint32()));
-      case "\x8e":
-      case "\x96":
-        return this.#push(reader.bytes(reader.uint64()));
-      default:
-        return false;
-    }
-  }
-
-  /** Lists, tuples, dicts and sets. */
+  /** Lists, tuples, dicts and sets. @returns whether the opcode is one of these */
   #container(opcode: string): boolean {
     switch (opcode) {
       case "(":
-        return this.#mark();
+        this.#stack.mark();
+        return true;
       case ")":
       case "]":
       case "\x8f":
@@ -145,7 +83,7 @@ class Machine {
       case "t":
       case "l":
       case "\x91":
-        return this.#push(this.#sinceMark());
+        return this.#push(this.#stack.sinceMark());
       case "\x85":
         return this.#tuple(1);
       case "\x86":
@@ -153,92 +91,99 @@ class Machine {
       case "\x87":
         return this.#tuple(3);
       case "d": {
-        const items = this.#sinceMark();
+        const items = this.#stack.sinceMark();
         const dict = new PickleDict();
         this.#fill(dict, items);
         return this.#push(dict);
       }
       case "a":
-        return this.#append([this.#pop()]);
+        return this.#append([this.#stack.pop()]);
       case "e":
       case "\x90":
-        return this.#append(this.#sinceMark());
+        return this.#append(this.#stack.sinceMark());
       case "s": {
-        const value = this.#pop();
-        const key = this.#pop();
-        return this.#fill(this.#top(), [key, value]);
+        const value = this.#stack.pop();
+        const key = this.#stack.pop();
+        return this.#fill(this.#stack.top(), [key, value]);
       }
       case "u": {
-        const items = this.#sinceMark();
-        return this.#fill(this.#top(), items);
+        const items = this.#stack.sinceMark();
+        return this.#fill(this.#stack.top(), items);
       }
       default:
         return false;
     }
   }
 
-  /** Names of Python's, calls, and what lies outside. */
+  /** Names of Python's, calls, and what lies outside. @returns as `#container` */
   #object(opcode: string): boolean {
     const reader = this.#reader;
     switch (opcode) {
       case "c":
         return this.#push(this.#world.find(`${reader.line()}.${reader.line()}`));
       case "\x93": {
-        const name = this.#pop();
-        const module = this.#pop();
+        const name = this.#stack.pop();
+        const module = this.#stack.pop();
         if (typeof name !== "string" || typeof module !== "string")
           throw this.#bad("expected a global's name");
         return this.#push(this.#world.find(`${module}.${name}`));
       }
       case "R":
       case "\x81": {
-        const args = this.#pop();
-        return this.#call(this.#pop(), args);
+        const args = this.#stack.pop();
+        return this.#call(this.#stack.pop(), args);
       }
       case "\x92": {
-        this.#pop(); // arguments by name: only opaque classes have any
-        const args = this.#pop();
-        return this.#call(this.#pop(), args);
+        this.#stack.pop(); // arguments by name: only opaque classes have any
+        const args = this.#stack.pop();
+        return this.#call(this.#stack.pop(), args);
       }
       case "b": {
-        const state = this.#pop();
-        return this.#build(this.#top(), state);
+        const state = this.#stack.pop();
+        return this.#build(this.#stack.top(), state);
       }
       case "P":
         return this.#push(this.#world.persistent(reader.line()));
       case "Q":
-        return this.#push(this.#world.persistent(this.#pop()));
+        return this.#push(this.#world.persistent(this.#stack.pop()));
       default:
         return false;
     }
   }
 
-  /** The memo, the stack, and what frames a pickle. */
+  /** The memo, the stack, and what frames a pickle. @returns as `#container` */
   #memory(opcode: string): boolean {
     const reader = this.#reader;
     switch (opcode) {
       case "0":
-        this.#pop();
+        this.#stack.pop();
         return true;
       case "1":
-        this.#sinceMark();
+        this.#stack.sinceMark();
         return true;
       case "2":
-        return this.#push(this.#top());
+        return this.#push(this.#stack.top());
       case "p":
-        return this.#remember(Number(reader.decimal(reader.line())));
+        this.#stack.remember(Number(reader.decimal(reader.line())));
+        return true;
       case "q":
-        return this.#remember(reader.byte());
+        this.#stack.remember(reader.byte());
+        return true;
       case "r":
-        return this.#remember(reader.uint32());
+        this.#stack.remember(reader.uint32());
+        return true;
       case "\x94":
-        return this.#remember(this.#memo.size);
+        this.#stack.remember();
+        return true;
       case "g":
-        return this.#recall(Number(reader.decimal(reader.line())));
+        this.#stack.recall(Number(reader.decimal(reader.line())));
+        return true;
       case "h":
-        return this.#recall(reader.byte());
+        this.#stack.recall(reader.byte());
+        return true;
       case "j":
-        return this.#recall(reader.uint32());
+        this.#stack.recall(reader.uint32());
+        return true;
       case "\x80": {
         const protocol = reader.byte();
         if (protocol > 5) throw this.#bad(`expected a pickle of protocol 0 to 5, found ${protocol}`);
@@ -253,48 +198,17 @@ class Machine {
   }
 
   #push(value: PickleValue): true {
-    if (this.#stack.length >= pickleLimits.stack) {
-      throw this.#bad(`expected at most ${pickleLimits.stack} values at once, found more`);
-    }
     this.#stack.push(value);
     return true;
   }
 
-  #mark(): true {
-    if (this.#marks.length >= pickleLimits.depth) {
-      throw this.#bad(`expected at most ${pickleLimits.depth} containers in each other, found more`);
-    }
-    this.#marks.push(this.#stack.length);
-    this.#stack.push(MARK);
-    return true;
-  }
-
-  #pop(): PickleValue {
-    const value = this.#top();
-    this.#stack.pop();
-    return value;
-  }
-
-  #top(): PickleValue {
-    const value = this.#stack.at(-1);
-    if (value === undefined || value === MARK) throw this.#bad("expected a value on the stack, found none");
-    return value;
-  }
-
-  #sinceMark(): PickleValue[] {
-    const at = this.#marks.pop();
-    if (at === undefined) throw this.#bad("expected the beginning of a container, found none");
-    // A mark is above all older ones, so nothing after it is one.
-    return this.#stack.splice(at).slice(1) as PickleValue[];
-  }
-
   #tuple(count: number): true {
-    const items = Array.from({ length: count }, () => this.#pop());
+    const items = Array.from({ length: count }, () => this.#stack.pop());
     return this.#push(items.reverse());
   }
 
   #append(items: readonly PickleValue[]): true {
-    const list = this.#top();
+    const list = this.#stack.top();
     if (list instanceof PickleOpaque) return true;
     if (!Array.isArray(list)) throw this.#bad("expected a list to append to, found something else");
     for (const item of items) list.push(item);
@@ -327,24 +241,7 @@ class Machine {
     );
   }
 
-  #remember(index: number): true {
-    if (this.#memo.size >= pickleLimits.memo) {
-      throw this.#bad(`expected at most ${pickleLimits.memo} remembered values, found more`);
-    }
-    this.#memo.set(index, this.#top());
-    return true;
-  }
-
-  #recall(index: number): true {
-    const value = this.#memo.get(index);
-    if (value === undefined) throw this.#bad(`expected remembered value ${index}, found none`);
-    return this.#push(value);
-  }
-
   #bad(problem: string): SenetError {
-    return new SenetError(
-      "file",
-      `${this.#what}: ${problem}; the file is damaged or no PyTorch checkpoint, get it again.`,
-    );
+    return badCheckpoint(this.#what, problem);
   }
 }
