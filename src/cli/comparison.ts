@@ -1,6 +1,6 @@
 import type { Complexity } from "../analysis/complexity.ts";
 import type { TrainConfig } from "../train/config.ts";
-import type { EpochRecord } from "../train/run-folder-node.ts";
+import type { EpochRecord } from "../train/epoch-record.ts";
 import { change, grouped, millions, milliseconds, percent } from "./format.ts";
 
 /** One run with everything that is compared. */

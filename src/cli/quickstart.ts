@@ -51,7 +51,7 @@ async function run(flags: QuickstartFlags, recipe: TrainFlags): Promise<void> {
   const { newRun } = await import("./run-training.ts");
   const { checkReportPlace, compareRuns } = await import("./run-comparison.ts");
   const { createProgress } = await import("./progress.ts");
-  const { freeFolders } = await import("../train/run-folder-node.ts");
+  const { freeFolders } = await import("../train/folders-node.ts");
   const { data, depth, epochs, batch, seed, report, threads } = flags;
   const models = [`resnet${depth}`, `seresnet${depth}`];
   // Networks for small images; 50 and 152 are 6n + 2 too, but depths of ImageNet networks.

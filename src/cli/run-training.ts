@@ -2,15 +2,10 @@ import { basename } from "node:path";
 import { type Fit, squareFit } from "../data/fit-image.ts";
 import { SenetError } from "../errors.ts";
 import { buildModel } from "../train/build.ts";
+import { checkSpace } from "../train/check-space-node.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { placeOf } from "../train/data-of-node.ts";
-import {
-  checkSpace,
-  createRunFolder,
-  moveData,
-  openRunFolder,
-  type RunFolder,
-} from "../train/run-folder-node.ts";
+import { createRunFolder, moveData, openRunFolder, type RunFolder } from "../train/run-folder-node.ts";
 import { train } from "../train/train-node.ts";
 import type { RunSizes, TrainOptions, TrainResult } from "../train/train-options.ts";
 import { checkDataFlags } from "./check-flags.ts";

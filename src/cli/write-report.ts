@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { lineChart, type Series } from "../report/line-chart.ts";
 import { renderReport } from "../report/report.ts";
-import type { EpochRecord } from "../train/run-folder-node.ts";
+import type { EpochRecord } from "../train/epoch-record.ts";
 import { writeFileAtomic } from "../weights/files-node.ts";
 import { type ComparedRun, type Comparison, comparisonTable } from "./comparison.ts";
 

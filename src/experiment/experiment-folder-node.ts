@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { SenetError } from "../errors.ts";
 import type { TrainConfig } from "../train/config.ts";
+import { pathExists } from "../train/folders-node.ts";
 import { createRunFolder, openRunFolder, type RunFolder, runFiles } from "../train/run-folder-node.ts";
 import { fileError } from "../weights/file-error.ts";
 import { writeFileAtomic } from "../weights/files-node.ts";
@@ -71,7 +72,7 @@ function experimentFolder(path: string): ExperimentFolder {
       writeFileAtomic(join(runPath(trial), RESULT), [`${JSON.stringify(result, null, 2)}\n`]),
     async openRun({ config, id }) {
       const folder = join(path, "runs", id);
-      return (await isThere(join(folder, runFiles.config)))
+      return (await pathExists(join(folder, runFiles.config)))
         ? withPlace(await openRunFolder(folder), config)
         : createRunFolder(folder, config, { exact: true });
     },
@@ -111,7 +112,7 @@ async function nameOf(file: string): Promise<string> {
 }
 
 async function readResult(file: string): Promise<TrialResult | undefined> {
-  if (!(await isThere(file))) return undefined;
+  if (!(await pathExists(file))) return undefined;
   const result = resultSchema.safeParse(await readJson(file));
   if (result.success) return result.data;
   throw new SenetError(
@@ -129,8 +130,4 @@ async function readJson(file: string): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

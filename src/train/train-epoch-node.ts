@@ -3,9 +3,9 @@ import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { createSession } from "../runtime/node.ts";
 import { buildTrained, normalizationOf } from "./build.ts";
+import type { EpochRecord } from "./epoch-record.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
-import type { EpochRecord } from "./run-folder-node.ts";
 import { checkFinite, diverged, metadata, type Run, saveLast } from "./training-run-node.ts";
 
 /** A checkpoint is written inside an epoch at least this often, so that a killed run loses little. */

@@ -1,8 +1,9 @@
 import type { Loader } from "../data/loader-node.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Position } from "./checkpoint.ts";
+import type { EpochRecord } from "./epoch-record.ts";
 import type { Metrics } from "./metrics.ts";
-import type { EpochRecord, RunFolder } from "./run-folder-node.ts";
+import type { RunFolder } from "./run-folder-node.ts";
 
 /** What a run tells while it goes. */
 export type TrainEvent =

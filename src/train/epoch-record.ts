@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { SenetError } from "../errors.ts";
+import { describeIssue } from "./config.ts";
+import type { Metrics } from "./metrics.ts";
+import { parseJson } from "./parse-json.ts";
+
+/** One line of `log.jsonl`: an epoch. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps done since the beginning of the run. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** On augmented batches, as they were trained on. */
+  readonly train: Metrics;
+  readonly test: Metrics;
+  /** Trained on, by the clock: loading included, evaluation not. */
+  readonly imagesPerSecond: number;
+  /** Median milliseconds of a step's computation. */
+  readonly stepMs: number;
+  /** Seconds since the epoch began or was resumed, evaluation included. */
+  readonly seconds: number;
+}
+
+const metricsSchema = z.strictObject({ loss: z.number(), top1: z.number(), top5: z.number() });
+const recordSchema: z.ZodType<EpochRecord> = z.strictObject({
+  epoch: z.number().int().min(1),
+  step: z.number().int().min(1),
+  learningRate: z.number(),
+  train: metricsSchema,
+  test: metricsSchema,
+  imagesPerSecond: z.number(),
+  stepMs: z.number(),
+  seconds: z.number(),
+});
+
+/**
+ * A record from its line, checked.
+ *
+ * @throws SenetError `file` naming the field, what was expected and what was found
+ */
+export function parseEpochRecord(line: string, where: string): EpochRecord {
+  const candidate = parseJson(line, where);
+  const result = recordSchema.safeParse(candidate);
+  if (result.success) return result.data;
+  throw new SenetError("file", `${where}: ${describeIssue(result.error, candidate)}; restore the file.`);
+}
