@@ -20,7 +20,7 @@ export type DataFormat = "idx" | "cifar" | "parquet" | "image-folder";
 export async function dataFormat(path: string): Promise<DataFormat> {
   if (embeddedFolder(path) !== undefined) return "idx";
   const kind = await kindOfPath(path);
-  if (kind === "missing") throw missing(path);
+  if (kind === "missing" || kind === "other") throw missing(path);
   if (kind === "file") {
     await checkParquet(path);
     return "parquet";

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { squareFit } from "./fit-image.ts";
@@ -113,6 +113,14 @@ test.each<[string, Record<string, Uint8Array | string>, Record<string, unknown>,
     path,
   );
   expect(found).toBe(message);
+});
+
+test("a device among the images is refused, not read", async () => {
+  const { path } = folderOf({ "train/a/1.png": red });
+  symlinkSync("/dev/zero", `${path}/train/a/2.png`);
+  expect(await messageOf(() => openImageFolder({ path, split: "train" }), path)).toBe(
+    "data: DIR/train/a/2.png: expected an image file, found a device or pipe; remove it.",
+  );
 });
 
 test("more pixels than fit are refused before anything is decoded", async () => {

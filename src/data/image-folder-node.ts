@@ -123,6 +123,11 @@ async function listImages(folder: string, className: string): Promise<string[]> 
   const names = await listFolder(join(folder, className));
   const paths = names.map((name) => join(folder, className, name));
   const kinds = await Promise.all(paths.map(kindOfPath));
+  const other = paths.find((_, index) => kinds[index] === "other");
+  if (other !== undefined) {
+    // Opening a pipe waits for whoever fills it.
+    throw new SenetError("data", `${other}: expected an image file, found a device or pipe; remove it.`);
+  }
   const images = paths.filter((_, index) => kinds[index] !== "folder");
   if (images.length > 0) return images;
   throw new SenetError(

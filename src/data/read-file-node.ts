@@ -1,4 +1,4 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { SenetError } from "../errors.ts";
@@ -36,11 +36,11 @@ export async function listFolder(path: string): Promise<string[]> {
   }
 }
 
-/** "file", "folder" or, when nothing (or something that is neither) lies there, "missing". Follows links. */
-export async function kindOfPath(path: string): Promise<"file" | "folder" | "missing"> {
+/** What lies at a path; "other" is a device or a pipe, which may be without end. Follows links. */
+export async function kindOfPath(path: string): Promise<"file" | "folder" | "other" | "missing"> {
   try {
     const status = await stat(path);
-    return status.isDirectory() ? "folder" : status.isFile() ? "file" : "missing";
+    return status.isDirectory() ? "folder" : status.isFile() ? "file" : "other";
   } catch {
     return "missing";
   }
@@ -58,20 +58,31 @@ async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
     const file = await open(path);
     try {
-      const { size } = await file.stat();
-      if (size > maxBytes) {
-        throw new SenetError(
-          "data",
-          `${path}: expected a file of at most ${formatBytes(maxBytes)}, found ${formatBytes(size)}; use a smaller file.`,
-        );
-      }
-      return await file.readFile();
+      const status = await file.stat();
+      if (status.size > maxBytes) throw tooLarge(path, maxBytes, formatBytes(status.size));
+      return status.isFile() ? await file.readFile() : await readStream(file, path, maxBytes);
     } finally {
       await file.close();
     }
   } catch (error) {
     throw error instanceof SenetError ? error : unreadable(path, error);
   }
+}
+
+/** What a device or a pipe gives, whose size nobody knows before. */
+async function readStream(file: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > maxBytes) throw tooLarge(path, maxBytes, "more");
+  return bytes;
+}
+
+function tooLarge(path: string, maxBytes: number, found: string): SenetError {
+  return new SenetError(
+    "data",
+    `${path}: expected a file of at most ${formatBytes(maxBytes)}, found ${found}; use a smaller file.`,
+  );
 }
 
 /** As `fileError` says it; what is read here is data. */
