@@ -27,7 +27,7 @@ export async function benchTrain(options: Options): Promise<void> {
   const { model, size, batch, threads, rounds, steps, budget, jsBatch } = options;
   const progress = progressFor(options);
   const libraries = await openJsLibraries(options);
-  const ours = await senetPeer(options);
+  const ours = await senetPeer(options); // before PyTorch begins to load, which would slow down making the session
   const torch = openTorch(options, "torch_step.py");
   const torchStarts = forms
     .filter(({ compiled }) => !compiled || options.compiled)
@@ -36,13 +36,14 @@ export async function benchTrain(options: Options): Promise<void> {
       const init = { model, size, threads, channelsLast, compiled, ...recipe };
       return [torchStart({ name, script: "torch_step.py", batch, init }, torch, options, progress)];
     });
-  const { peers, cannot } = await startPeers([
-    ["senet", async () => ours],
-    ...torchStarts,
-    ...libraries.map((library) => trainingStart(library, { model, size, threads, batch: jsBatch })),
-  ]);
   try {
-    const rows = await byTurns(peers, { rounds, runs: steps, budget, progress });
+    const { peers, cannot } = await startPeers([
+      ["senet", async () => ours],
+      ...torchStarts,
+      ...libraries.map((library) => trainingStart(library, { model, size, threads, batch: jsBatch })),
+    ]);
+    const timing = byTurns(peers, { rounds, runs: steps, budget, progress });
+    const rows = await timing.finally(() => stopAll(peers));
     const [{ ms, imagesPerSecond }] = rows;
     const named = new Map(rows.map((row) => [row.name, row.ms.median]));
     const theirs = forms.flatMap(({ name, field }) => {
@@ -65,8 +66,7 @@ export async function benchTrain(options: Options): Promise<void> {
     };
     await tell(result, options, () => draw(options, rows));
   } finally {
-    await stopAll(peers);
-    torch?.stop();
+    torch?.stop(); // waits with its input open, and this process with it
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,11 @@ import { expect, it } from "vitest";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Without npm, for what does not depend on it. */
 const bench = (...args: string[]) =>
-  spawnSync(process.execPath, ["--import", "tsx", "bench/main.ts", ...args], { cwd: root, encoding: "utf8" });
+  spawnSync(process.execPath, ["--import", "tsx", "bench/main.ts", ...args], {
+    cwd: root,
+    encoding: "utf8",
+    timeout: 120_000,
+  });
 
 it("bench train --json prints the timings as JSON and nothing else", { timeout: 60_000 }, () => {
   const args = ["train", "--json", "--rounds", "1", "--steps", "1", "--batch", "8", "--model", "resnet8"];
@@ -64,6 +68,29 @@ it("bench infer --json compares every form with the plain network, alone and in 
     }
     const svg = readFileSync(chart, "utf8");
     for (const { name } of rows) expect(svg).toContain(`>${name}<`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("bench train ends when one of PyTorch's processes fails while another waits", { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "senet-bench-"));
+  try {
+    const python = join(folder, "python");
+    // Answers whatever it is asked, but ends where it is to compile.
+    const script = `#!/bin/sh
+while read -r line; do
+  case "$line" in *'"compiled":true'*) exit 1 ;; esac
+  echo '{"ms": [1]}'
+done
+`;
+    writeFileSync(python, script, { mode: 0o755 });
+    const small = ["--model", "resnet8", "--batch", "2", "--rounds", "1", "--steps", "1"];
+    const { stderr, status } = bench("train", "--json", ...small, "--torch", python, "--compiled");
+    expect({ stderr, status }).toEqual({
+      stderr: `senet: --torch: ${python} ended without an answer; install PyTorch and timm there.\n`,
+      status: 2,
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
