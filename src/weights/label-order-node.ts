@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { SenetError } from "../errors.ts";
 import { fileError } from "./file-error.ts";
 
@@ -12,18 +12,7 @@ const MAX_BYTES = 8_000_000;
  * @example await readLabelOrder("drop-background.txt") // [1, 2, 3, …]
  */
 export async function readLabelOrder(path: string): Promise<number[]> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw fileError("read", path, error);
-  }
-  if (text.length > MAX_BYTES) {
-    throw new SenetError(
-      "file",
-      `${path}: expected at most ${MAX_BYTES} characters, found ${text.length}; give a list of classes.`,
-    );
-  }
+  const text = await readText(path);
   const lines = text.trimEnd().split(/\r?\n/);
   return lines.map((line, i) => {
     if (/^\s*\d{1,7}\s*$/.test(line)) return Number(line);
@@ -32,4 +21,17 @@ export async function readLabelOrder(path: string): Promise<number[]> {
       `${path}, line ${i + 1}: expected the number of a class, found ${JSON.stringify(line.slice(0, 40))}; write one whole number a line.`,
     );
   });
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size <= MAX_BYTES) return await readFile(path, "utf8");
+    throw new SenetError(
+      "file",
+      `${path}: expected at most ${MAX_BYTES} bytes, found ${size}; give a list of classes.`,
+    );
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
 }

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -229,5 +237,10 @@ test("an order of classes is one whole number a line", async () => {
   await expect(readLabelOrder(path)).rejects.toMatchObject({
     code: "file",
     message: `${path}, line 2: expected the number of a class, found "cat"; write one whole number a line.`,
+  });
+  truncateSync(path, 2 ** 40);
+  await expect(readLabelOrder(path)).rejects.toMatchObject({
+    code: "file",
+    message: `${path}: expected at most 8000000 bytes, found ${2 ** 40}; give a list of classes.`,
   });
 });

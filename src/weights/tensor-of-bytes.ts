@@ -1,6 +1,7 @@
 import { SenetError } from "../errors.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { decodeElements, type StoredTypeName, storedTypes } from "./stored-type.ts";
+import { quote } from "./weights-file.ts";
 
 /**
  * A tensor from little-endian elements; it takes over `bytes`, which nothing else may use.
@@ -19,7 +20,7 @@ export function tensorOfBytes(
   if (wrong !== undefined) {
     throw new SenetError(
       "file",
-      `${what}: tensor ${JSON.stringify(name)}: expected 0 or 1 in a BOOL tensor, found ${wrong}; store it as U8.`,
+      `${what}: tensor ${quote(name)}: expected 0 or 1 in a BOOL tensor, found ${wrong}; store it as U8.`,
     );
   }
   return { dtype: storedTypes[type].dtype, shape, data: decodeElements(type, bytes) };
