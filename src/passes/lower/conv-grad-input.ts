@@ -79,13 +79,13 @@ function tapsBetween(b: GraphBuilder, w: Value, row: Phase, column: Phase): Valu
   const [, , height, width] = w.shape as number[];
   if (row.taps === height && column.taps === width) return w;
   const end = ({ first, step, taps }: Phase) => first + step * (taps - 1) + 1;
-  const range = [
+  const bounds = [
     [row.first, column.first],
     [end(row), end(column)],
     [2, 3],
     [row.step, column.step],
   ];
-  return b.op("Slice", [w, ...range.map((numbers) => b.constant(numbers))]);
+  return b.op("Slice", [w, ...bounds.map((numbers) => b.constant(numbers))]);
 }
 
 function convolved(

@@ -6,8 +6,8 @@ export function part(b: GraphBuilder, value: Value, axis: number, index: number,
   if (count === 1) return value;
   const length = Number(value.shape[axis]);
   const size = Math.ceil(length / count);
-  const range = [[index * size], [Math.min((index + 1) * size, length)], [axis]];
-  return b.op("Slice", [value, ...range.map((numbers) => b.constant(numbers))]);
+  const bounds = [[index * size], [Math.min((index + 1) * size, length)], [axis]];
+  return b.op("Slice", [value, ...bounds.map((numbers) => b.constant(numbers))]);
 }
 
 /** Tensors behind each other along an axis. */

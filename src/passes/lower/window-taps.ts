@@ -55,13 +55,8 @@ export function sumTaps(
   const strides = attrs.strides as readonly number[];
   const [rows, columns] = size.map((length, axis) => Math.ceil(length / strides[axis]));
   const sums: (Value | undefined)[] = range(strides[0] * strides[1]).map(() => undefined);
-  for (const [
-    i,
-    {
-      phase,
-      by: [down, right],
-    },
-  ] of sourcesOf(attrs).entries()) {
+  for (const [i, { phase, by }] of sourcesOf(attrs).entries()) {
+    const [down, right] = by;
     const back = movedRows(b, movedColumns(b, taps[i], -right, columns), -down, rows);
     const sum = sums[phase];
     sums[phase] = sum ? b.op("Add", [sum, back]) : back;
