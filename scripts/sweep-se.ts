@@ -50,9 +50,9 @@ async function problemOf(
     images: zeros([1, 3, family.size, family.size]),
   });
   if (!Array.from(logits.data, Number).every(Number.isFinite)) return "logits that are not finite";
-  const { losses, changed, finite } = await firstSteps(graph, { steps: 4, batch: 2, rate: RATE });
+  const { losses, reached, finite } = await firstSteps(graph, { steps: 4, batch: 2, rate: RATE });
   const parameters = parametersOf(graph).length;
   if (!finite) return "parameters that are not finite";
-  if (changed !== parameters) return `${parameters - changed} parameters that did not change`;
+  if (reached !== parameters) return `${parameters - reached} parameters that no gradient reached`;
   return (losses.at(-1) ?? 0) < losses[0] ? undefined : `a loss that rose: ${losses.join(", ")}`;
 }

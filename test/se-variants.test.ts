@@ -48,10 +48,10 @@ describe("learns, exports and runs", () => {
     "%s",
     async (_, variant) => {
       const placement = placementsOf(family)[variants.indexOf(variant) % placementsOf(family).length];
-      const { losses, changed, finite } = await firstSteps(buildVariant(family, variant, placement));
+      const { losses, reached, finite } = await firstSteps(buildVariant(family, variant, placement));
       expect(losses.at(-1)).toBeLessThan(losses[0]);
-      expect({ changed, finite }).toEqual({
-        changed: parametersOf(buildVariant(family, variant, placement)).length,
+      expect({ reached, finite }).toEqual({
+        reached: parametersOf(buildVariant(family, variant, placement)).length,
         finite: true,
       });
     },
