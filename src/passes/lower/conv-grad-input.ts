@@ -36,7 +36,7 @@ function byPhases(b: GraphBuilder, node: Node, dy: Value, w: Value): Value | und
   const maps = phases.map(([row, column]) =>
     row.taps * column.taps === 0
       ? b.op("Expand", [b.constant(0), b.constant(size)])
-      : convolved(b, dy, tapsBetween(b, w, row, column), { row, column, group }),
+      : phaseOf(b, dy, tapsBetween(b, w, row, column), { row, column, group }),
   );
   return joinPhases(b, maps, strides, shape.slice(2));
 }
@@ -88,7 +88,7 @@ function tapsBetween(b: GraphBuilder, w: Value, row: Phase, column: Phase): Valu
   return b.op("Slice", [w, ...bounds.map((numbers) => b.constant(numbers))]);
 }
 
-function convolved(
+function phaseOf(
   b: GraphBuilder,
   dy: Value,
   w: Value,
