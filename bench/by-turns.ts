@@ -1,5 +1,5 @@
 import { median } from "../src/analysis/latency.ts";
-import type { Progress } from "../src/cli/progress.ts";
+import type { Progress } from "../src/cli/shared/progress.ts";
 import type { Peer } from "./peer.ts";
 import { round } from "./round.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { SenetError } from "../src/errors.ts";
+import { SenetError } from "../src/base/errors.ts";
 import type { Graph } from "../src/ir/graph.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
 

@@ -1,6 +1,6 @@
 import { tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { foldBatchNorm } from "../src/passes/fold-batch-norm.ts";
+import { foldBatchNorm } from "../src/passes/inference/fold-batch-norm.ts";
 import { imagesFor, logitsOf } from "./engine-peers.ts";
 import { openJaxJs } from "./jax-js.ts";
 import type { JsLibrary } from "./js-library.ts";

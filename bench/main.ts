@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { reportFailure } from "../src/cli/failure.ts";
-import { decimal, whole } from "../src/cli/values.ts";
+import { reportFailure } from "../src/cli/shared/failure.ts";
+import { decimal, whole } from "../src/cli/shared/values.ts";
 import { benchFloor } from "./floor.ts";
 import { benchInfer } from "./infer.ts";
 import { benchMemory } from "./memory.ts";

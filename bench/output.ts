@@ -1,5 +1,5 @@
-import { createProgress, type Progress } from "../src/cli/progress.ts";
-import { writeFileAtomic } from "../src/weights/files-node.ts";
+import { createProgress, type Progress } from "../src/cli/shared/progress.ts";
+import { writeFileAtomic } from "../src/files/write-file-atomic-node.ts";
 
 /** How a benchmark tells its result. */
 export interface OutputOptions {

@@ -1,4 +1,4 @@
-import { SenetError } from "../src/errors.ts";
+import { SenetError } from "../src/base/errors.ts";
 
 /** One of those that are timed against each other. */
 export interface Peer {

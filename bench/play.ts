@@ -1,4 +1,4 @@
-import { SenetError } from "../src/errors.ts";
+import { SenetError } from "../src/base/errors.ts";
 import { type Graph, type Node, storedValues, type Value } from "../src/ir/graph.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
 

@@ -1,7 +1,7 @@
+import { randomStream } from "../src/base/random.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
-import { randomStream } from "../src/random.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
 import { sgd } from "../src/train/optimizers.ts";

@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from "../src/ir/graph.ts";
-import { readersOf } from "../src/passes/readers.ts";
+import { readersOf } from "../src/ir/readers.ts";
 import { type JsLibrary, requireFrom } from "./js-library.ts";
 import { type Player, padsOf, play, type Rule, weightsOf } from "./play.ts";
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Progress, whileWaiting } from "../src/cli/progress.ts";
-import { SenetError } from "../src/errors.ts";
+import { SenetError } from "../src/base/errors.ts";
+import { type Progress, whileWaiting } from "../src/cli/shared/progress.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
 import { enginePeer } from "./engine-peers.ts";
 import type { Peer, Start } from "./peer.ts";

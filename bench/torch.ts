@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { SenetError } from "../src/errors.ts";
+import { SenetError } from "../src/base/errors.ts";
 
 type Message = Readonly<Record<string, unknown>>;
 

@@ -6,15 +6,15 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { normal, randomStream } from "../src/base/random.ts";
 import type { Graph } from "../src/ir/graph.ts";
 import { type Tensor, tensor } from "../src/ir/tensor.ts";
 import { verify } from "../src/ir/verify.ts";
 import { decodeOnnx } from "../src/onnx/decode.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";
-import { filesIn } from "../src/onnx/read-onnx-node.ts";
+import { filesIn } from "../src/onnx/read-onnx-file-node.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
-import { matchSE } from "../src/passes/match-se.ts";
-import { normal, randomStream } from "../src/random.ts";
+import { matchSE } from "../src/passes/se/match-se.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { writeSection } from "./doc-section.ts";
 

@@ -10,8 +10,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { normal, randomStream } from "../src/base/random.ts";
 import { type Tensor, tensor } from "../src/ir/tensor.ts";
-import { normal, randomStream } from "../src/random.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { writeSection } from "./doc-section.ts";
 

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { decodeImage } from "../src/data/decode-image-node.ts";
-import { normalizer } from "../src/data/normalize.ts";
+import { normalizer } from "../src/data/dataset/normalize.ts";
+import { decodeImage } from "../src/data/images/decode-image-node.ts";
 import { registry } from "../src/models/registry.ts";
 
 const TOLERANCE = 1 / 255;

@@ -16,7 +16,7 @@ import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
 import { executeGraph } from "../src/runtime/execute-graph-node.ts";
-import { readSafetensorsFile } from "../src/weights/files-node.ts";
+import { readSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { loadWeights } from "../src/weights/load-weights.ts";
 import { openWeights } from "../src/weights/open-weights-node.ts";
 

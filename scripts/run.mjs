@@ -28,6 +28,7 @@ const bin = (name, file) => path("node_modules", name, file);
 const tools = {
   tsc: bin("typescript", "bin/tsc"),
   biome: bin("@biomejs/biome", "bin/biome"),
+  depcruise: bin("dependency-cruiser", "bin/dependency-cruise.mjs"),
   vitest: bin("vitest", "vitest.mjs"),
 };
 
@@ -61,10 +62,11 @@ try {
   process.exitCode = 1;
 }
 
-/** Lint, types and tests; each of the first two counts as one. All are run, whichever fails. */
+/** Lint, walls, types and tests; each of the first three counts as one. All are run, whichever fails. */
 async function test(args) {
   const checks = [
     ["lint", [tools.biome, "check", root]],
+    ["walls", [tools.depcruise, "--config", path(".dependency-cruiser.mjs"), path("src")]],
     ["types", [tools.tsc, "--noEmit", "-p", path("tsconfig.json")]],
   ];
   let passed = 0;

@@ -5,7 +5,7 @@
  * The tests count all of them and train one family (test/se-variants.test.ts); this takes about half an hour.
  */
 import { parseArgs } from "node:util";
-import { SenetError } from "../src/errors.ts";
+import { SenetError } from "../src/base/errors.ts";
 import { parametersOf } from "../src/ir/graph.ts";
 import { zeros } from "../src/ir/tensor.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";

@@ -45,7 +45,7 @@ export {
   type SEShares,
   type Shares,
 } from "./analysis/profile.ts";
-export { type ErrorCode, SenetError } from "./errors.ts";
+export { type ErrorCode, SenetError } from "./base/errors.ts";
 export type { GraphBuilder } from "./ir/builder.ts";
 export type { DType } from "./ir/dtype.ts";
 export {
@@ -104,30 +104,35 @@ export type { EncodeOptions } from "./onnx/encode.ts";
 export type { ExternalData } from "./onnx/external-data.ts";
 export { type OperatorName, operators } from "./ops/index.ts";
 export { newGraph } from "./ops/new-graph.ts";
-export { bindDims, withBatchOfOne } from "./passes/bind-dims.ts";
-export { differentiate } from "./passes/differentiate.ts";
-export { type EarlySqueezeOptions, earlySqueeze } from "./passes/early-squeeze.ts";
-export { findSEPlaces, type PlaceKind, placeKinds, type SEPlace } from "./passes/find-se-places.ts";
-export { foldBatchNorm } from "./passes/fold-batch-norm.ts";
-export { foldConstants } from "./passes/fold-constants.ts";
-export { freeBatch } from "./passes/free-batch.ts";
-export { type InsertedSE, type InsertSEOptions, insertSE } from "./passes/insert-se.ts";
+export { bindDims, withBatchOfOne } from "./passes/graph/bind-dims.ts";
+export { foldConstants } from "./passes/graph/fold-constants.ts";
+export { makeBatchDynamic } from "./passes/graph/make-batch-dynamic.ts";
+export { removeDeadNodes } from "./passes/graph/remove-dead-nodes.ts";
+export type { Rewritten, SkippedPlace } from "./passes/graph/rewrite.ts";
+export { withWeights } from "./passes/graph/with-weights.ts";
+export { withoutSoftmax } from "./passes/graph/without-softmax.ts";
+export { type EarlySqueezeOptions, earlySqueeze } from "./passes/inference/early-squeeze.ts";
+export { foldBatchNorm } from "./passes/inference/fold-batch-norm.ts";
+export { globalPools } from "./passes/inference/global-pools.ts";
+export {
+  type Optimized,
+  type OptimizeOptions,
+  optimize,
+  type RuleReport,
+} from "./passes/inference/optimize.ts";
+export { scaleByConvolution } from "./passes/inference/scale-by-convolution.ts";
 export { lower } from "./passes/lower/lower.ts";
-export { matchSE, type SEBlock } from "./passes/match-se.ts";
-export { type Optimized, type OptimizeOptions, optimize, type RuleReport } from "./passes/optimize.ts";
-export { globalPools } from "./passes/pool-forms.ts";
-export { removeDeadNodes } from "./passes/remove-dead-nodes.ts";
-export type { Refusal, Rewritten } from "./passes/rewrite.ts";
-export { scaleByConvolution } from "./passes/scale-by-convolution.ts";
-export { storeWeights } from "./passes/store-weights.ts";
-export { type StrippedSE, stripSE } from "./passes/strip-se.ts";
-export { tapGates } from "./passes/tap-gates.ts";
-export { toBlockedLayout } from "./passes/to-blocked-layout.ts";
-export { type TrainingGraph, toTraining } from "./passes/to-training.ts";
-export { type WeightFormat, weightFormats } from "./passes/weight-formats.ts";
-export { withWeights } from "./passes/with-weights.ts";
-export { withoutSoftmax } from "./passes/without-softmax.ts";
-export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
+export { toNchwc } from "./passes/nchwc/to-nchwc.ts";
+export { compressWeights } from "./passes/quantization/compress-weights.ts";
+export { type WeightFormat, weightFormats } from "./passes/quantization/weight-formats.ts";
+export { findSEPlaces, type PlaceKind, placeKinds, type SEPlace } from "./passes/se/find-se-places.ts";
+export { type InsertedSE, type InsertSEOptions, insertSE } from "./passes/se/insert-se.ts";
+export { matchSE, type SEBlock } from "./passes/se/match-se.ts";
+export { type StrippedSE, stripSE } from "./passes/se/strip-se.ts";
+export { tapGates } from "./passes/se/tap-gates.ts";
+export { differentiate } from "./passes/training/differentiate.ts";
+export { type TrainingGraph, toTraining } from "./passes/training/to-training.ts";
+export type { Session, SessionOptions, Tensors, ValueInfo } from "./runtime/session.ts";
 export { crossEntropy } from "./train/loss.ts";
 export type { Metrics } from "./train/metrics.ts";
 export {
@@ -144,12 +149,12 @@ export { type Schedule, type ScheduleName, schedule, scheduleNames } from "./tra
 export { createStepRunner, type StepBatch, type StepRunner } from "./train/step-runner.ts";
 export { composeTrainStep, type TrainStep, type TrainStepOptions, trainStep } from "./train/train-step.ts";
 export { findHead, type Head } from "./weights/find-head.ts";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./weights/formats/safetensors.ts";
+export type { WeightsEntry, WeightsFile, WeightsFormat } from "./weights/formats/weights-file.ts";
 export { type LoadedWeights, type LoadWeightsOptions, loadWeights } from "./weights/load-weights.ts";
 export { matchWeights, type WeightsMatch } from "./weights/match-weights.ts";
 export { resetHead } from "./weights/reset-head.ts";
-export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./weights/safetensors.ts";
-export type { WeightsEntry, WeightsFile, WeightsFormat } from "./weights/weights-file.ts";
-export { WeightsMisfit } from "./weights/weights-misfit.ts";
+export { WeightsMismatch } from "./weights/weights-mismatch.ts";
 export type { WeightsReport } from "./weights/weights-report.ts";
 
 /**

@@ -8,17 +8,18 @@
  * const { logits } = await session.run({ images: zeros([1, 3, 32, 32]) });
  */
 import type { Graph } from "./ir/graph.ts";
-import { readOnnxFile as readFile } from "./onnx/read-onnx-node.ts";
+import { readOnnxFile as readFile } from "./onnx/read-onnx-file-node.ts";
 import { operatorTable } from "./ops/new-graph.ts";
 
-export type { AugmentOptions } from "./data/augment.ts";
-export type { Batch } from "./data/batch-pool.ts";
-export { type BatchOptions, batchCount, batches } from "./data/batches.ts";
-export type { DataSource, Dataset, DatasetInfo, OpenOptions, OpenProgress } from "./data/dataset.ts";
-export { type Fit, fitImage, squareFit } from "./data/fit-image.ts";
-export { type Loader, openLoader } from "./data/loader-node.ts";
-export type { ChannelStatistics } from "./data/normalize.ts";
+export type { DataSource, Dataset, DatasetInfo, OpenOptions, OpenProgress } from "./data/dataset/dataset.ts";
+export type { ChannelStatistics } from "./data/dataset/normalize.ts";
+export { type Fit, fitImage, squareFit } from "./data/images/fit-image.ts";
+export type { AugmentOptions } from "./data/loader/augment.ts";
+export type { Batch } from "./data/loader/batch-pool.ts";
+export { type BatchOptions, batchCount, batches } from "./data/loader/batches.ts";
+export { type Loader, openLoader } from "./data/loader/loader-node.ts";
 export { openDataset } from "./data/open-dataset-node.ts";
+export { writeFileAtomic } from "./files/write-file-atomic-node.ts";
 export type { ClassifierOptions } from "./predict/image-classifier-node.ts";
 export {
   type ClassifyImages,
@@ -48,7 +49,7 @@ export {
   optimizedForms,
 } from "./runtime/optimized-forms-node.ts";
 export { probeBlock } from "./runtime/probe-block-node.ts";
-export type { Port, Session, SessionOptions, Tensors } from "./runtime/session.ts";
+export type { Session, SessionOptions, Tensors, ValueInfo } from "./runtime/session.ts";
 export { buildModel, buildSchedule, buildStep, buildTrained } from "./train/build.ts";
 export type { TrainConfig } from "./train/config.ts";
 export type { EpochRecord } from "./train/epoch-record.ts";
@@ -57,13 +58,13 @@ export { type MeanGatesOptions, meanGates } from "./train/mean-gates.ts";
 export { createRunFolder, openRunFolder, type RunFolder } from "./train/run-folder-node.ts";
 export { train } from "./train/train-node.ts";
 export type { TrainEvent, TrainOptions, TrainResult } from "./train/train-options.ts";
-export { readSafetensorsFile, writeFileAtomic, writeSafetensorsFile } from "./weights/files-node.ts";
+export { readSafetensorsFile, writeSafetensorsFile } from "./weights/formats/safetensors-file-node.ts";
 export {
   type HubProgress,
   type HubWeights,
   type ResolveOptions,
   resolveWeights,
-} from "./weights/hub-node.ts";
+} from "./weights/hub/hub-node.ts";
 export { readLabelOrder } from "./weights/label-order-node.ts";
 export { openWeights } from "./weights/open-weights-node.ts";
 export { createModel, type PretrainedOptions } from "./weights/pretrained-node.ts";

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { temporaryFolder } from "../src/data/fixtures-node.ts";
 import { buildCli, idxFiles, senet } from "./support/cli.ts";
+import { temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../src/data/fixtures-node.ts";
 import { newGraph, parametersOf, readDescription, readOnnx, writeOnnx, zeros } from "../src/index.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { buildCli, senet } from "./support/cli.ts";
+import { temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../src/data/fixtures-node.ts";
 import { createModel, matchSE, parametersOf, readOnnx, writeOnnx } from "../src/index.ts";
 import { buildCli, senet } from "./support/cli.ts";
+import { temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../src/data/fixtures-node.ts";
 import { readOnnx } from "../src/index.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
 import { largestDifference } from "../src/runtime/largest-difference-node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
 import { buildCli, senet } from "./support/cli.ts";
+import { temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

@@ -2,9 +2,9 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Profile } from "../src/analysis/profile.ts";
-import { temporaryFolder } from "../src/data/fixtures-node.ts";
 import { createModel, writeOnnx } from "../src/index.ts";
 import { buildCli, senet } from "./support/cli.ts";
+import { temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { imageBytes, temporaryFolder } from "../src/data/fixtures-node.ts";
 import { buildCli, senet } from "./support/cli.ts";
+import { imageBytes, temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { temporaryFolder } from "../src/data/fixtures-node.ts";
+import { randomStream } from "../src/base/random.ts";
 import { readOnnx } from "../src/index.ts";
-import { randomStream } from "../src/random.ts";
-import { readSafetensorsFile } from "../src/weights/files-node.ts";
+import { readSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { buildCli, idxFiles, senet } from "./support/cli.ts";
+import { temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

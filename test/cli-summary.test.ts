@@ -1,12 +1,12 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../src/data/fixtures-node.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { relu } from "../src/nn/activations.ts";
 import { conv2d } from "../src/nn/conv2d.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";
 import { newGraph, operatorTable } from "../src/ops/new-graph.ts";
 import { buildCli, senet } from "./support/cli.ts";
+import { temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

@@ -7,7 +7,7 @@ import { type Tensor, tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { decodeOnnx } from "../src/onnx/decode.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
-import { writeSafetensorsFile } from "../src/weights/files-node.ts";
+import { writeSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { buildCli, senet } from "./support/cli.ts";
 
 /** `--weights` in processes of its own: what is told, what is exported, what is refused. */

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { reportFailure } from "../src/cli/failure.ts";
-import { imageBytes, parquetBytes, temporaryFolder } from "../src/data/fixtures-node.ts";
-import { SenetError } from "../src/errors.ts";
+import { SenetError } from "../src/base/errors.ts";
+import { reportFailure } from "../src/cli/shared/failure.ts";
 import { registry } from "../src/models/registry.ts";
 import { buildCli, idxFiles, isUntouched, senet, senetInShell } from "./support/cli.ts";
+import { imageBytes, parquetBytes, temporaryFolder } from "./support/data-fixtures.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;

@@ -9,15 +9,15 @@ import { verify } from "../src/ir/verify.ts";
 import { decodeOnnx } from "../src/onnx/decode.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";
 import { newGraph, operatorTable } from "../src/ops/new-graph.ts";
-import { bindDims } from "../src/passes/bind-dims.ts";
-import { differentiate } from "../src/passes/differentiate.ts";
-import { matchSE } from "../src/passes/match-se.ts";
-import { toTraining } from "../src/passes/to-training.ts";
+import { bindDims } from "../src/passes/graph/bind-dims.ts";
+import { matchSE } from "../src/passes/se/match-se.ts";
+import { differentiate } from "../src/passes/training/differentiate.ts";
+import { toTraining } from "../src/passes/training/to-training.ts";
 import { toRef } from "../src/reference/evaluate.ts";
-import { randomTensor } from "../src/reference/gradient-check.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { expectSame } from "./support/compare.ts";
 import { conformanceTable } from "./support/conformance-table.ts";
+import { randomTensor } from "./support/gradient-check.ts";
 import { debianNodeTests, runNodeTests } from "./support/onnx-node-tests.ts";
 
 const ocr = fileURLToPath(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { normal, randomStream } from "../src/base/random.ts";
 import { type Graph, parametersOf } from "../src/ir/graph.ts";
 import { knownShape, sizeOf } from "../src/ir/shape.ts";
 import { tensor } from "../src/ir/tensor.ts";
@@ -6,10 +7,9 @@ import { verify } from "../src/ir/verify.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
-import { insertSE } from "../src/passes/insert-se.ts";
-import { matchSE } from "../src/passes/match-se.ts";
-import { stripSE } from "../src/passes/strip-se.ts";
-import { normal, randomStream } from "../src/random.ts";
+import { insertSE } from "../src/passes/se/insert-se.ts";
+import { matchSE } from "../src/passes/se/match-se.ts";
+import { stripSE } from "../src/passes/se/strip-se.ts";
 import { executeGraph } from "../src/runtime/execute-graph-node.ts";
 import { smallInput } from "./support/small-input.ts";
 

@@ -6,7 +6,7 @@ import { registry } from "../src/models/registry.ts";
 import { decodeOnnx } from "../src/onnx/decode.ts";
 import { encodeOnnx } from "../src/onnx/encode.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
-import { withWeights } from "../src/passes/with-weights.ts";
+import { withWeights } from "../src/passes/graph/with-weights.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { formulaImage, formulaWeights, type ModelGoldens, readGolden } from "./support/golden.ts";
 import { smallInput } from "./support/small-input.ts";

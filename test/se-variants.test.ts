@@ -4,7 +4,7 @@ import { parametersOf } from "../src/ir/graph.ts";
 import { verify } from "../src/ir/verify.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
-import { matchSE } from "../src/passes/match-se.ts";
+import { matchSE } from "../src/passes/se/match-se.ts";
 import { firstSteps } from "./support/first-steps.ts";
 import { buildVariant, families, placementsOf, variants } from "./support/se-sweep.ts";
 

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { idxBytes, imageBytes, parquetBytes, temporaryFolder } from "../../src/data/fixtures-node.ts";
 import { openDataset } from "../../src/data/open-dataset-node.ts";
+import { idxBytes, imageBytes, parquetBytes, temporaryFolder } from "../../test/support/data-fixtures.ts";
 import type { Format } from "./format.ts";
 
 const images = idxBytes([4, 3, 3], new Array(36).fill(7));

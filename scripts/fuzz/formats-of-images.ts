@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from "sharp";
-import { decodeImage } from "../../src/data/decode-image-node.ts";
-import { squareFit } from "../../src/data/fit-image.ts";
-import { randomStream } from "../../src/random.ts";
+import { randomStream } from "../../src/base/random.ts";
+import { decodeImage } from "../../src/data/images/decode-image-node.ts";
+import { squareFit } from "../../src/data/images/fit-image.ts";
 import type { Format } from "./format.ts";
 
 /** Every kind of image that is taken. */

@@ -1,7 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ModelProtoSchema } from "onnx-buf";
 import { complexity } from "../../src/analysis/complexity.ts";
-import { temporaryFolder } from "../../src/data/fixtures-node.ts";
 import type { Graph } from "../../src/ir/graph.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { describeModel } from "../../src/models/describe-model.ts";
@@ -13,12 +12,13 @@ import { globalAveragePool } from "../../src/nn/pooling.ts";
 import { squeezeExcite } from "../../src/nn/se.ts";
 import { decodeOnnx } from "../../src/onnx/decode.ts";
 import { encodeOnnx } from "../../src/onnx/encode.ts";
-import { network } from "../../src/onnx/fixtures.ts";
-import { filesIn } from "../../src/onnx/read-onnx-node.ts";
+import { filesIn } from "../../src/onnx/read-onnx-file-node.ts";
 import { newGraph, operatorTable } from "../../src/ops/new-graph.ts";
 import { pipeline } from "../../src/predict/pipeline-node.ts";
+import { temporaryFolder } from "../../test/support/data-fixtures.ts";
 import { oldModel } from "../../test/support/old-model.ts";
 import { oldNetworks } from "../../test/support/old-networks.ts";
+import { network } from "../../test/support/onnx-fixtures.ts";
 import { smallNet } from "../../test/support/small-net.ts";
 import type { Format } from "./format.ts";
 

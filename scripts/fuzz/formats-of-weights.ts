@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { bytesSource } from "../../src/weights/byte-source.ts";
+import { bytesSource } from "../../src/files/byte-source.ts";
 import { openSource } from "../../src/weights/open-source.ts";
 import type { Format } from "./format.ts";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../../src/random.ts";
+import type { Random } from "../../src/base/random.ts";
 
 /** Most changes made to one file. */
 const MOST_CHANGES = 4;

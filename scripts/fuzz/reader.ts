@@ -2,7 +2,7 @@
  * The process that reads damaged files for `watch.ts`, so that a hang or a crash ends it and not the search. Its argument is a
  * `ReaderTask` in JSON; it sends "ready", then one `Outcome` for each file, in order.
  */
-import { SenetError } from "../../src/errors.ts";
+import { SenetError } from "../../src/base/errors.ts";
 import { damagedFile } from "./damaged-file.ts";
 import type { Format, Outcome } from "./format.ts";
 

@@ -7,7 +7,7 @@ import { conv2d } from "../nn/conv2d.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { newGraph } from "../ops/new-graph.ts";
-import { rebuild } from "../passes/rebuild.ts";
+import { rebuild } from "../passes/graph/rebuild.ts";
 import { complexity, totalsOf } from "./complexity.ts";
 import { addCounts } from "./node-cost.ts";
 

@@ -1,6 +1,6 @@
 import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
-import { withBatchOfOne } from "../passes/bind-dims.ts";
-import { matchSE } from "../passes/match-se.ts";
+import { withBatchOfOne } from "../passes/graph/bind-dims.ts";
+import { matchSE } from "../passes/se/match-se.ts";
 import { type ModuleCost, moduleTree } from "./module-tree.ts";
 import { addCounts, type Counts, elementsOf, type NodeCost, nodeCosts } from "./node-cost.ts";
 import { type Kind, kinds } from "./operator-kinds.ts";

@@ -26,7 +26,7 @@ export interface Latency {
 }
 
 /** A median of fewer says nothing. */
-const LEAST_ROUNDS = 3;
+const MIN_ROUNDS = 3;
 
 /**
  * Times tasks against each other: one run of each in turn, every other round in reverse order, so that whatever else the
@@ -49,7 +49,7 @@ export async function measureAlternating(
   for (let i = 0; i < warmup; i++) for (const { run } of tasks) await run();
   const started = now();
   for (let round = 0; round < rounds; round++) {
-    if (round >= LEAST_ROUNDS && now() - started > budgetMs) break;
+    if (round >= MIN_ROUNDS && now() - started > budgetMs) break;
     for (const index of order) {
       const before = now();
       await tasks[index].run();

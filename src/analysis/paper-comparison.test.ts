@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createModel } from "../models/create-model.ts";
 import { registry } from "../models/registry.ts";
-import { matchSE } from "../passes/match-se.ts";
+import { matchSE } from "../passes/se/match-se.ts";
 import { complexity } from "./complexity.ts";
 import { compareLastStage, comparePaper } from "./paper-comparison.ts";
 import { paperFigures } from "./paper-figures.ts";

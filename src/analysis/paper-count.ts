@@ -1,5 +1,5 @@
 import type { Graph, Node } from "../ir/graph.ts";
-import type { SEBlock } from "../passes/match-se.ts";
+import type { SEBlock } from "../passes/se/match-se.ts";
 import { elementsOf, type NodeCost } from "./node-cost.ts";
 
 /**

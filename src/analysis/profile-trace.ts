@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { median } from "./latency.ts";
 
 /** One piece of work of the engine: a node of the graph as it runs after the engine has rewritten it. */

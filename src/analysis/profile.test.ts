@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { hardSwish, relu, silu } from "../nn/activations.ts";

@@ -1,6 +1,6 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Graph, Node, Value } from "../ir/graph.ts";
-import { matchSE } from "../passes/match-se.ts";
+import { matchSE } from "../passes/se/match-se.ts";
 import { complexity } from "./complexity.ts";
 import type { NodeCost } from "./node-cost.ts";
 import { type Kind, kinds } from "./operator-kinds.ts";

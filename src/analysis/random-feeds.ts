@@ -1,7 +1,7 @@
+import { normal, randomStream } from "../base/random.ts";
 import type { Graph } from "../ir/graph.ts";
 import { knownShape, sizeOf } from "../ir/shape.ts";
 import { type Tensor, zeros } from "../ir/tensor.ts";
-import { normal, randomStream } from "../random.ts";
 
 /**
  * Something to feed a graph whose dimensions are known: normal numbers, and zeros where whole ones are wanted.

@@ -1,24 +1,24 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { ablateCommand } from "./ablate.ts";
-import { compareCommand } from "./compare.ts";
-import { complexityCommand } from "./complexity.ts";
-import { evalCommand } from "./eval.ts";
-import { exportCommand } from "./export.ts";
-import { reportFailure, withSynonym } from "./failure.ts";
-import { insertCommand } from "./insert.ts";
-import { endAtInterrupt } from "./interrupt.ts";
-import { modelsCommand } from "./models.ts";
-import { optimizeCommand } from "./optimize.ts";
-import { predictCommand } from "./predict.ts";
-import { profileCommand } from "./profile.ts";
-import { quantizeCommand } from "./quantize.ts";
-import { quickstartCommand } from "./quickstart.ts";
-import { stripCommand } from "./strip.ts";
-import { summaryCommand } from "./summary.ts";
-import { trainCommand } from "./train.ts";
-import { watchStreams } from "./watch-streams.ts";
+import { ablateCommand } from "./ablate/command.ts";
+import { compareCommand } from "./compare/command.ts";
+import { complexityCommand } from "./complexity/command.ts";
+import { evalCommand } from "./eval/command.ts";
+import { exportCommand } from "./export/command.ts";
+import { insertCommand } from "./insert/command.ts";
+import { modelsCommand } from "./models/command.ts";
+import { optimizeCommand } from "./optimize/command.ts";
+import { predictCommand } from "./predict/command.ts";
+import { profileCommand } from "./profile/command.ts";
+import { quantizeCommand } from "./quantize/command.ts";
+import { quickstartCommand } from "./quickstart/command.ts";
+import { reportFailure, withSynonym } from "./shared/failure.ts";
+import { endAtInterrupt } from "./shared/interrupt.ts";
+import { watchStreams } from "./shared/watch-streams.ts";
+import { stripCommand } from "./strip/command.ts";
+import { summaryCommand } from "./summary/command.ts";
+import { trainCommand } from "./train/command.ts";
 
 /** `senet`, with its commands. What a command needs to do its work is loaded when it runs, so that help is instant. */
 function program(): Command {

@@ -1,6 +1,12 @@
 import { afterEach, expect, test } from "vitest";
-import { squareFit } from "./fit-image.ts";
-import { idxBytes, imageBytes, messageOf, parquetBytes, temporaryFolder } from "./fixtures-node.ts";
+import {
+  idxBytes,
+  imageBytes,
+  messageOf,
+  parquetBytes,
+  temporaryFolder,
+} from "../../test/support/data-fixtures.ts";
+import { squareFit } from "./images/fit-image.ts";
 import { openDataset } from "./open-dataset-node.ts";
 
 const folders: { remove(): void }[] = [];

@@ -1,14 +1,14 @@
-import { SenetError } from "../errors.ts";
-import { openCifar } from "./cifar-node.ts";
-import { dataFormat } from "./data-format-node.ts";
-import type { DataSource, Dataset, OpenOptions } from "./dataset.ts";
-import { embeddedFolder } from "./embedded-node.ts";
-import type { Fit } from "./fit-image.ts";
-import { openIdx } from "./idx-node.ts";
-import { openImageFolder } from "./image-folder-node.ts";
-import { limitDataset } from "./limit-dataset.ts";
-import { limits } from "./limits.ts";
-import { openParquet } from "./parquet-node.ts";
+import { SenetError } from "../base/errors.ts";
+import { limits } from "../files/limits.ts";
+import type { DataSource, Dataset, OpenOptions } from "./dataset/dataset.ts";
+import { limitDataset } from "./dataset/limit-dataset.ts";
+import { openCifar } from "./formats/cifar-node.ts";
+import { dataFormat } from "./formats/data-format-node.ts";
+import { embeddedFolder } from "./formats/embedded-node.ts";
+import { openIdx } from "./formats/idx-node.ts";
+import { openImageFolder } from "./formats/image-folder-node.ts";
+import { openParquet } from "./formats/parquet-node.ts";
+import type { Fit } from "./images/fit-image.ts";
 
 /**
  * Opens one split of a data set. What lies at the path decides the format: IDX files (MNIST), binary CIFAR

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { fileError } from "../files/file-error.ts";
+import { pathExists } from "../files/folders-node.ts";
+import { writeFileAtomic } from "../files/write-file-atomic-node.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { pathExists } from "../train/folders-node.ts";
 import { createRunFolder, openRunFolder, type RunFolder, runFiles } from "../train/run-folder-node.ts";
-import { fileError } from "../weights/file-error.ts";
-import { writeFileAtomic } from "../weights/files-node.ts";
 import type { Trial } from "./trials-node.ts";
 
 const metrics = z.strictObject({ loss: z.number(), top1: z.number(), top5: z.number() });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { messageOf, temporaryFolder } from "../data/fixtures-node.ts";
+import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
 import { createModel } from "../models/create-model.ts";
 import { expandSpec } from "./expand-spec.ts";
 import { presetNames, readSpec } from "./read-spec-node.ts";

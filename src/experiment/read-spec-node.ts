@@ -2,15 +2,15 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Document, parseDocument } from "yaml";
-import { nearest, SenetError } from "../errors.ts";
-import { fileError } from "../weights/file-error.ts";
+import { nearest, SenetError } from "../base/errors.ts";
+import { fileError } from "../files/file-error.ts";
 import { type ExperimentSpec, parseSpec } from "./spec.ts";
 
 /** Presets are spec files; `src/experiment/` and `dist/experiment/` both lie two levels below the package's root. */
 const PRESETS = fileURLToPath(new URL("../../assets/experiments", import.meta.url));
 const EXTENSION = ".yaml";
 /** A spec is written by hand; a larger file is something else. */
-const GREATEST_BYTES = 2 ** 20;
+const MAX_BYTES = 2 ** 20;
 
 /**
  * The experiment that a preset's name or a file (YAML, and so JSON) stands for.
@@ -43,7 +43,7 @@ export async function presetNames(): Promise<string[]> {
 async function readText(file: string): Promise<string> {
   try {
     const { size } = await stat(file);
-    if (size <= GREATEST_BYTES) return await readFile(file, "utf8");
+    if (size <= MAX_BYTES) return await readFile(file, "utf8");
   } catch (error) {
     throw fileError("read", file, error);
   }

@@ -1,6 +1,6 @@
-import type { Loader } from "../data/loader-node.ts";
-import { SenetError } from "../errors.ts";
-import { checkSpace } from "../train/check-space-node.ts";
+import { SenetError } from "../base/errors.ts";
+import type { Loader } from "../data/loader/loader-node.ts";
+import { checkSpace } from "../files/check-space-node.ts";
 import { train } from "../train/train-node.ts";
 import type { TrainEvent } from "../train/train-options.ts";
 import type { ExperimentFolder, TrialResult } from "./experiment-folder-node.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { messageOf } from "../data/fixtures-node.ts";
+import { messageOf } from "../../test/support/data-fixtures.ts";
 import { expandSpec } from "./expand-spec.ts";
 import { parseSpec } from "./spec.ts";
 

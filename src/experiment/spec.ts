@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import type { SEPlan } from "../models/se-plan.ts";
 import { describeIssue, type TrainConfig, trainConfigSchema } from "../train/config.ts";
 

@@ -31,14 +31,14 @@ export interface MeanDifference {
 }
 
 /** Differences of fewer standard errors are not told from none. */
-const LEAST_ERRORS = 2;
+const MIN_ERRORS = 2;
 
 /** How `one` differs from `base`, the measurements being independent (Welch's standard error). */
 export function differenceOf(one: Sample, base: Sample): MeanDifference {
   const difference = one.mean - base.mean;
   const standardError = Math.hypot(one.standardError, base.standardError);
   const insideNoise = Number.isFinite(standardError)
-    ? Math.abs(difference) < LEAST_ERRORS * standardError || difference === 0
+    ? Math.abs(difference) < MIN_ERRORS * standardError || difference === 0
     : undefined;
   return { difference, standardError, insideNoise };
 }

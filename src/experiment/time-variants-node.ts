@@ -1,7 +1,7 @@
 import { type Latency, measureAlternating } from "../analysis/latency.ts";
+import { normal, randomStream } from "../base/random.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { normal, randomStream } from "../random.ts";
 import { createSession } from "../runtime/node.ts";
 import type { Session } from "../runtime/session.ts";
 import { buildModel } from "../train/build.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Complexity, complexity } from "../analysis/complexity.ts";
-import { batchCount } from "../data/batches.ts";
-import type { Loader } from "../data/loader-node.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { batchCount } from "../data/loader/batches.ts";
+import type { Loader } from "../data/loader/loader-node.ts";
 import { buildModel } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
 import { dataOf } from "../train/data-of-node.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { parametersOf, statesOf } from "./graph.ts";
 import { print } from "./print.ts";

@@ -1,8 +1,8 @@
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import type { DType } from "./dtype.ts";
 import { type Attr, type Graph, type Node, type Output, Value } from "./graph.ts";
-import type { Operator, OperatorTable } from "./operator.ts";
 import type { Shape } from "./shape.ts";
+import type { Signature, Signatures } from "./signature.ts";
 import { type Tensor, tensor } from "./tensor.ts";
 
 /**
@@ -16,7 +16,7 @@ import { type Tensor, tensor } from "./tensor.ts";
  * const graph = b.build();
  */
 export class GraphBuilder {
-  readonly #operators: OperatorTable;
+  readonly #operators: Signatures;
   readonly #name: string;
   readonly #inputs: Value[] = [];
   readonly #nodes: Node[] = [];
@@ -28,11 +28,7 @@ export class GraphBuilder {
   #scope: string[] = [];
 
   /** Starts empty, or from everything `from` holds (values and nodes are shared, `from` stays as it is). */
-  constructor(
-    operators: OperatorTable,
-    name: string,
-    { from, seed = 0 }: { from?: Graph; seed?: number } = {},
-  ) {
+  constructor(operators: Signatures, name: string, { from, seed = 0 }: { from?: Graph; seed?: number } = {}) {
     this.#operators = operators;
     this.#name = name;
     this.seed = seed;
@@ -166,19 +162,22 @@ export class GraphBuilder {
 }
 
 /** The operator of that name; a name that every object has, such as `toString`, is none. */
-export function findOperator(operators: OperatorTable, op: string): Operator | undefined {
+export function findOperator<T extends Signature>(
+  operators: Readonly<Record<string, T>>,
+  op: string,
+): T | undefined {
   return Object.hasOwn(operators, op) ? operators[op] : undefined;
 }
 
 /** What is wrong with a count of inputs, if anything. */
-export function arityMismatch({ arity: [least, most] }: Operator, found: number): string | undefined {
+export function arityMismatch({ arity: [least, most] }: Signature, found: number): string | undefined {
   if (found >= least && found <= most) return undefined;
   return `expected ${least === most ? least : `${least} to ${most}`} inputs, found ${found}.`;
 }
 
 /** `attrs` with defaults filled in; unknown and missing names are errors. */
 export function completeAttributes(
-  operator: Operator,
+  operator: Signature,
   attrs: Readonly<Record<string, Attr>>,
   what: string,
 ): Readonly<Record<string, Attr>> {

@@ -1,39 +1,7 @@
 import type { GraphBuilder } from "./builder.ts";
-import type { DType } from "./dtype.ts";
-import type { Attr, Value } from "./graph.ts";
+import type { Value } from "./graph.ts";
 import type { Shape } from "./shape.ts";
-
-/** Kind of an attribute in an ONNX file, and its default (none: it must be given). */
-export interface AttrSpec<T extends Attr = Attr> {
-  readonly kind: "int" | "float" | "string" | "ints";
-  readonly default?: T;
-}
-
-/** How an operator declares its attributes: `{ strides: attr.ints([1, 1]) }`. */
-export const attr = {
-  int: (value?: number) => spec("int", value),
-  float: (value?: number) => spec("float", value),
-  string: (value?: string) => spec("string", value),
-  ints: (value?: readonly number[]) => spec("ints", value),
-};
-
-function spec<T extends Attr>(kind: AttrSpec["kind"], value: T | undefined): AttrSpec<T> {
-  return value === undefined ? { kind } : { kind, default: value };
-}
-
-export type AttrSpecs = Readonly<Record<string, AttrSpec>>;
-
-/** The attributes a node holds, completed with defaults, typed from their specification. */
-export type AttrsOf<S extends AttrSpecs> = {
-  readonly [K in keyof S]: S[K] extends AttrSpec<infer T> ? Widen<T> : never;
-};
-type Widen<T> = T extends number ? number : T extends string ? string : readonly number[];
-
-/** What a shape rule says of one output. */
-export interface ValueType {
-  readonly dtype: DType;
-  readonly shape: Shape;
-}
+import type { AttrSpecs, AttrsOf, Signature } from "./signature.ts";
 
 /** Arithmetic of one execution. 1 MAC = 2 FLOPs; `flops` counts everything, MACs included. */
 export interface Cost {
@@ -72,7 +40,7 @@ export function nonDifferentiable(reason: string): NonDifferentiable {
 }
 
 /** All the package knows of one operator, except how it is computed (`reference/`) and, for a composite, lowered (`passes/lower/`). */
-export interface Operator<S extends AttrSpecs = AttrSpecs> {
+export interface Operator<S extends AttrSpecs = AttrSpecs> extends Signature<S> {
   /**
    * `""` for the ONNX standard, `com.microsoft` for ONNX Runtime's own (`com.microsoft.nchwc`: internal to it), `senet` for
    * composites that must be lowered.
@@ -80,11 +48,6 @@ export interface Operator<S extends AttrSpecs = AttrSpecs> {
   readonly domain: "" | "com.microsoft" | "com.microsoft.nchwc" | "senet";
   /** Its name in the domain, where the table has to call it otherwise. */
   readonly type?: string;
-  readonly attributes: S;
-  /** Least and greatest number of inputs. */
-  readonly arity: readonly [number, number];
-  /** Shape and dtype of each output. Throws SenetError `shape`. `what` names the node for messages. */
-  infer(inputs: readonly (Value | null)[], attrs: AttrsOf<S>, what: string): readonly ValueType[];
   readonly vjp: Vjp<AttrsOf<S>> | NonDifferentiable;
   /** Shapes are known when this is called. */
   cost(inputs: readonly (Shape | null)[], outputs: readonly Shape[], attrs: AttrsOf<S>): Cost;

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 
 /** A dimension: a number, or a symbol such as `"N"` that is known only when the graph runs. */
 export type Dim = number | string;

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { type DType, dtypes } from "./dtype.ts";
 import { sizeOf } from "./shape.ts";
 

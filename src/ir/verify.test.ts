@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { type Graph, type Node, Value } from "./graph.ts";
 import { tensor } from "./tensor.ts";

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { arityMismatch, completeAttributes, findOperator } from "./builder.ts";
 import { describe, type Graph, type Node, type Value } from "./graph.ts";
 import type { Operator, OperatorTable } from "./operator.ts";

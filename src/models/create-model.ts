@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Dim } from "../ir/shape.ts";
 import { newGraph } from "../ops/new-graph.ts";

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Preprocessing } from "./model-entry.ts";
 

@@ -1,11 +1,11 @@
-import { nearest } from "../errors.ts";
+import { nearest } from "../base/errors.ts";
 import type { ModelEntry } from "./model-entry.ts";
 import { cifarDepth, registry } from "./registry.ts";
 
 /** Depths 6n + 2 that timm gives to ImageNet networks and that are not listed: these names stay free. */
 const TIMM_DEPTHS = [26, 200];
 /** The deepest network of the ResNet paper; a greater number is a slip. */
-const GREATEST_DEPTH = 1202;
+const MAX_DEPTH = 1202;
 
 /**
  * The network of a name: one that is listed, or a CIFAR ResNet of any depth 6n + 2 up to 1202, `resnet62` or
@@ -16,7 +16,7 @@ const GREATEST_DEPTH = 1202;
 export function findModel(name: string): ModelEntry | undefined {
   if (Object.hasOwn(registry, name)) return registry[name];
   const found = parseResNet(name);
-  if (!found || found.timms || found.depth < 8 || found.depth > GREATEST_DEPTH || found.depth % 6 !== 2) {
+  if (!found || found.timms || found.depth < 8 || found.depth > MAX_DEPTH || found.depth % 6 !== 2) {
     return undefined;
   }
   return cifarDepth(found.depth, found.se);
@@ -34,7 +34,7 @@ export function whyUnknown(name: string): string {
   }
   return found.timms
     ? `Model "${name}" is timm's name of an ImageNet network that is not here; choose ${found.se ? "se" : ""}resnet50, or a CIFAR depth, such as ${found.se ? "se" : ""}resnet56.`
-    : `Model "${name}" is not known: expected an ImageNet depth (18, 34, 50, 101, 152) or a CIFAR depth of 6n + 2 from 8 to ${GREATEST_DEPTH}, found ${found.depth}; choose another.`;
+    : `Model "${name}" is not known: expected an ImageNet depth (18, 34, 50, 101, 152) or a CIFAR depth of 6n + 2 from 8 to ${MAX_DEPTH}, found ${found.depth}; choose another.`;
 }
 
 function parseResNet(name: string): { se: boolean; depth: number; timms: boolean } | undefined {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { complexity } from "../analysis/complexity.ts";
-import type { SenetError } from "../errors.ts";
+import type { SenetError } from "../base/errors.ts";
 import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import { verify } from "../ir/verify.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { matchSE } from "../passes/match-se.ts";
+import { matchSE } from "../passes/se/match-se.ts";
 import { createModel } from "./create-model.ts";
 import { registry } from "./registry.ts";
 

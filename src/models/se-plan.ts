@@ -1,4 +1,4 @@
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import type { SEFamily } from "../nn/excitations.ts";

@@ -5,7 +5,7 @@ import { activations } from "./activations.ts";
 import { batchNorm } from "./batch-norm.ts";
 import { conv2d } from "./conv2d.ts";
 import { parseWidth, type SEOptions } from "./se-options.ts";
-import type { Squeezed } from "./squeezes.ts";
+import type { Descriptor } from "./squeezes.ts";
 
 /** What a network family decides about its blocks, beside what one may choose. */
 export interface SEFamily {
@@ -42,12 +42,12 @@ export function hiddenWidths(
 }
 
 /**
- * Fully connected layers from a summary to one number a channel (SENet paper, section 3.2), written as convolutions: 1×1, the first of the
- * summary's size where it reads all places together. Parameters `fc1.weight`, `fc1.bias`, `bn1.weight`, …, `fc2.weight`, …
+ * Fully connected layers from a descriptor to one number a channel (SENet paper, section 3.2), written as convolutions: 1×1, the first of the
+ * descriptor's size where it reads all places together. Parameters `fc1.weight`, `fc1.bias`, `bn1.weight`, …, `fc2.weight`, …
  */
 export function fullyConnected(
   b: GraphBuilder,
-  { summary, together }: Squeezed,
+  { descriptor, together }: Descriptor,
   channels: number,
   options: SEOptions,
   { layers, reducedFrom = channels }: SEFamily,
@@ -55,8 +55,8 @@ export function fullyConnected(
   const { bias = true, norm = false, activation = "relu" } = options;
   const widths = hiddenWidths(reducedFrom, options);
   const nameOf = (i: number) => (widths.length === 1 && layers?.[i]) || `fc${i + 1}`;
-  const whole = [Number(summary.shape[2]), Number(summary.shape[3])] as const;
-  let y = summary;
+  const whole = [Number(descriptor.shape[2]), Number(descriptor.shape[3])] as const;
+  let y = descriptor;
   for (const [i, out] of [...widths, channels].entries()) {
     const kernel = together && i === 0 ? whole : 1;
     y = conv2d(b, nameOf(i), y, { out, kernel, padding: 0, bias });
@@ -80,22 +80,22 @@ export function ecaKernel(channels: number): number {
  */
 export function channelConvolution(
   b: GraphBuilder,
-  { summary, together }: Squeezed,
+  { descriptor, together }: Descriptor,
   channels: number,
 ): Value {
   const what = `SE block ${b.path()}`;
-  const [rows, height, width] = [1, 2, 3].map((axis) => knownDim(summary.shape, axis, what));
+  const [rows, height, width] = [1, 2, 3].map((axis) => knownDim(descriptor.shape, axis, what));
   const places = height * width;
   const kernel = ecaKernel(channels);
   const convolved = (column: Value) =>
     conv2d(b, "conv", column, { out: 1, kernel: [kernel, 1], padding: [(kernel - 1) / 2, 0] });
   if (!together) {
     // [N,S·C,h,w] → [N,S,C,h·w]: channels are a column at each place.
-    const column = b.op("Reshape", [summary, b.constant([0, rows / channels, channels, places])]);
+    const column = b.op("Reshape", [descriptor, b.constant([0, rows / channels, channels, places])]);
     return b.op("Reshape", [convolved(column), b.constant([0, channels, height, width])]);
   }
   // [N,C,h,w] → [N,h·w,C,1]: a place is a channel, and channels are a column.
-  const flat = b.op("Reshape", [summary, b.constant([0, channels, places])]);
+  const flat = b.op("Reshape", [descriptor, b.constant([0, channels, places])]);
   const turned = b.op("Transpose", [flat], { perm: [0, 2, 1] });
   const column = b.op("Reshape", [turned, b.constant([0, places, channels, 1])]);
   return b.op("Reshape", [convolved(column), b.constant([0, channels, 1, 1])]);

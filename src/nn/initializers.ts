@@ -1,8 +1,8 @@
+import { normal, type Random, randomStream } from "../base/random.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { lazyTensor } from "../ir/tensor.ts";
-import { normal, type Random, randomStream } from "../random.ts";
 
 /** Fills a new parameter. Whole arrays, as a call for each of a hundred million weights would take seconds. */
 export type Initializer = (data: Float32Array, shape: readonly number[], random: Random) => void;

@@ -1,4 +1,4 @@
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import { type Activation, activationNames } from "./activations.ts";
 import {
   type Excitation,

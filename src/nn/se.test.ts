@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { gradientErrors, withProjection } from "../../test/support/check-gradient.ts";
+import { randomTensor } from "../../test/support/gradient-check.ts";
 import { type Graph, parametersOf } from "../ir/graph.ts";
 import { verify } from "../ir/verify.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
-import { randomTensor } from "../reference/gradient-check.ts";
 import type { RefTensor } from "../reference/types.ts";
 import { ecaKernel, hiddenWidths } from "./excitations.ts";
 import { squeezeExcite } from "./se.ts";

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
@@ -7,9 +7,9 @@ import { globalAveragePool, globalMaxPool } from "./pooling.ts";
 import type { Squeeze } from "./se-names.ts";
 
 /** What a squeeze makes of a map [N,C,H,W]. */
-export interface Squeezed {
+export interface Descriptor {
   /** [N, S·C, h, w]: S numbers a channel, in S rows of C, at h × w places. */
-  readonly summary: Value;
+  readonly descriptor: Value;
   /** Whether the excitation reads all places together, by a first layer of that kernel, or each by itself. */
   readonly together: boolean;
   /** A gate at h × w places as one that multiplies the map. */
@@ -22,7 +22,7 @@ export interface SqueezeOptions {
   readonly tile?: number;
 }
 
-type SqueezeRule = (b: GraphBuilder, x: Value, options: SqueezeOptions) => Squeezed;
+type SqueezeRule = (b: GraphBuilder, x: Value, options: SqueezeOptions) => Descriptor;
 
 /** Added to the variance, whose root has no slope at zero. */
 const EPSILON = 1e-5;
@@ -51,9 +51,9 @@ export const squeezes: Readonly<Record<Squeeze, SqueezeRule>> = {
   none: (_, x) => perChannel(x),
 };
 
-/** A summary whose gates need no spreading: there is one a channel, or one a pixel. */
-function perChannel(summary: Value): Squeezed {
-  return { summary, together: false, spread: (gate) => gate };
+/** A descriptor whose gates need no spreading: there is one a channel, or one a pixel. */
+function perChannel(descriptor: Value): Descriptor {
+  return { descriptor, together: false, spread: (gate) => gate };
 }
 
 function beside(b: GraphBuilder, parts: readonly Value[]): Value {
@@ -86,7 +86,7 @@ function regionMeans(b: GraphBuilder, x: Value, k: number): Value {
 }
 
 /** Means of windows, the last of a row or column perhaps narrower; their gates are repeated over the window's pixels. */
-function tileMeans(b: GraphBuilder, x: Value, { tile = 7 }: SqueezeOptions): Squeezed {
+function tileMeans(b: GraphBuilder, x: Value, { tile = 7 }: SqueezeOptions): Descriptor {
   const [height, width] = sidesOf(b, x);
   const split = (side: number) =>
     Array.from(
@@ -95,7 +95,7 @@ function tileMeans(b: GraphBuilder, x: Value, { tile = 7 }: SqueezeOptions): Squ
     );
   const [rows, columns] = [split(height), split(width)];
   return {
-    summary: pooled(b, x, rows, columns),
+    descriptor: pooled(b, x, rows, columns),
     together: false,
     spread(gate) {
       const down = matrix(height, rows.length, (y, i) => inside(rows[i], y));

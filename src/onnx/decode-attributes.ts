@@ -1,7 +1,8 @@
 import { type AttributeProto, AttributeProto_AttributeType } from "onnx-buf";
-import { nearest } from "../errors.ts";
+import { nearest } from "../base/errors.ts";
 import type { Attr } from "../ir/graph.ts";
-import type { AttrSpec, Operator } from "../ir/operator.ts";
+import type { Operator } from "../ir/operator.ts";
+import type { AttrSpec } from "../ir/signature.ts";
 import { malformed } from "./malformed.ts";
 
 const kinds = {

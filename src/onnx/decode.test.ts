@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { AttributeProtoSchema, AttributeProto_AttributeType as Kind, NodeProtoSchema } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { oldModel } from "../../test/support/old-model.ts";
+import { foreign, network, node } from "../../test/support/onnx-fixtures.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
 import { type Graph, storedValues } from "../ir/graph.ts";
 import { print } from "../ir/print.ts";
@@ -12,7 +13,6 @@ import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { decodeOnnx } from "./decode.ts";
 import { shortestFloat } from "./decode-attributes.ts";
 import { encodeOnnx } from "./encode.ts";
-import { foreign, network, node } from "./fixtures.ts";
 
 test("a file comes back as the same graph, with the same bits and roles", () => {
   const graph = network();

@@ -1,12 +1,12 @@
 import type { NodeProto, ValueInfoProto } from "onnx-buf";
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import { GraphBuilder } from "../ir/builder.ts";
 import type { DType } from "../ir/dtype.ts";
 import { type Attr, type Graph, Value } from "../ir/graph.ts";
 import type { Operator, OperatorTable } from "../ir/operator.ts";
 import type { Shape } from "../ir/shape.ts";
-import { type AddNode, foldingAdder } from "../passes/fold-constants.ts";
-import { removeDeadNodes } from "../passes/remove-dead-nodes.ts";
+import { type AddNode, foldingAdder } from "../passes/graph/fold-constants.ts";
+import { removeDeadNodes } from "../passes/graph/remove-dead-nodes.ts";
 import { decodeAttributes } from "./decode-attributes.ts";
 import type { ExternalData } from "./external-data.ts";
 import { malformed } from "./malformed.ts";

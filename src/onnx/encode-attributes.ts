@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { type AttributeProto, AttributeProto_AttributeType, AttributeProtoSchema } from "onnx-buf";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Attr, Node } from "../ir/graph.ts";
-import type { AttrSpec, Operator } from "../ir/operator.ts";
+import type { Operator } from "../ir/operator.ts";
+import type { AttrSpec } from "../ir/signature.ts";
 
 /**
  * A node's attributes as ONNX messages, each of the kind its operator declares. An empty list or text that is

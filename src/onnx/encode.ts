@@ -7,7 +7,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import { findOperator } from "../ir/builder.ts";
 import { dtypes } from "../ir/dtype.ts";
 import { type Graph, type Node, storedValues, type Value } from "../ir/graph.ts";

@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { GraphProtoSchema, ModelProtoSchema, TensorProtoSchema } from "onnx-buf";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { dtypes } from "../ir/dtype.ts";
 import type { Role } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";

@@ -9,12 +9,12 @@ import {
 import { describe, expect, test } from "vitest";
 import { oldModel } from "../../test/support/old-model.ts";
 import { oldNetworks } from "../../test/support/old-networks.ts";
-import { SenetError } from "../errors.ts";
+import { type Edit, foreign, network, node } from "../../test/support/onnx-fixtures.ts";
+import { SenetError } from "../base/errors.ts";
 import { verify } from "../ir/verify.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { decodeOnnx } from "./decode.ts";
 import { encodeOnnx } from "./encode.ts";
-import { type Edit, foreign, network, node } from "./fixtures.ts";
 
 const malformedFiles: [string, Edit, string][] = [
   [

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 
 /** Throws the error every unreadable `.onnx` file ends in: SenetError `file`, `ONNX file: ${message}.` */
 export function malformed(message: string, cause?: unknown): never {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { SenetError } from "../errors.ts";
+import { foreign } from "../../test/support/onnx-fixtures.ts";
+import { SenetError } from "../base/errors.ts";
 import { createModel } from "../models/create-model.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { encodeOnnx } from "./encode.ts";
-import { foreign } from "./fixtures.ts";
 import { readModelFacts } from "./model-facts.ts";
 
 test("tells metadata and what computes each output", () => {

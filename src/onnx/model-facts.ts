@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { malformed, withFileName } from "./malformed.ts";
 
 /** What an `.onnx` file says of itself. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { expectSame } from "../../test/support/compare.ts";
+import { randomTensor } from "../../test/support/gradient-check.ts";
 import { type OldModel, oldModel } from "../../test/support/old-model.ts";
 import { tensor } from "../ir/tensor.ts";
 import { verify } from "../ir/verify.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { toRef } from "../reference/evaluate.ts";
-import { randomTensor } from "../reference/gradient-check.ts";
 import { createSession } from "../runtime/node.ts";
 import { decodeOnnx } from "./decode.ts";
 import { encodeOnnx } from "./encode.ts";

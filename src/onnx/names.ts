@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { describe, type Graph, storedValues, type Value } from "../ir/graph.ts";
 
 /** A graph output that needs a node of its own, because its value already has another name. */

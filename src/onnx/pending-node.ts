@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type AttributeProto, AttributeProto_AttributeType, AttributeProtoSchema } from "onnx-buf";
 import type { Value } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import type { AddNode } from "../passes/fold-constants.ts";
+import type { AddNode } from "../passes/graph/fold-constants.ts";
 import { malformed } from "./malformed.ts";
 
 /** A file's node on its way into the graph: what older operator sets wrote otherwise is changed in place. */

@@ -1,7 +1,7 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Value } from "../ir/graph.ts";
 import { scalar, tensor } from "../ir/tensor.ts";
-import { reshapeTarget } from "../passes/shape-content.ts";
+import { reshapeTarget } from "../passes/graph/shape-content.ts";
 import { malformed } from "./malformed.ts";
 import {
   constantOf,

@@ -1,4 +1,5 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { normalAxis, perInput, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ArgMax.html: the index of the first (or last) greatest element, as int64. */

@@ -1,4 +1,5 @@
-import { attr, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { inferPool, poolAttributes } from "./pool-shape.ts";
 import { count } from "./shared.ts";
 

@@ -1,4 +1,5 @@
-import { attr, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { perChannel } from "./batch-norm-shape.ts";
 import { perOutput, required } from "./shared.ts";
 

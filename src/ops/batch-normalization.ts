@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
-import { attr, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { perChannel } from "./batch-norm-shape.ts";
 import { perOutput, required } from "./shared.ts";
 

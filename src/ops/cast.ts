@@ -1,6 +1,7 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { noCost, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Cast.html; `to` is ONNX's number of the dtype. */

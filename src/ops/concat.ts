@@ -1,4 +1,5 @@
-import { attr, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { knownDim, noCost, normalAxis, required, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Concat.html */

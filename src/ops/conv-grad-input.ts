@@ -1,4 +1,5 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { convAttributes } from "./conv-shape.ts";
 import { count, ofRank } from "./shared.ts";
 

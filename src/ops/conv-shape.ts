@@ -1,6 +1,6 @@
-import { SenetError } from "../errors.ts";
-import { attr } from "../ir/operator.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Dim } from "../ir/shape.ts";
+import { attr } from "../ir/signature.ts";
 
 /** How a window moves over a map: attributes shared by 2-D convolutions and their gradients. */
 export const convAttributes = {

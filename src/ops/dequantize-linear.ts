@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { checkScale, scaleAttributes } from "./scale-shape.ts";
 import { perOutput, required } from "./shared.ts";

@@ -1,4 +1,5 @@
-import { attr, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { likeFirst, perOutput } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Elu.html: x, or alpha·(exp(x) − 1) below 0. */

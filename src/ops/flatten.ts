@@ -1,5 +1,6 @@
-import { attr, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { elementCount } from "../ir/shape.ts";
+import { attr } from "../ir/signature.ts";
 import { noCost, normalAxis, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Flatten.html: to two dimensions, split before `axis`. */

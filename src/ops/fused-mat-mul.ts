@@ -1,5 +1,6 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { broadcastShapes } from "../ir/shape.ts";
+import { attr } from "../ir/signature.ts";
 import { count, matrices, sameDim } from "./shared.ts";
 
 /** ONNX Runtime's `com.microsoft.FusedMatMul`: MatMul whose factors may be read transposed, scaled by alpha. */

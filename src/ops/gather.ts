@@ -1,4 +1,5 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { noCost, normalAxis, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Gather.html: data, indices along `axis`. */

@@ -1,6 +1,7 @@
-import { SenetError } from "../errors.ts";
-import { attr, operator } from "../ir/operator.ts";
+import { SenetError } from "../base/errors.ts";
+import { operator } from "../ir/operator.ts";
 import { broadcastShapes, formatShape } from "../ir/shape.ts";
+import { attr } from "../ir/signature.ts";
 import { count, ofRank, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Gemm.html: A·B + C. A fully connected layer is Gemm with transB, B as PyTorch's [out, in]. */

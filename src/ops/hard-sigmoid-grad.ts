@@ -1,4 +1,5 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { likeFirst, perOutput } from "./shared.ts";
 
 /** `HardSigmoidGrad(dY, Y)`: alpha·dY where 0 < Y < 1, else 0. */

@@ -6,9 +6,6 @@ import { AveragePoolGrad } from "./average-pool-grad.ts";
 import { BatchNormGrad } from "./batch-norm-grad.ts";
 import { BatchNormTrain } from "./batch-norm-train.ts";
 import { BatchNormalization } from "./batch-normalization.ts";
-import { BlockedConv } from "./blocked-conv.ts";
-import { BlockedGlobalAveragePool } from "./blocked-global-average-pool.ts";
-import { BlockedMaxPool } from "./blocked-max-pool.ts";
 import { Cast } from "./cast.ts";
 import { Clip } from "./clip.ts";
 import { Concat } from "./concat.ts";
@@ -49,6 +46,9 @@ import { MaxPoolGrad } from "./max-pool-grad.ts";
 import { Mean } from "./mean.ts";
 import { Min } from "./min.ts";
 import { Mul } from "./mul.ts";
+import { NchwcConv } from "./nchwc-conv.ts";
+import { NchwcGlobalAveragePool } from "./nchwc-global-average-pool.ts";
+import { NchwcMaxPool } from "./nchwc-max-pool.ts";
 import { Neg } from "./neg.ts";
 import { OneHot } from "./one-hot.ts";
 import { PRelu } from "./p-relu.ts";
@@ -90,9 +90,9 @@ export const operators = {
   BatchNormGrad,
   BatchNormTrain,
   BatchNormalization,
-  BlockedConv,
-  BlockedGlobalAveragePool,
-  BlockedMaxPool,
+  NchwcConv,
+  NchwcGlobalAveragePool,
+  NchwcMaxPool,
   Cast,
   Clip,
   Concat,

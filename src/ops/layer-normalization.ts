@@ -1,5 +1,6 @@
-import { attr, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { broadcastShapes, formatShape } from "../ir/shape.ts";
+import { attr } from "../ir/signature.ts";
 import { normalize, normalizeGrad } from "./normalization-grad.ts";
 import { normalAxis, perOutput, required, sameDim } from "./shared.ts";
 

@@ -1,4 +1,5 @@
-import { attr, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { likeFirst, perOutput } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__LeakyRelu.html: x, or alpha·x below 0; the gradient at 0 is alpha. */

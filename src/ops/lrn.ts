@@ -1,4 +1,5 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { ofRank, perOutput, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__LRN.html: local response normalization across channels (AlexNet, the first GoogLeNet). */

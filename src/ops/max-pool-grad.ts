@@ -1,4 +1,5 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { poolAttributes } from "./pool-shape.ts";
 import { count, required } from "./shared.ts";
 

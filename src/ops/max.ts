@@ -1,5 +1,5 @@
 import { operator } from "../ir/operator.ts";
-import { isGreatest } from "./greatest-grad.ts";
+import { isMax } from "./max-grad.ts";
 import { broadcasting, count } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Max.html: the greatest of any number of inputs; equal ones share the gradient. */
@@ -9,7 +9,7 @@ export const Max = operator({
   arity: [1, 4096],
   infer: broadcasting,
   vjp({ b, inputs, outputs: [y], grad }) {
-    const hits = inputs.map((x) => isGreatest(b, x, y));
+    const hits = inputs.map((x) => isMax(b, x, y));
     const share = b.op("Div", [grad, b.op("Sum", hits)]);
     return hits.map((hit) => b.op("Mul", [hit, share]));
   },

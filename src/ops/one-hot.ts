@@ -1,5 +1,6 @@
-import { SenetError } from "../errors.ts";
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { SenetError } from "../base/errors.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { constantNumbers, noCost, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__OneHot.html with a new last axis: indices, depth, [off, on]. */

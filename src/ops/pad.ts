@@ -1,6 +1,7 @@
-import { SenetError } from "../errors.ts";
-import { attr, operator } from "../ir/operator.ts";
+import { SenetError } from "../base/errors.ts";
+import { operator } from "../ir/operator.ts";
 import { formatShape } from "../ir/shape.ts";
+import { attr } from "../ir/signature.ts";
 import { constantNumbers, knownDim, noCost, required, sameDim } from "./shared.ts";
 
 const MODES = ["constant", "reflect", "edge"];

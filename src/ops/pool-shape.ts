@@ -1,5 +1,5 @@
 import type { Value } from "../ir/graph.ts";
-import { attr, type ValueType } from "../ir/operator.ts";
+import { attr, type ValueType } from "../ir/signature.ts";
 import { checkWindow, type Window, windowDim } from "./conv-shape.ts";
 import { ofRank } from "./shared.ts";
 

@@ -1,5 +1,5 @@
 import { operator } from "../ir/operator.ts";
-import { reducedGreatestGrad } from "./greatest-grad.ts";
+import { reducedMaxGrad } from "./max-grad.ts";
 import { inferReduce, keptShape, reduceAttributes } from "./reduce-shape.ts";
 import { perInput } from "./shared.ts";
 
@@ -13,7 +13,7 @@ export const ReduceMax = operator({
     const kept = keptShape(inputs, attrs);
     const [top, dTop] = [y, grad].map((value) => b.op("Reshape", [value, b.constant(kept)]));
     const axes = kept.flatMap((dim, axis) => (dim === inputs[0].shape[axis] ? [] : [axis]));
-    const dx = axes.length === 0 ? dTop : reducedGreatestGrad(b, inputs[0], top, dTop, axes);
+    const dx = axes.length === 0 ? dTop : reducedMaxGrad(b, inputs[0], top, dTop, axes);
     return inputs.map((_, i) => (i === 0 ? dx : null));
   },
   cost: perInput(1),

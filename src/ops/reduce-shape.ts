@@ -1,5 +1,5 @@
 import type { Value } from "../ir/graph.ts";
-import { type AttrsOf, attr, type ValueType } from "../ir/operator.ts";
+import { type AttrsOf, attr, type ValueType } from "../ir/signature.ts";
 import { constantNumbers, normalAxis, required } from "./shared.ts";
 
 /** Attributes of reductions; the axes are input 1. */

@@ -1,7 +1,7 @@
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { likeFirst, noCost } from "./shared.ts";
 
-/** ONNX Runtime's copy of a map [N,C,H,W] into blocks of channels; the stated shape stays. @see BlockedConv */
+/** ONNX Runtime's copy of a map [N,C,H,W] into blocks of channels; the stated shape stays. @see NchwcConv */
 export const ReorderInput = operator({
   domain: "com.microsoft.nchwc",
   attributes: {},

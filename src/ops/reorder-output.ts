@@ -1,7 +1,8 @@
-import { attr, nonDifferentiable, operator } from "../ir/operator.ts";
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { likeFirst, noCost } from "./shared.ts";
 
-/** ONNX Runtime's copy of a map in blocks of channels back to [N,C,H,W]. @see BlockedConv */
+/** ONNX Runtime's copy of a map in blocks of channels back to [N,C,H,W]. @see NchwcConv */
 export const ReorderOutput = operator({
   domain: "com.microsoft.nchwc",
   attributes: { channels: attr.int() },

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { operator } from "../ir/operator.ts";
 import { type Dim, elementCount, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
 import { constantNumbers, noCost, required } from "./shared.ts";

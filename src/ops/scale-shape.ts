@@ -1,8 +1,8 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
-import { attr } from "../ir/operator.ts";
 import { formatShape } from "../ir/shape.ts";
+import { attr } from "../ir/signature.ts";
 import { normalAxis, required } from "./shared.ts";
 
 /** `axis` is that of the channels where scale and zero point have one number for each; for a single number it means nothing. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Attr, Value } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";

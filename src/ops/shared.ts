@@ -1,8 +1,9 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { DType } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
-import type { Cost, ValueType } from "../ir/operator.ts";
+import type { Cost } from "../ir/operator.ts";
 import { broadcastShapes, type Dim, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
+import type { ValueType } from "../ir/signature.ts";
 
 /** The input an operator cannot do without. */
 export function required(inputs: readonly (Value | null)[], index: number, what: string): Value {

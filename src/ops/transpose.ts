@@ -1,5 +1,6 @@
-import { SenetError } from "../errors.ts";
-import { attr, operator } from "../ir/operator.ts";
+import { SenetError } from "../base/errors.ts";
+import { operator } from "../ir/operator.ts";
+import { attr } from "../ir/signature.ts";
 import { noCost, required, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Transpose.html */

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { operator } from "../ir/operator.ts";
 import type { Dim } from "../ir/shape.ts";
 import { constantNumbers, noCost, normalAxis, required } from "./shared.ts";

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { operator } from "../ir/operator.ts";
 import { broadcastShapes } from "../ir/shape.ts";
 import { scalar } from "../ir/tensor.ts";

@@ -1,12 +1,13 @@
-import type { Fit } from "../data/fit-image.ts";
-import { formatBytes, limits } from "../data/limits.ts";
-import type { Normalization } from "../data/normalize.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { formatBytes } from "../base/format.ts";
+import type { Normalization } from "../data/dataset/normalize.ts";
+import type { Fit } from "../data/images/fit-image.ts";
+import { limits } from "../files/limits.ts";
 import { readDescription } from "../models/describe-model.ts";
 import type { Preprocessing } from "../models/model-entry.ts";
 import { imageNet } from "../models/preprocessing.ts";
 import type { ModelFacts } from "../onnx/model-facts.ts";
-import type { Port, Session } from "../runtime/session.ts";
+import type { Session, ValueInfo } from "../runtime/session.ts";
 
 /** What is said of a network besides what its file says, and instead of it. */
 export interface InputOptions {
@@ -116,6 +117,6 @@ function sizeOf(
   return [height, width];
 }
 
-function list(ports: readonly Port[]): string {
-  return ports.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(", ")}]`).join(" and ");
+function list(values: readonly ValueInfo[]): string {
+  return values.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(", ")}]`).join(" and ");
 }

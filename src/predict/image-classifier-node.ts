@@ -1,5 +1,5 @@
-import { decodeImage } from "../data/decode-image-node.ts";
-import { normalizer } from "../data/normalize.ts";
+import { normalizer } from "../data/dataset/normalize.ts";
+import { decodeImage } from "../data/images/decode-image-node.ts";
 import { createSession } from "../runtime/node.ts";
 import type { Session, SessionOptions } from "../runtime/session.ts";
 import { type Classifier, describeClassifier, type InputOptions } from "./classifier.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 
 /** Both `src/predict/` and `dist/predict/` lie two levels below the package's root. */
 const IMAGENET = new URL("../../assets/imagenet-1k/classes.txt", import.meta.url);

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
+import { fileError } from "../files/file-error.ts";
 import { type ModelFacts, readModelFacts } from "../onnx/model-facts.ts";
-import { fileError } from "../weights/file-error.ts";
 
 /** An `.onnx` file that holds everything it needs. */
 export interface ModelFile {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { messageOf, temporaryFolder } from "../data/fixtures-node.ts";
+import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
 import type { Graph } from "../ir/graph.ts";
 import { parametersOf, statesOf } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
@@ -13,9 +13,9 @@ import { describeModel } from "../models/describe-model.ts";
 import { imageNet } from "../models/preprocessing.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
-import { bindDims } from "../passes/bind-dims.ts";
+import { bindDims } from "../passes/graph/bind-dims.ts";
 import { createSession } from "../runtime/node.ts";
-import { encodeSafetensors } from "../weights/safetensors.ts";
+import { encodeSafetensors } from "../weights/formats/safetensors.ts";
 import { type ClassifyImages, pipeline } from "./pipeline-node.ts";
 
 /** The mean of each channel, as three classes: what an image is made into can be read from the scores. */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
 import { findModel, whyUnknown } from "../models/find-model.ts";

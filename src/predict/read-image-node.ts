@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { formatBytes, limits } from "../data/limits.ts";
-import { readDataFile } from "../data/read-file-node.ts";
-import type { InterleavedImage } from "../data/resample.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { formatBytes } from "../base/format.ts";
+import type { InterleavedImage } from "../data/images/resample.ts";
+import { limits } from "../files/limits.ts";
+import { readDataFile } from "../files/read-file-node.ts";
 
 /**
  * A picture to be classified: a path, a URL (`https:`, `data:`, `file:`), the bytes of an image file, or decoded pixels (1: grey,

@@ -1,16 +1,16 @@
 import { join } from "node:path";
-import { dataFormat } from "../data/data-format-node.ts";
-import { decodeImage } from "../data/decode-image-node.ts";
-import { limits } from "../data/limits.ts";
-import { listImages } from "../data/list-images-node.ts";
-import { openLoader } from "../data/loader-node.ts";
-import { normalizer } from "../data/normalize.ts";
-import { kindOfPath, readDataFile } from "../data/read-file-node.ts";
-import { SPLIT_FOLDERS } from "../data/split-folders.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { permutation, randomStream } from "../base/random.ts";
+import { normalizer } from "../data/dataset/normalize.ts";
+import { SPLIT_FOLDERS } from "../data/dataset/split-folders.ts";
+import { dataFormat } from "../data/formats/data-format-node.ts";
+import { listImages } from "../data/formats/list-images-node.ts";
+import { decodeImage } from "../data/images/decode-image-node.ts";
+import { openLoader } from "../data/loader/loader-node.ts";
+import { limits } from "../files/limits.ts";
+import { kindOfPath, readDataFile } from "../files/read-file-node.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { Classifier } from "../predict/classifier.ts";
-import { permutation, randomStream } from "../random.ts";
 
 export interface CalibrationOptions {
   /** Most images that are read. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { encodingOf } from "../passes/insert-quantization.ts";
-import { normal, randomStream } from "../random.ts";
+import { normal, randomStream } from "../base/random.ts";
+import { encodingOf } from "../passes/quantization/insert-quantization.ts";
 import { chooseRange } from "./choose-range.ts";
 import { countNumbers, emptyHistogram } from "./histogram.ts";
 

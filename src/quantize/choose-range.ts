@@ -1,5 +1,5 @@
-import { type Encoding, encodingOf } from "../passes/insert-quantization.ts";
-import type { Range } from "../passes/quantization-plan.ts";
+import { type Encoding, encodingOf } from "../passes/quantization/insert-quantization.ts";
+import type { Range } from "../passes/quantization/quantization-plan.ts";
 import type { CalibrationMethod } from "./calibration-methods.ts";
 import type { Histogram } from "./histogram.ts";
 

@@ -1,4 +1,4 @@
-import type { Range } from "../passes/quantization-plan.ts";
+import type { Range } from "../passes/quantization/quantization-plan.ts";
 
 /** How often numbers of each size were met. */
 export interface Histogram extends Range {

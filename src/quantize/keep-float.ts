@@ -1,7 +1,7 @@
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import type { Graph, Node } from "../ir/graph.ts";
-import { integerForm } from "../passes/integer-form.ts";
-import { matchSE } from "../passes/match-se.ts";
+import { integerForm } from "../passes/quantization/integer-form.ts";
+import { matchSE } from "../passes/se/match-se.ts";
 
 /** The nodes that integers may replace and that have weights, in order. */
 export function layersOf(graph: Graph): Node[] {

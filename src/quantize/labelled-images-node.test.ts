@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from "vitest";
-import { messageOf, temporaryFolder } from "../data/fixtures-node.ts";
+import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
 import type { Classifier } from "../predict/classifier.ts";
 import { openLabelledImages } from "./labelled-images-node.ts";
 

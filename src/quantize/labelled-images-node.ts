@@ -1,11 +1,11 @@
-import { dataFormat } from "../data/data-format-node.ts";
-import { decodeImage } from "../data/decode-image-node.ts";
-import { limits } from "../data/limits.ts";
-import { listImages } from "../data/list-images-node.ts";
-import { openLoader } from "../data/loader-node.ts";
-import { normalizer } from "../data/normalize.ts";
-import { readDataFile } from "../data/read-file-node.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { normalizer } from "../data/dataset/normalize.ts";
+import { dataFormat } from "../data/formats/data-format-node.ts";
+import { listImages } from "../data/formats/list-images-node.ts";
+import { decodeImage } from "../data/images/decode-image-node.ts";
+import { openLoader } from "../data/loader/loader-node.ts";
+import { limits } from "../files/limits.ts";
+import { readDataFile } from "../files/read-file-node.ts";
 import type { Classifier } from "../predict/classifier.ts";
 import type { StepBatch } from "../train/step-runner.ts";
 

@@ -1,6 +1,6 @@
 import type { Graph, Node, Value } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import type { QuantizedGraph } from "../passes/insert-quantization.ts";
+import type { QuantizedGraph } from "../passes/quantization/insert-quantization.ts";
 import { layersOf, nameOf } from "./keep-float.ts";
 import { openObserver } from "./observe-node.ts";
 import type { LayerReport } from "./quantize-options.ts";

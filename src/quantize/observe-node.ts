@@ -1,10 +1,10 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { describe, type Graph, type Value } from "../ir/graph.ts";
 import { formatShape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { tapName, withTaps } from "../passes/with-taps.ts";
+import { outputName, withOutputs } from "../passes/graph/with-outputs.ts";
 import { createSession } from "../runtime/node.ts";
 import type { SessionOptions } from "../runtime/session.ts";
 import { countNumbers, emptyHistogram, findNonFinite, type Histogram } from "./histogram.ts";
@@ -34,11 +34,11 @@ export async function openObserver(
   threads?: number | undefined,
 ): Promise<Observer> {
   const [{ name: input = "" }] = graph.inputs;
-  const session = await createSession(encodeOnnx(withTaps(graph, values), operatorTable), { threads });
+  const session = await createSession(encodeOnnx(withOutputs(graph, values), operatorTable), { threads });
   return {
     async see(batch) {
       const contents = await session.run({ [input]: batch });
-      return values.map((_, index) => contents[tapName(index)]);
+      return values.map((_, index) => contents[outputName(index)]);
     },
     [Symbol.asyncDispose]: () => session.dispose(),
   };

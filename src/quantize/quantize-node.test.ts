@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { smallNet } from "../../test/support/small-net.ts";
+import { normal, randomStream } from "../base/random.ts";
 import { type Graph, type Node, Value } from "../ir/graph.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
 import { newGraph } from "../ops/new-graph.ts";
+import { rebuild } from "../passes/graph/rebuild.ts";
 import { lower } from "../passes/lower/lower.ts";
-import { rebuild } from "../passes/rebuild.ts";
-import { normal, randomStream } from "../random.ts";
 import { quantize } from "./quantize-node.ts";
 
 const random = randomStream(5);

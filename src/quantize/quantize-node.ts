@@ -1,10 +1,10 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { foldBatchNorm } from "../passes/fold-batch-norm.ts";
-import { insertQuantization } from "../passes/insert-quantization.ts";
-import { globalPools } from "../passes/pool-forms.ts";
-import { planQuantization, valuesToObserve } from "../passes/quantization-plan.ts";
+import { foldBatchNorm } from "../passes/inference/fold-batch-norm.ts";
+import { globalPools } from "../passes/inference/global-pools.ts";
+import { insertQuantization } from "../passes/quantization/insert-quantization.ts";
+import { planQuantization, valuesToObserve } from "../passes/quantization/quantization-plan.ts";
 import { chooseFloatLayers } from "./choose-float-layers-node.ts";
 import { chooseRange } from "./choose-range.ts";
 import { nameOf, nodesNamed } from "./keep-float.ts";

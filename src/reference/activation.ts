@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { input, numberAttr, optionalInput, scalarInput } from "./arguments.ts";
 import { mapTensor, zipTensors } from "./elementwise.ts";
 import type { ReferenceFunction } from "./types.ts";

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Attr } from "../ir/graph.ts";
 import type { RefTensor } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { input, numberAttr } from "./arguments.ts";
 import { refTensor } from "./ref-tensor.ts";

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Attr } from "../ir/graph.ts";
 import { input, listAttr, numberAttr, optionalInput } from "./arguments.ts";
 import { refZeros } from "./ref-tensor.ts";

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { dtypes } from "../ir/dtype.ts";
 import { input, numberAttr } from "./arguments.ts";
 import { errorFunction } from "./error-function.ts";

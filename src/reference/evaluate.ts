@@ -1,4 +1,4 @@
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import type { DType } from "../ir/dtype.ts";
 import { describe, type Graph, type Node, type Value } from "../ir/graph.ts";
 import { formatShape } from "../ir/shape.ts";

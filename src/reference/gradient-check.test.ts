@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { centralDifferences, dot, randomTensor, relativeError } from "./gradient-check.ts";
+import { centralDifferences, dot, randomTensor, relativeError } from "../../test/support/gradient-check.ts";
 import { refTensor } from "./ref-tensor.ts";
 
 describe("gradient check", () => {

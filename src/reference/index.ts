@@ -39,12 +39,7 @@ import { concat, gather, oneHot, pad, slice } from "./selection.ts";
 import type { ReferenceFunction } from "./types.ts";
 
 /** What a graph holds only once it is bound to one processor's engine, whose layouts are its own affair. */
-type Internal =
-  | "BlockedConv"
-  | "BlockedGlobalAveragePool"
-  | "BlockedMaxPool"
-  | "ReorderInput"
-  | "ReorderOutput";
+type Internal = "NchwcConv" | "NchwcGlobalAveragePool" | "NchwcMaxPool" | "ReorderInput" | "ReorderOutput";
 
 export type ReferenceOperator = Exclude<OperatorName, Internal>;
 

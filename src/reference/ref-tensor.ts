@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { RefTensor } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { input, numberAttr, optionalInput } from "./arguments.ts";
 import { at, positiveAxis, tabulate } from "./ref-tensor.ts";
 import type { ReferenceFunction, RefTensor } from "./types.ts";

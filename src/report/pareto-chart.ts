@@ -37,7 +37,7 @@ export interface ParetoChartOptions {
 
 const TOP = 58; // pixels for the heading
 const BOTTOM = 42; // pixels under the plot, for ticks and the label
-const LEAST_LABEL_HEIGHT = 15.5;
+const MIN_LABEL_HEIGHT = 15.5;
 const LEADER = 34; // pixels between the plot and the labels, for the lines that join them
 const GRID = { ticks: 6, strokeOpacity: 0.14 };
 /** Classes of the report's colours: of points on the front, and of the others. */
@@ -60,7 +60,7 @@ export function paretoChart(points: readonly ParetoPoint[], options: ParetoChart
       error: Number.isFinite(point.error) ? point.error : 0,
     }));
   const longest = Math.max(0, ...shown.map(({ name }) => name.length));
-  const height = options.height ?? Math.max(400, TOP + BOTTOM + LEAST_LABEL_HEIGHT * shown.length);
+  const height = options.height ?? Math.max(400, TOP + BOTTOM + MIN_LABEL_HEIGHT * shown.length);
   const front = shown.filter(({ onFront }) => onFront).sort((a, b) => a.x - b.x || a.y - b.y);
   const groups = [
     { style: OTHER, points: shown.filter(({ onFront }) => !onFront) },

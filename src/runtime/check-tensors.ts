@@ -1,7 +1,7 @@
-import { nearest, SenetError } from "../errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import { formatShape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import type { Port, Tensors } from "./session.ts";
+import type { Tensors, ValueInfo } from "./session.ts";
 
 /**
  * Checks what is about to be fed and written against what a model declares, before an engine sees it: names,
@@ -10,39 +10,39 @@ import type { Port, Tensors } from "./session.ts";
  * @throws SenetError `shape` naming the input or output, what was expected and what was found.
  */
 export function checkTensors(
-  inputs: readonly Port[],
-  outputs: readonly Port[],
+  inputs: readonly ValueInfo[],
+  outputs: readonly ValueInfo[],
   feeds: Tensors,
   into: Tensors,
 ): void {
   checkNames("Input", inputs, feeds);
   checkNames("Output", outputs, into);
-  const symbols = new Map<string, { size: number; port: string }>();
+  const symbols = new Map<string, { size: number; value: string }>();
   const fed = new Set<unknown>();
-  for (const port of inputs) {
-    const found = feeds[port.name];
-    if (!found) throw mismatch("Input", port, "nothing");
-    checkTensor("Input", port, found, symbols);
+  for (const value of inputs) {
+    const found = feeds[value.name];
+    if (!found) throw mismatch("Input", value, "nothing");
+    checkTensor("Input", value, found, symbols);
     fed.add(found.data);
   }
   // Symbols of outputs are computed from those of inputs, or unknown; only known numbers can be checked here.
   const written = new Set<unknown>();
-  for (const port of outputs) {
-    const target = into[port.name];
+  for (const value of outputs) {
+    const target = into[value.name];
     if (!target) continue;
-    checkTensor("Output", port, target, new Map(symbols));
+    checkTensor("Output", value, target, new Map(symbols));
     if (fed.has(target.data) || written.has(target.data)) {
       throw new SenetError(
         "shape",
-        `Output "${port.name}": its memory is also ${fed.has(target.data) ? "fed as an input" : "another output's"}; use two sets of tensors and swap them.`,
+        `Output "${value.name}": its memory is also ${fed.has(target.data) ? "fed as an input" : "another output's"}; use two sets of tensors and swap them.`,
       );
     }
     written.add(target.data);
   }
 }
 
-function checkNames(kind: string, ports: readonly Port[], tensors: Tensors): void {
-  const known = new Set(ports.map((port) => port.name));
+function checkNames(kind: string, values: readonly ValueInfo[], tensors: Tensors): void {
+  const known = new Set(values.map((value) => value.name));
   for (const name of Object.keys(tensors)) {
     if (known.has(name)) continue;
     throw new SenetError("shape", `${kind} "${name}" is not known to the model${nearest(name, known)}.`);
@@ -51,18 +51,18 @@ function checkNames(kind: string, ports: readonly Port[], tensors: Tensors): voi
 
 function checkTensor(
   kind: string,
-  port: Port,
+  value: ValueInfo,
   found: Tensor,
-  symbols: Map<string, { size: number; port: string }>,
+  symbols: Map<string, { size: number; value: string }>,
 ): void {
-  if (!isTensor(found)) throw mismatch(kind, port, `${describe(found)}, which is no tensor`);
-  if (found.dtype !== port.dtype || found.shape.length !== port.shape.length) {
-    throw mismatch(kind, port, `${found.dtype} ${formatShape(found.shape)}`);
+  if (!isTensor(found)) throw mismatch(kind, value, `${describe(found)}, which is no tensor`);
+  if (found.dtype !== value.dtype || found.shape.length !== value.shape.length) {
+    throw mismatch(kind, value, `${found.dtype} ${formatShape(found.shape)}`);
   }
-  for (const [axis, dim] of port.shape.entries()) {
+  for (const [axis, dim] of value.shape.entries()) {
     const size = found.shape[axis];
     if (typeof dim === "number") {
-      if (dim !== size) throw mismatch(kind, port, `${found.dtype} ${formatShape(found.shape)}`);
+      if (dim !== size) throw mismatch(kind, value, `${found.dtype} ${formatShape(found.shape)}`);
       continue;
     }
     if (dim === "") continue; // unnamed: any size
@@ -70,10 +70,10 @@ function checkTensor(
     if (known && known.size !== size) {
       throw new SenetError(
         "shape",
-        `${kind} "${port.name}": dimension ${dim} is ${size}, but ${known.size} in input "${known.port}"; make them equal.`,
+        `${kind} "${value.name}": dimension ${dim} is ${size}, but ${known.size} in input "${known.value}"; make them equal.`,
       );
     }
-    if (!known) symbols.set(dim, { size, port: port.name });
+    if (!known) symbols.set(dim, { size, value: value.name });
   }
 }
 
@@ -88,7 +88,7 @@ function describe(found: unknown): string {
   return typeof found === "object" ? `an object of class ${found?.constructor?.name}` : `a ${typeof found}`;
 }
 
-function mismatch(kind: string, { name, dtype, shape }: Port, found: string): SenetError {
+function mismatch(kind: string, { name, dtype, shape }: ValueInfo, found: string): SenetError {
   const example = shape.map((dim) => (typeof dim === "number" ? dim : 1)).join(", ");
   return new SenetError(
     "shape",

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 
 /**
  * An engine's error as ours: its text in one sentence, without the paths, signatures and codes of its sources.

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { messageOf } from "../data/fixtures-node.ts";
+import { messageOf } from "../../test/support/data-fixtures.ts";
 import { tensor } from "../ir/tensor.ts";
 import { newGraph } from "../ops/new-graph.ts";
 import { largestDifference } from "./largest-difference-node.ts";

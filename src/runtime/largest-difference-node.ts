@@ -1,10 +1,10 @@
 import { randomFeeds } from "../analysis/random-feeds.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { bindDims } from "../passes/bind-dims.ts";
+import { bindDims } from "../passes/graph/bind-dims.ts";
 import { createSession } from "./node.ts";
 
 /** How far two graphs are apart. */

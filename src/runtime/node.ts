@@ -1,11 +1,11 @@
 import ort from "onnxruntime-node";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { checkTensors } from "./check-tensors.ts";
 import { engineError } from "./engine-error.ts";
 import { physicalCores } from "./physical-cores-node.ts";
-import { BRIEFLY, type Port, type Session, type SessionOptions, type Tensors } from "./session.ts";
+import { BRIEFLY, type Session, type SessionOptions, type Tensors, type ValueInfo } from "./session.ts";
 
 // The engine prints what it also throws, and warns of graphics cards that are missing; errors reach the caller anyway.
 const silent = { env: "fatal", session: 4 } as const;
@@ -68,8 +68,8 @@ function toSpinning(spinning: boolean | number): Record<string, string> {
 }
 
 class NodeSession implements Session {
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
   #engine: ort.InferenceSession | undefined;
   readonly #profiled: boolean;
   /** Inputs given out under their own name. They reach no kernel, so the engine (1.30) would leave a target as it was. */
@@ -78,8 +78,8 @@ class NodeSession implements Session {
   constructor(engine: ort.InferenceSession, profiled: boolean) {
     this.#engine = engine;
     this.#profiled = profiled;
-    this.inputs = engine.inputMetadata.map(toPort);
-    this.outputs = engine.outputMetadata.map(toPort);
+    this.inputs = engine.inputMetadata.map(toValueInfo);
+    this.outputs = engine.outputMetadata.map(toValueInfo);
     const fed = new Set(engine.inputNames);
     this.#passed = new Set(engine.outputNames.filter((name) => fed.has(name)));
   }
@@ -146,7 +146,7 @@ function bytesOf({ data }: Tensor | ort.Tensor): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-function toPort(metadata: ort.InferenceSession.ValueMetadata): Port {
+function toValueInfo(metadata: ort.InferenceSession.ValueMetadata): ValueInfo {
   const { name } = metadata;
   if (!metadata.isTensor || !Object.hasOwn(dtypes, metadata.type)) {
     const found = metadata.isTensor ? metadata.type : "something that is no tensor";

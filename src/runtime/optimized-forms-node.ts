@@ -3,8 +3,8 @@ import { randomFeeds } from "../analysis/random-feeds.ts";
 import type { Graph } from "../ir/graph.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { withBatchOfOne } from "../passes/bind-dims.ts";
-import { type Optimized, type OptimizeOptions, optimize } from "../passes/optimize.ts";
+import { withBatchOfOne } from "../passes/graph/bind-dims.ts";
+import { type Optimized, type OptimizeOptions, optimize } from "../passes/inference/optimize.ts";
 import { createSession } from "./node.ts";
 import type { Session } from "./session.ts";
 
@@ -55,7 +55,7 @@ const IN_BLOCKS: typeof PLAIN = [
  */
 export function optimizedForms(graph: Graph, block?: number): OptimizedForm[] {
   const early = ({ rules }: Optimized) =>
-    rules.find(({ rule }) => rule === "early-squeeze")?.fired.length ?? 0;
+    rules.find(({ rule }) => rule === "early-squeeze")?.applied.length ?? 0;
   const plain = PLAIN.map(([name, choices]) => ({ name, optimized: optimize(graph, choices) }))
     // Where a rule finds nothing more to do, the graph is the one before.
     .filter(({ optimized }, i, all) => i === 0 || early(optimized) > early(all[i - 1].optimized));

@@ -1,12 +1,12 @@
+import { normal, randomStream } from "../base/random.ts";
 import type { Graph } from "../ir/graph.ts";
 import { knownShape, sizeOf } from "../ir/shape.ts";
 import { tensor } from "../ir/tensor.ts";
 import { symmetric } from "../ops/conv-shape.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
-import { blockConvolutions } from "../passes/block-convolutions.ts";
-import { blockSums } from "../passes/block-sums.ts";
-import { fuseSums } from "../passes/fuse-sums.ts";
-import { normal, randomStream } from "../random.ts";
+import { fuseSums } from "../passes/nchwc/fuse-sums.ts";
+import { nchwcConvolutions } from "../passes/nchwc/nchwc-convolutions.ts";
+import { nchwcSums } from "../passes/nchwc/nchwc-sums.ts";
 import { executeGraph } from "./execute-graph-node.ts";
 import type { Tensors } from "./session.ts";
 
@@ -30,7 +30,7 @@ async function probe(): Promise<number | undefined> {
   const feeds = sampleFeeds(graph);
   const expected = await run(graph, feeds);
   for (const block of CANDIDATES) {
-    const blocked = blockConvolutions(fuseSums(blockSums(graph, block), block), block);
+    const blocked = nchwcConvolutions(fuseSums(nchwcSums(graph, block), block), block);
     const result = await run(blocked, feeds).catch(() => undefined);
     if (result?.every((value, i) => Math.abs(value - expected[i]) < 1e-3)) return block;
   }

@@ -22,7 +22,7 @@ export interface SessionOptions {
 }
 
 /** Name, element type and shape of something fed or given out. */
-export interface Port {
+export interface ValueInfo {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
@@ -33,8 +33,8 @@ export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A model loaded into an engine. */
 export interface Session {
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
   /**
    * Runs the model once. `feeds` must hold every input. Outputs named in `into` are written into those tensors'
    * memory, which then are the very objects returned; the others are allocated.

@@ -1,10 +1,10 @@
-import type { Normalization } from "../data/normalize.ts";
+import { namePattern } from "../base/name-pattern.ts";
+import type { Normalization } from "../data/dataset/normalize.ts";
 import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
 import { describeModel } from "../models/describe-model.ts";
-import { namePattern } from "../name-pattern.ts";
-import { withWeights } from "../passes/with-weights.ts";
+import { withWeights } from "../passes/graph/with-weights.ts";
 import type { TrainConfig } from "./config.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { type Schedule, schedule } from "./schedules.ts";

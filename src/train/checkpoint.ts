@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Value } from "../ir/graph.ts";
 import { formatShape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";

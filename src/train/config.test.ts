@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { messageOf } from "../../test/support/data-fixtures.ts";
 import { config } from "../../test/support/train-config.ts";
-import { messageOf } from "../data/fixtures-node.ts";
 import { parseTrainConfig } from "./config.ts";
 
 it("takes what it wrote", () => {

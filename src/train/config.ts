@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { SEPlan } from "../models/se-plan.ts";
 import { scheduleNames } from "./schedules.ts";
 

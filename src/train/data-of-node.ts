@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { EMBEDDED } from "../data/embedded-node.ts";
-import type { Loader } from "../data/loader-node.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { EMBEDDED } from "../data/formats/embedded-node.ts";
+import type { Loader } from "../data/loader/loader-node.ts";
 import type { TrainConfig } from "./config.ts";
 
 /**

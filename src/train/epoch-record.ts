@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { parseJson } from "../files/parse-json.ts";
 import { describeIssue } from "./config.ts";
 import type { Metrics } from "./metrics.ts";
-import { parseJson } from "./parse-json.ts";
 
 /** One line of `log.jsonl`: an epoch. */
 export interface EpochRecord {

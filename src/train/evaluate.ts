@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Session } from "../runtime/session.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
 import type { StepBatch } from "./step-runner.ts";

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { smallNet } from "../../test/support/small-net.ts";
+import { namePattern } from "../base/name-pattern.ts";
+import { normal, randomStream } from "../base/random.ts";
 import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
-import { namePattern } from "../name-pattern.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
-import { freeBatch } from "../passes/free-batch.ts";
-import { normal, randomStream } from "../random.ts";
+import { makeBatchDynamic } from "../passes/graph/make-batch-dynamic.ts";
 import { createSession } from "../runtime/node.ts";
 import { resetHead } from "../weights/reset-head.ts";
 import { adamW, sgd } from "./optimizers.ts";
@@ -126,9 +126,9 @@ test("a fixed batch is freed, in shapes given to Reshape too, or refused", () =>
     b.output("y", b.op("Reshape", [x, b.constant(target)]));
     return b.build();
   };
-  expect(freeBatch(build([1, 32])).outputs[0].value.shape).toEqual(["N", 32]);
-  expect(freeBatch(build([1, -1])).outputs[0].value.shape).toEqual(["N", 32]);
-  expect(() => freeBatch(build([32]))).toThrow(
+  expect(makeBatchDynamic(build([1, 32])).outputs[0].value.shape).toEqual(["N", 32]);
+  expect(makeBatchDynamic(build([1, -1])).outputs[0].value.shape).toEqual(["N", 32]);
+  expect(() => makeBatchDynamic(build([32]))).toThrow(
     /^exported: expected a network for any number of images, found one that fixes 1 \(.+\); export it with a free batch\.$/,
   );
 });

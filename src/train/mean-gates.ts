@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { Session } from "../runtime/session.ts";
 import type { StepBatch } from "./step-runner.ts";

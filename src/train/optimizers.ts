@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import { Value } from "../ir/graph.ts";
 import { scalar, type Tensor, zeros } from "../ir/tensor.ts";

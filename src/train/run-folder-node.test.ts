@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
 import { config } from "../../test/support/train-config.ts";
-import { messageOf, temporaryFolder } from "../data/fixtures-node.ts";
 import { createRunFolder, openRunFolder, runFiles } from "./run-folder-node.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -1,20 +1,21 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { fileError } from "../files/file-error.ts";
+import { freeFolders, makeFolder, pathExists, removeEmptyFolders } from "../files/folders-node.ts";
+import { parseJson } from "../files/parse-json.ts";
+import { writeFileAtomic } from "../files/write-file-atomic-node.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnxChunks } from "../onnx/encode.ts";
 import { withFileName } from "../onnx/malformed.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { fileError } from "../weights/file-error.ts";
-import { readSafetensorsFile, writeFileAtomic, writeSafetensorsFile } from "../weights/files-node.ts";
-import type { Safetensors } from "../weights/safetensors.ts";
+import type { Safetensors } from "../weights/formats/safetensors.ts";
+import { readSafetensorsFile, writeSafetensorsFile } from "../weights/formats/safetensors-file-node.ts";
 import { buildModel } from "./build.ts";
 import { parseTrainConfig, type TrainConfig } from "./config.ts";
 import type { EpochRecord } from "./epoch-record.ts";
-import { freeFolders, makeFolder, pathExists, removeEmptyFolders } from "./folders-node.ts";
-import { parseJson } from "./parse-json.ts";
 import { runLog } from "./run-log-node.ts";
 
 /** The files of a run. */

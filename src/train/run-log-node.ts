@@ -1,8 +1,8 @@
 import { appendFile, readFile, stat, truncate } from "node:fs/promises";
-import { fileError } from "../weights/file-error.ts";
-import { writeFileAtomic } from "../weights/files-node.ts";
+import { fileError } from "../files/file-error.ts";
+import { pathExists } from "../files/folders-node.ts";
+import { writeFileAtomic } from "../files/write-file-atomic-node.ts";
 import { type EpochRecord, parseEpochRecord } from "./epoch-record.ts";
-import { pathExists } from "./folders-node.ts";
 
 /** A file of one line of JSON an epoch. */
 export interface RunLog {

@@ -1,6 +1,6 @@
+import { randomStream } from "../base/random.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { tensor, zeros } from "../ir/tensor.ts";
-import { randomStream } from "../random.ts";
 import type { Session } from "../runtime/session.ts";
 import type { TrainStep } from "./train-step.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
-import { messageOf } from "../data/fixtures-node.ts";
-import { openLoader } from "../data/loader-node.ts";
+import { messageOf } from "../../test/support/data-fixtures.ts";
+import { openLoader } from "../data/loader/loader-node.ts";
 import type { TrainConfig } from "./config.ts";
 import { defaultAugment, defaultRecipe } from "./recipe.ts";
 import { train } from "./train-node.ts";

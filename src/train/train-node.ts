@@ -1,5 +1,5 @@
-import { batchCount } from "../data/batches.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { batchCount } from "../data/loader/batches.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { createSession } from "../runtime/node.ts";

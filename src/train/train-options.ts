@@ -1,4 +1,4 @@
-import type { Loader } from "../data/loader-node.ts";
+import type { Loader } from "../data/loader/loader-node.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Position } from "./checkpoint.ts";
 import type { EpochRecord } from "./epoch-record.ts";

@@ -9,6 +9,7 @@ import {
   sumsOf,
   type TrainingGolden,
 } from "../../test/support/golden.ts";
+import { randomStream } from "../base/random.ts";
 import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { verify } from "../ir/verify.ts";
@@ -21,7 +22,6 @@ import { globalAveragePool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
-import { randomStream } from "../random.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
 import { refTensor } from "../reference/ref-tensor.ts";
 import { createSession } from "../runtime/node.ts";

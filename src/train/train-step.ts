@@ -1,18 +1,18 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import { type Graph, parametersOf, type Value } from "../ir/graph.ts";
 import { zeros } from "../ir/tensor.ts";
 import { newGraph } from "../ops/new-graph.ts";
-import { bindDims } from "../passes/bind-dims.ts";
-import { blockConvolutions } from "../passes/block-convolutions.ts";
-import { blockSums } from "../passes/block-sums.ts";
-import { differentiate } from "../passes/differentiate.ts";
-import { flattenScaled } from "../passes/flatten-scaled.ts";
-import { foldExpands } from "../passes/fold-expands.ts";
-import { fuseSums } from "../passes/fuse-sums.ts";
+import { bindDims } from "../passes/graph/bind-dims.ts";
 import { lower } from "../passes/lower/lower.ts";
-import { multiplyConvolutions } from "../passes/multiply-convolutions.ts";
-import { toTraining } from "../passes/to-training.ts";
+import { fuseSums } from "../passes/nchwc/fuse-sums.ts";
+import { nchwcConvolutions } from "../passes/nchwc/nchwc-convolutions.ts";
+import { nchwcSums } from "../passes/nchwc/nchwc-sums.ts";
+import { convToMatMul } from "../passes/training/conv-to-mat-mul.ts";
+import { differentiate } from "../passes/training/differentiate.ts";
+import { flattenScaled } from "../passes/training/flatten-scaled.ts";
+import { foldExpands } from "../passes/training/fold-expands.ts";
+import { toTraining } from "../passes/training/to-training.ts";
 import { crossEntropy } from "./loss.ts";
 import { blend, type Optimizer, type Slot, slotValue, type Update } from "./optimizers.ts";
 
@@ -106,9 +106,9 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
  */
 export function trainStep(model: Graph, options: TrainStepOptions, block?: number): TrainStep {
   const step = composeTrainStep(model, options);
-  const graph = flattenScaled(foldExpands(multiplyConvolutions(lower(step.graph))));
+  const graph = flattenScaled(foldExpands(convToMatMul(lower(step.graph))));
   if (block === undefined) return { ...step, graph };
-  return { ...step, graph: blockConvolutions(fuseSums(blockSums(graph, block), block), block) };
+  return { ...step, graph: nchwcConvolutions(fuseSums(nchwcSums(graph, block), block), block) };
 }
 
 function checkOptions({ batch, labelSmoothing }: { batch: number; labelSmoothing: number }): void {

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { smallNet } from "../../test/support/small-net.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { bytesSource } from "../files/byte-source.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { bytesSource } from "./byte-source.ts";
 import { openSource } from "./open-source.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { SenetError } from "../errors.ts";
-import { fileError } from "./file-error.ts";
+import { SenetError } from "../base/errors.ts";
+import { fileError } from "../files/file-error.ts";
 
 /** Longest list read, in bytes: a million classes of seven digits. */
 const MAX_BYTES = 8_000_000;

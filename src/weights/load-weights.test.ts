@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { smallNet } from "../../test/support/small-net.ts";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
@@ -8,7 +8,7 @@ import { registry } from "../models/registry.ts";
 import { newGraph } from "../ops/new-graph.ts";
 import { findHead } from "./find-head.ts";
 import { loadWeights } from "./load-weights.ts";
-import { WeightsMisfit } from "./weights-misfit.ts";
+import { WeightsMismatch } from "./weights-mismatch.ts";
 
 const FRESH = "classifier, which keeps fresh values";
 
@@ -78,8 +78,8 @@ describe("loadWeights", () => {
       code: "checkpoint",
       message: `weights: expected ${count} tensors for small, found ${count - 2} that fit, 1 missing (conv.weight) and 1 of another shape (bn.bias: expected [4], found [5]); take the weights of this network, classes and input size (--debug lists every tensor).`,
     });
-    expect(error.cause).toBeInstanceOf(WeightsMisfit);
-    const { message, report } = error.cause as WeightsMisfit;
+    expect(error.cause).toBeInstanceOf(WeightsMismatch);
+    const { message, report } = error.cause as WeightsMismatch;
     expect(message).toBe(
       `weights: loaded ${count - 2} tensors\nmissing conv.weight\nmisshaped bn.bias: expected [4], found [5]`,
     );

@@ -1,16 +1,16 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { randomStream } from "../base/random.ts";
 import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
 import { formatShape, sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { uniformFanIn } from "../nn/initializers.ts";
-import { withWeights } from "../passes/with-weights.ts";
-import { randomStream } from "../random.ts";
+import { withWeights } from "../passes/graph/with-weights.ts";
 import { findHead, type Head } from "./find-head.ts";
-import { toFloat32 } from "./float-convert.ts";
+import { toFloat32 } from "./formats/float-convert.ts";
+import type { WeightsEntry, WeightsFile } from "./formats/weights-file.ts";
 import { matchWeights, type WeightsMatch } from "./match-weights.ts";
 import { selectRows } from "./select-rows.ts";
-import type { WeightsEntry, WeightsFile } from "./weights-file.ts";
-import { refuseMisfit } from "./weights-misfit.ts";
+import { refuseMismatch } from "./weights-mismatch.ts";
 import type { WeightsReport } from "./weights-report.ts";
 
 /** What `loadWeights` does with the classifier. */
@@ -57,7 +57,7 @@ export async function loadWeights(
   const match = matchWeights(expected, found.entries);
   const fresh = resetHead ? headNames : [];
   const report = reportOf(what, match, new Set(fresh));
-  refuseMisfit(graph.name, report, headNames);
+  refuseMismatch(graph.name, report, headNames);
 
   const tensors = new Map<string, Tensor>();
   for (const { name, from } of report.loaded) {

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { readLabelOrder } from "./label-order-node.ts";
 import { openWeights } from "./open-weights-node.ts";
 

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { Graph } from "../ir/graph.ts";
 import { parametersOf, statesOf } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
+import type { WeightsEntry } from "./formats/weights-file.ts";
 import { fits, matchWeights } from "./match-weights.ts";
-import type { WeightsEntry } from "./weights-file.ts";
 
 /** Names and shapes of torchvision's networks, by `scripts/make-weights-goldens.py`. */
 const torchvision: Record<string, Record<string, number[]>> = JSON.parse(

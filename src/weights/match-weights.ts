@@ -1,6 +1,6 @@
 import { sizeOf } from "../ir/shape.ts";
+import type { WeightsEntry } from "./formats/weights-file.ts";
 import { type NameTable, nameTables, renamed } from "./name-tables.ts";
-import type { WeightsEntry } from "./weights-file.ts";
 
 /** What wrappers put before every name: data parallel, Lightning and others, detectors, torch.compile. */
 const wrappers = ["module.", "model.", "backbone.", "_orig_mod."] as const;

@@ -1,13 +1,13 @@
-import { SenetError } from "../errors.ts";
-import type { ByteSource } from "./byte-source.ts";
-import { openNpz } from "./open-npz.ts";
-import { openOnnx } from "./open-onnx.ts";
-import { openPyTorchLegacy } from "./open-pytorch-legacy.ts";
-import { openPyTorchZip, pickleMember } from "./open-pytorch-zip.ts";
-import { openSafetensors } from "./open-safetensors.ts";
-import type { CheckpointOptions } from "./torch-checkpoint.ts";
-import type { WeightsFile } from "./weights-file.ts";
-import { readZipDirectory, type ZipMember } from "./zip.ts";
+import { SenetError } from "../base/errors.ts";
+import type { ByteSource } from "../files/byte-source.ts";
+import { openNpz } from "./formats/open-npz.ts";
+import { openOnnx } from "./formats/open-onnx.ts";
+import { openSafetensors } from "./formats/open-safetensors.ts";
+import type { WeightsFile } from "./formats/weights-file.ts";
+import { readZipDirectory, type ZipMember } from "./formats/zip.ts";
+import { openPyTorchLegacy } from "./pickle/open-pytorch-legacy.ts";
+import { openPyTorchZip, pickleMember } from "./pickle/open-pytorch-zip.ts";
+import type { CheckpointOptions } from "./pickle/torch-checkpoint.ts";
 
 /** Bytes that tell the formats apart. */
 const START_BYTES = 16;

@@ -1,9 +1,9 @@
-import type { ByteSource } from "./byte-source.ts";
-import { fileSource } from "./byte-source-node.ts";
-import { openSharded } from "./open-sharded-node.ts";
+import type { ByteSource } from "../files/byte-source.ts";
+import { fileSource } from "../files/byte-source-node.ts";
+import { openSharded } from "./formats/open-sharded-node.ts";
+import type { WeightsFile } from "./formats/weights-file.ts";
 import { openSource } from "./open-source.ts";
-import type { CheckpointOptions } from "./torch-checkpoint.ts";
-import type { WeightsFile } from "./weights-file.ts";
+import type { CheckpointOptions } from "./pickle/torch-checkpoint.ts";
 
 /**
  * Opens a file of weights: safetensors (also the index of several), PyTorch's `.pth` and `.pt` in both of its formats, numpy's `.npz`, or

@@ -1,7 +1,7 @@
 import type { Graph } from "../ir/graph.ts";
 import { createModel as createFresh, type ModelOptions } from "../models/create-model.ts";
-import { describeFromHub } from "./hub-description.ts";
-import { type ResolveOptions, resolveWeights } from "./hub-node.ts";
+import { describeFromHub } from "./hub/hub-description.ts";
+import { type ResolveOptions, resolveWeights } from "./hub/hub-node.ts";
 import { loadWeights } from "./load-weights.ts";
 import { openWeights } from "./open-weights-node.ts";
 

@@ -1,9 +1,9 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
+import { randomStream } from "../base/random.ts";
 import { type Graph, Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { uniformFanIn } from "../nn/initializers.ts";
-import { rebuild } from "../passes/rebuild.ts";
-import { randomStream } from "../random.ts";
+import { rebuild } from "../passes/graph/rebuild.ts";
 import { findHead } from "./find-head.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { SenetError } from "../errors.ts";
+import { SenetError } from "../base/errors.ts";
 import { dtypes } from "../ir/dtype.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Tensor, TensorData } from "../ir/tensor.ts";

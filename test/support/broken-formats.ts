@@ -1,5 +1,5 @@
 import type { Format } from "../../scripts/fuzz/format.ts";
-import { SenetError } from "../../src/errors.ts";
+import { SenetError } from "../../src/base/errors.ts";
 
 const seeds = async () => [Uint8Array.of(1, 2, 3)];
 const blocks: Uint8Array[] = [];

@@ -1,10 +1,10 @@
 import type { Graph, Value } from "../../src/ir/graph.ts";
 import { verify } from "../../src/ir/verify.ts";
 import { newGraph, operatorTable } from "../../src/ops/new-graph.ts";
-import { differentiate } from "../../src/passes/differentiate.ts";
+import { differentiate } from "../../src/passes/training/differentiate.ts";
 import { evaluateValues, toRef } from "../../src/reference/evaluate.ts";
-import { dot, randomTensor } from "../../src/reference/gradient-check.ts";
 import type { RefTensor } from "../../src/reference/types.ts";
+import { dot, randomTensor } from "./gradient-check.ts";
 
 type Feeds = Readonly<Record<string, RefTensor>>;
 

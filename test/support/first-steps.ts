@@ -1,8 +1,8 @@
+import { normal, randomStream } from "../../src/base/random.ts";
 import { type Graph, parametersOf } from "../../src/ir/graph.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
 import { encodeOnnx } from "../../src/onnx/encode.ts";
 import { operatorTable } from "../../src/ops/new-graph.ts";
-import { normal, randomStream } from "../../src/random.ts";
 import { createSession } from "../../src/runtime/node.ts";
 import { sgd } from "../../src/train/optimizers.ts";
 import { createStepRunner } from "../../src/train/step-runner.ts";

@@ -1,8 +1,8 @@
+import { normal, permutation, type Random, randomStream } from "../../src/base/random.ts";
 import type { DType } from "../../src/ir/dtype.ts";
 import type { Attr } from "../../src/ir/graph.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
 import { type Tensor, tensor } from "../../src/ir/tensor.ts";
-import { normal, permutation, type Random, randomStream } from "../../src/random.ts";
 
 /** One way to use an operator, for the sweep over all of them. */
 export interface OperatorCase {

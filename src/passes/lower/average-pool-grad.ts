@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/graph.ts";
 import { windowDim } from "../../ops/conv-shape.ts";
-import { spreadWindows, type WindowAttrs } from "./spread-windows.ts";
+import { foldWindows, type WindowAttrs } from "./fold-windows.ts";
 import type { Lowering } from "./types.ts";
 
 /** dY divided by the size of its window, then added to every pixel of that window. */
@@ -11,7 +11,7 @@ export const lowerAveragePoolGrad: Lowering = (b, { attrs }, [dy]) => {
   const [height, width] = window.kernel_shape;
   const share = b.op("Mul", [dy, inverseSizes(b, window, shape, attrs.count_include_pad === 1)]);
   const taps = Array.from({ length: height * width }, () => share);
-  return [spreadWindows(b, taps, window, shape)];
+  return [foldWindows(b, taps, window, shape)];
 };
 
 /** 1 / (pixels a window covers), [1, 1, outHeight, outWidth]. */

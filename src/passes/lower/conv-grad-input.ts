@@ -1,15 +1,15 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
-import { type ConvSizes, inputGradient, outweighsMaps } from "./conv-by-matrix.ts";
-import { range } from "./parts.ts";
+import { type ConvSizes, inputGradient, outweighsMaps } from "./conv-as-mat-mul.ts";
 import { joinPhases } from "./phases.ts";
-import { turned } from "./turned-weight.ts";
+import { rotateKernel } from "./rotate-kernel.ts";
+import { range } from "./slices.ts";
 import type { Lowering } from "./types.ts";
 
 /**
  * The input gradient, phase by phase (every stride-th row and column): each is a convolution of dY with those taps of the weight that
- * see it, their channels swapped and turned by 180° (110–190 GFLOP/s, against 33–150 for ConvTranspose). With stride 1 there is one
+ * see it, their channels swapped and rotateKernel by 180° (110–190 GFLOP/s, against 33–150 for ConvTranspose). With stride 1 there is one
  * phase. Convolutions with more weights than pixels are products of matrices; windows that need cropping, and phases with little to
  * multiply, are left to ConvTranspose.
  */
@@ -94,7 +94,7 @@ function phaseOf(
   w: Value,
   { row, column, group }: { row: Phase; column: Phase; group: number },
 ): Value {
-  return b.op("Conv", [dy, turned(b, w, group)], {
+  return b.op("Conv", [dy, rotateKernel(b, w, group)], {
     kernel_shape: [row.taps, column.taps],
     dilations: [row.dilation, column.dilation],
     group,

@@ -1,11 +1,11 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
-import { type ConvSizes, outweighsMaps, weightGradient } from "./conv-by-matrix.ts";
-import { movedColumns, movedRows } from "./moved-maps.ts";
-import { part, range, stack } from "./parts.ts";
+import { type ConvSizes, outweighsMaps, weightGradient } from "./conv-as-mat-mul.ts";
+import { movedColumns, movedRows } from "./shift-maps.ts";
+import { part, range, stack } from "./slices.ts";
 import type { Lowering } from "./types.ts";
-import { tapsOf } from "./window-taps.ts";
+import { unfold } from "./unfold.ts";
 
 /** What a weight gradient is made of: maps [N·group, C/group, H, W], so that each group of channels is an image of its own. */
 interface Maps {
@@ -81,7 +81,7 @@ function byRowsAndColumns(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Va
 }
 
 function byTaps(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Value {
-  return multiplyPixels(b, tapsOf(b, x, attrs, dy.shape.slice(2) as number[]), [dy], Number(attrs.group));
+  return multiplyPixels(b, unfold(b, x, attrs, dy.shape.slice(2) as number[]), [dy], Number(attrs.group));
 }
 
 /**

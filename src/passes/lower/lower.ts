@@ -1,7 +1,7 @@
 import type { Graph, Value } from "../../ir/graph.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
-import { rebuild } from "../rebuild.ts";
-import { removeDeadNodes } from "../remove-dead-nodes.ts";
+import { rebuild } from "../graph/rebuild.ts";
+import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import { lowerAveragePoolGrad } from "./average-pool-grad.ts";
 import { lowerBatchNormGrad } from "./batch-norm-grad.ts";
 import { lowerBatchNormTrain } from "./batch-norm-train.ts";

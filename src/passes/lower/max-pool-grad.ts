@@ -1,7 +1,7 @@
-import { SenetError } from "../../errors.ts";
+import { SenetError } from "../../base/errors.ts";
 import { dtypes } from "../../ir/dtype.ts";
 import type { Value } from "../../ir/graph.ts";
-import { spreadWindows, type WindowAttrs } from "./spread-windows.ts";
+import { foldWindows, type WindowAttrs } from "./fold-windows.ts";
 import type { Lowering } from "./types.ts";
 
 /** Below any activation: what padding holds, so that it never is a maximum. */
@@ -46,5 +46,5 @@ export const lowerMaxPoolGrad: Lowering = (b, { attrs, scope }, [dy, x]) => {
       taps.push(b.op("Mul", [dy, first]));
     }
   }
-  return [spreadWindows(b, taps, window, x.shape as number[])];
+  return [foldWindows(b, taps, window, x.shape as number[])];
 };

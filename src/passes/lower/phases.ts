@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
-import { part, range, stack } from "./parts.ts";
+import { part, range, stack } from "./slices.ts";
 
 /**
  * The phases of a map: every stride-th row and column of it, for each start; [A, B, ⌈H/stride⌉, ⌈W/stride⌉] each, filled up with zeros where

@@ -1,0 +1,120 @@
+/**
+ * The walls of the house (ARCHITECTURE.md), held against the real import graph by `npm run walls`.
+ * `test/walls.test.ts` seeds one violation of each kind.
+ */
+
+/** Rooms from the ground up: a room imports only from itself and from rooms before it. A folder of `src/` that is not listed is an error. */
+const rooms = [
+  "base",
+  "files",
+  "ir",
+  "ops",
+  "reference",
+  "nn",
+  "passes/graph",
+  "passes/lower",
+  "passes/se",
+  "passes/quantization",
+  "passes/nchwc",
+  "passes/inference",
+  "passes/training",
+  "onnx",
+  "models",
+  "weights/formats",
+  "weights/pickle",
+  "weights/hub",
+  "weights",
+  "analysis",
+  "runtime",
+  "data/images",
+  "data/dataset",
+  "data/formats",
+  "data",
+  "data/loader",
+  "predict",
+  "train",
+  "quantize",
+  "report",
+  "experiment",
+  "cli",
+];
+
+/** The rooms that may import a library; every dependency of package.json has one. */
+const owners = {
+  "@bufbuild/protobuf": ["onnx"],
+  "@huggingface/hub": ["weights/hub"],
+  "@observablehq/plot": ["report"],
+  commander: ["cli"],
+  hyparquet: ["data/formats"],
+  linkedom: ["report"],
+  "onnx-buf": ["onnx"],
+  "onnxruntime-node": ["runtime"],
+  sharp: ["data/images"],
+  yaml: ["experiment"],
+  zod: ["files", "weights/formats", "weights/hub", "train", "experiment"],
+};
+
+const escaped = (text) => text.replace(/[/.]/g, "\\$&");
+/** Files directly in a room; rooms inside it are rooms of their own. The command line is one room with many folders. */
+const filesOf = (room) => (room === "cli" ? "^src/cli/" : `^src/${escaped(room)}/[^/]+$`);
+const test = "\\.test\\.ts$";
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...rooms.slice(0, -1).map((room, i) => ({
+      name: `${room}-imports-only-from-below`,
+      severity: "error",
+      from: { path: filesOf(room), pathNot: test },
+      to: { path: ["^src/[^/]+\\.ts$", ...rooms.slice(i + 1).map(filesOf)] },
+    })),
+    {
+      name: "every-folder-is-listed",
+      comment: "Give the folder its place in `rooms` of .dependency-cruiser.mjs and in ARCHITECTURE.md.",
+      severity: "error",
+      from: { path: "^src/.+/", pathNot: rooms.map(filesOf) },
+      to: {},
+    },
+    ...Object.entries(owners).map(([library, rooms]) => ({
+      name: `${library}-only-in-${rooms.join("-and-")}`,
+      severity: "error",
+      from: { path: "^src/", pathNot: [...rooms.map(filesOf), test] },
+      to: { path: `(^|/)node_modules/${escaped(library)}/` },
+    })),
+    {
+      name: "every-library-has-an-owner",
+      comment: "Name the room that may import it in `owners` of .dependency-cruiser.mjs.",
+      severity: "error",
+      from: { path: "^src/", pathNot: test },
+      to: {
+        path: "(^|/)node_modules/",
+        pathNot: Object.keys(owners).map((library) => `(^|/)node_modules/${escaped(library)}/`),
+      },
+    },
+    {
+      name: "node-only-in-node-files",
+      comment:
+        "Node's modules are for files named *-node.ts, src/runtime/node.ts and src/cli/; all others run in a browser too.",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["-node\\.ts$", "^src/runtime/node\\.ts$", "^src/cli/", test] },
+      to: { dependencyTypes: ["core"] },
+    },
+    { name: "no-cycles", severity: "error", from: { path: "^src/" }, to: { circular: true } },
+    {
+      name: "nothing-outside-src",
+      severity: "error",
+      from: { path: "^src/", pathNot: test },
+      to: { pathNot: ["^src/", "(^|/)node_modules/"], dependencyTypesNot: ["core"] },
+    },
+    { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,84 @@
+/** A share between 0 and 1 as per cent, with two decimals: `91.23 %`. */
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+/** A number for people: `50,000`. */
+export function grouped(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** @example plural(2, "epoch") // "2 epochs" */
+export function plural(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Millions, M = 10⁶: `41.24 M`. */
+export function millions(count: number, decimals = 2): string {
+  return `${(count / 1e6).toFixed(decimals)} M`;
+}
+
+export function milliseconds(ms: number): string {
+  return `${ms >= 100 ? ms.toFixed(0) : ms.toPrecision(3)} ms`;
+}
+
+/**
+ * A span of time as a clock shows it.
+ *
+ * @example clock(3725) // "1:02:05"
+ */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours === 0 ? `${minutes}:${rest}` : `${hours}:${String(minutes).padStart(2, "0")}:${rest}`;
+}
+
+/** How much `value` differs from `base`, in per cent with its sign; a dash where there is nothing to compare with. */
+export function change(value: number, base: number): string {
+  const share = (value - base) / base;
+  if (!Number.isFinite(share)) return "–";
+  const text = (100 * share).toFixed(1);
+  return `${share >= 0 ? "+" : ""}${text === "-0.0" ? "0.0" : text} %`;
+}
+
+/** Bytes in millions: `460.3 MB`. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Operations or elements at a glance, k = 10³, M = 10⁶, G = 10⁹: `512`, `2.69 k`, `41.24 M`, `3.86 G`. */
+export function amount(count: number): string {
+  // The unit is that of the number as printed: 999,999 is 1.00 M.
+  const size = Number(Math.abs(count).toPrecision(5));
+  const [unit, prefix] = prefixes.find(([least]) => size >= least) ?? [1, ""];
+  return unit === 1 ? grouped(count) : `${(count / unit).toFixed(2)} ${prefix}`;
+}
+
+const prefixes = [
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+] as const;
+
+/** Bytes at a glance, of any number: `512 B`, `15.22 kB`, `460.31 MB`. */
+export function byteAmount(bytes: number): string {
+  const text = amount(bytes);
+  return `${text}${/[kMG]$/.test(text) ? "" : " "}B`;
+}
+
+/**
+ * A number of bytes for people.
+ *
+ * @example formatBytes(3 * 2 ** 20) // "3.0 MiB"
+ */
+export function formatBytes(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return unit === 0 ? `${bytes} bytes` : `${value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,234 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { complexity } from "../../analysis/complexity.ts";
+import { type Latency, measureAlternating } from "../../analysis/latency.ts";
+import { SenetError } from "../../base/errors.ts";
+import { normal, randomStream } from "../../base/random.ts";
+import type { Graph } from "../../ir/graph.ts";
+import type { Tensor } from "../../ir/tensor.ts";
+import { encodeOnnx } from "../../onnx/encode.ts";
+import { operatorTable } from "../../ops/new-graph.ts";
+import { decodeModel } from "../../predict/decode-model-node.ts";
+import { readModelBytes } from "../../predict/model-file-node.ts";
+import { createSession } from "../../runtime/node.ts";
+import { probeBlock } from "../../runtime/probe-block-node.ts";
+import type { Session, SessionOptions } from "../../runtime/session.ts";
+import { buildStep } from "../../train/build.ts";
+import type { TrainConfig } from "../../train/config.ts";
+import type { EpochRecord } from "../../train/epoch-record.ts";
+import { openRunFolder, runFiles } from "../../train/run-folder-node.ts";
+import { createStepRunner } from "../../train/step-runner.ts";
+import { totalsJson } from "../shared/count-model.ts";
+import type { CompareFlags } from "../shared/flags.ts";
+import { printJson, printText } from "../shared/print.ts";
+import { createProgress, type Progress } from "../shared/progress.ts";
+import { type ComparedRun, type Comparison, comparisonTable } from "./comparison.ts";
+import { recipeDifferences } from "./recipe-differences.ts";
+
+/** `senet compare RUN RUN …`: prints a table, and writes a report if asked to. */
+export async function compareRuns(paths: readonly string[], flags: CompareFlags): Promise<void> {
+  await checkReportPlace(flags.report);
+  const progress = createProgress();
+  try {
+    const comparison = await compare(paths, flags, progress);
+    for (const warning of comparison.warnings) progress.line(`note: ${warning}`);
+    if (flags.json) printJson(toJson(comparison));
+    else {
+      const { formatTable } = await import("../../report/text-table.ts");
+      const { columns, rows } = comparisonTable(comparison.runs);
+      printText(`${formatTable(columns, rows)}\n\n${comparison.measured}`);
+    }
+    if (flags.report !== undefined) {
+      const { writeReport } = await import("./write-report.ts");
+      const command = `senet compare ${paths.join(" ")} --report ${flags.report}`;
+      await writeReport(flags.report, comparison, command);
+      progress.line(`report: ${flags.report}`);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+/**
+ * Checks where a report is to go, before minutes are spent on what it says.
+ *
+ * @throws SenetError `file` when its folder is not there, or a folder is in its place
+ */
+export async function checkReportPlace(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  const present = await stat(file).catch(() => undefined);
+  if (present?.isDirectory()) {
+    throw new SenetError(
+      "file",
+      `--report ${file}: expected a file, found a folder; give the path of a file, such as ${join(file, "report.html")}.`,
+    );
+  }
+  const folder = await stat(dirname(resolve(file))).catch(() => undefined);
+  if (folder?.isDirectory()) return;
+  throw new SenetError(
+    "file",
+    `--report ${file}: expected an existing folder to write into, found none; create it first.`,
+  );
+}
+
+async function compare(
+  paths: readonly string[],
+  { threads }: CompareFlags,
+  progress: Progress,
+): Promise<Comparison> {
+  const opened = await Promise.all(paths.map(openRun));
+  const options = threads === undefined ? {} : { threads };
+  const steps = await timeSteps(opened, options, progress);
+  const inferences = await timeInference(opened, options, progress);
+  const labels = labelsOf(opened);
+  const runs = opened.map((run, i) => ({
+    path: run.path,
+    label: labels[i],
+    config: run.config,
+    records: run.records,
+    last: run.last,
+    best: run.best,
+    complexity: complexity(run.initial),
+    stepMs: steps[i].median,
+    inferenceMs: inferences[i].median,
+  }));
+  const batches = [...new Set(runs.map(({ config }) => config.batch))].join(" and ");
+  const measured = `Times are medians measured now, the runs in alternation${threads === undefined ? "" : `, ${threads} ${threads === 1 ? "thread" : "threads"}`}: ${steps[0].rounds} training steps with a batch of ${batches}, ${inferences[0].rounds} inferences of one image. MACs are those of one image; 1 MAC = 2 FLOPs. Differences are against ${labels[0]}.`;
+  return { runs, measured, warnings: [...unfinished(runs), ...recipeDifferences(runs)] };
+}
+
+interface OpenRun {
+  readonly path: string;
+  readonly config: TrainConfig;
+  readonly records: readonly EpochRecord[];
+  readonly last: EpochRecord;
+  readonly best: EpochRecord;
+  readonly model: Uint8Array;
+  /** The network before training. */
+  readonly initial: Graph;
+}
+
+async function openRun(path: string): Promise<OpenRun> {
+  const folder = await openRunFolder(path);
+  const records = await folder.readLog();
+  const last = records.at(-1);
+  if (!last) {
+    throw new SenetError(
+      "file",
+      `${path}: expected at least one finished epoch, found none; go on with \`senet train --resume ${path}\`.`,
+    );
+  }
+  const best = records.reduce((a, b) => (b.test.top1 > a.test.top1 ? b : a));
+  const file = join(path, runFiles.model);
+  const model = await readModelBytes(file);
+  decodeModel(file, model); // tells of a damaged file by its name, which the engine does not know
+  const initial = await folder.readInitial();
+  return { path, config: folder.config, records, last, best, model, initial };
+}
+
+/** The model where it tells the runs apart, otherwise the folder's name, otherwise its path. */
+function labelsOf(runs: readonly OpenRun[]): string[] {
+  const candidates = [
+    runs.map(({ config }) => config.model),
+    runs.map(({ path }) => basename(resolve(path))),
+    runs.map(({ path }) => path),
+  ];
+  return candidates.find((labels) => new Set(labels).size === labels.length) ?? candidates[2];
+}
+
+/** Sessions stay open until all are measured. */
+async function withSessions(
+  models: readonly Uint8Array[],
+  options: SessionOptions,
+  body: (sessions: readonly Session[]) => Promise<Latency[]>,
+): Promise<Latency[]> {
+  const sessions: Session[] = [];
+  try {
+    for (const model of models) sessions.push(await createSession(model, options));
+    return await body(sessions);
+  } finally {
+    for (const session of sessions) await session.dispose();
+  }
+}
+
+async function timeSteps(
+  runs: readonly OpenRun[],
+  options: SessionOptions,
+  progress: Progress,
+): Promise<Latency[]> {
+  const block = await probeBlock();
+  const steps = runs.map(({ config, initial }) => buildStep(config, initial, block));
+  const models = steps.map(({ graph }) => encodeOnnx(graph, operatorTable));
+  return withSessions(models, options, (sessions) => {
+    const tasks = runs.map(({ path, config }, i) => {
+      const runner = createStepRunner(sessions[i], steps[i], { seed: config.seed });
+      const { batch, classes } = config;
+      const images = randomImages(config, batch).data as Float32Array;
+      const labels = BigInt64Array.from({ length: batch }, (_, k) => BigInt(k % classes.length));
+      // So small a learning rate that the weights stay finite on random images.
+      return { name: path, run: () => runner.run({ images, labels }, 1e-6, 0) };
+    });
+    const onRound = telling(progress, "timing training steps");
+    return measureAlternating(tasks, { rounds: 20, warmup: 2, budgetMs: 15_000, onRound });
+  });
+}
+
+function timeInference(
+  runs: readonly OpenRun[],
+  options: SessionOptions,
+  progress: Progress,
+): Promise<Latency[]> {
+  const models = runs.map(({ model }) => model);
+  return withSessions(models, options, (sessions) => {
+    const tasks = runs.map(({ path, config }, i) => {
+      const feeds = { [sessions[i].inputs[0].name]: randomImages(config, 1) };
+      return { name: path, run: () => sessions[i].run(feeds) };
+    });
+    const onRound = telling(progress, "timing inference");
+    return measureAlternating(tasks, { rounds: 300, warmup: 20, budgetMs: 10_000, onRound });
+  });
+}
+
+function telling(progress: Progress, what: string): (done: number, rounds: number) => void {
+  return (done, rounds) => progress.update(() => `${what} ${done}/${rounds}`);
+}
+
+function randomImages({ input }: TrainConfig, batch: number): Tensor {
+  const random = randomStream(0);
+  const shape = [batch, ...input];
+  const length = shape.reduce((a, b) => a * b, 1);
+  return { dtype: "float32", shape, data: Float32Array.from({ length }, () => normal(random)) };
+}
+
+function unfinished(runs: readonly ComparedRun[]): string[] {
+  return runs
+    .filter(({ config, records }) => records.length < config.epochs)
+    .map(({ path, config, records }) => `${path} has done ${records.length} of ${config.epochs} epochs`);
+}
+
+function toJson({ runs, measured, warnings }: Comparison): unknown {
+  const [first] = runs;
+  const share = (value: number, base: number) => (value - base) / base;
+  return {
+    runs: runs.map((run) => ({
+      run: run.path,
+      model: run.config.model,
+      epochs: run.records.length,
+      test: run.last.test,
+      best: { epoch: run.best.epoch, ...run.best.test },
+      ...totalsJson(run.complexity),
+      stepMs: run.stepMs,
+      inferenceMs: run.inferenceMs,
+      // Against the first run: accuracy as a difference, the rest as a share of the first run's.
+      difference: {
+        top1: run.last.test.top1 - first.last.test.top1,
+        params: share(run.complexity.parameters, first.complexity.parameters),
+        macs: share(run.complexity.macs, first.complexity.macs),
+        stepMs: share(run.stepMs, first.stepMs),
+        inferenceMs: share(run.inferenceMs, first.inferenceMs),
+      },
+    })),
+    measured,
+    warnings,
+  };
+}

@@ -1,0 +1,66 @@
+import { stat } from "node:fs/promises";
+import { SenetError } from "../../base/errors.ts";
+import { grouped, megabytes } from "../../base/format.ts";
+import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
+import { formatShape, sizeOf } from "../../ir/shape.ts";
+import { encodeOnnxChunks } from "../../onnx/encode.ts";
+import { operatorTable } from "../../ops/new-graph.ts";
+import type { WeightsReport } from "../../weights/weights-report.ts";
+import type { ExportFlags } from "../shared/flags.ts";
+import { loadModel } from "../shared/load-model.ts";
+import { printJson, printText } from "../shared/print.ts";
+import { writeModel } from "../shared/write-model.ts";
+
+/** `senet export MODEL|FILE.onnx -o FILE.onnx`: writes the network, and says what was written. */
+export async function exportModel(model: string, flags: ExportFlags): Promise<void> {
+  const { out, opset, seed, weights, resetHead } = flags;
+  if (out === undefined) {
+    throw new SenetError("usage", "senet export: expected -o with the file to write, such as -o model.onnx.");
+  }
+  if (seed !== undefined && weights !== undefined && !resetHead) {
+    throw new SenetError(
+      "usage",
+      `--seed names random weights, found --weights ${weights}, which leaves none random; leave it out.`,
+    );
+  }
+  const { graph, isFile, report } = await loadModel(model, flags);
+  if (isFile && seed !== undefined) {
+    throw new SenetError(
+      "usage",
+      `--seed works for a model given by name, found the file ${model}, which has its weights; leave it out.`,
+    );
+  }
+  const replaces = (await stat(out).catch(() => undefined)) !== undefined;
+  const bytes = encodeOnnxChunks(graph, operatorTable, { opset });
+  if (!(await writeModel(out, bytes))) return;
+  const params = parametersOf(graph).reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0);
+  if (flags.json) {
+    printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...ports(graph) });
+  } else {
+    printText(
+      `${out}${replaces ? " (replaced)" : ""}: ${megabytes(bytes.byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
+    );
+  }
+}
+
+/** Where the parameters come from, where the model's name does not say. */
+function originOf(isFile: boolean, seed = 0, report?: WeightsReport): string {
+  if (report) return ` (from ${report.source}${report.resetHead.length === 0 ? "" : ", a fresh classifier"})`;
+  return isFile ? "" : ` (random, seed ${seed})`;
+}
+
+function ports({ inputs, outputs }: Graph) {
+  const port = (name: string | undefined, { dtype, shape }: Value) => ({ name, dtype, shape });
+  return {
+    inputs: inputs.map((value) => port(value.name, value)),
+    outputs: outputs.map(({ name, value }) => port(name, value)),
+  };
+}
+
+/** @example "images [N, 3, 32, 32] → logits [N, 10]" */
+function describePorts(graph: Graph): string {
+  const { inputs, outputs } = ports(graph);
+  const list = (side: typeof inputs) =>
+    side.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ");
+  return `${list(inputs)} → ${list(outputs)}`;
+}

@@ -1,0 +1,184 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { measureAlternating } from "../../analysis/latency.ts";
+import { SenetError } from "../../base/errors.ts";
+import { grouped } from "../../base/format.ts";
+import { normal, randomStream } from "../../base/random.ts";
+import type { Graph } from "../../ir/graph.ts";
+import { encodeOnnx } from "../../onnx/encode.ts";
+import { readModelFacts } from "../../onnx/model-facts.ts";
+import { operatorTable } from "../../ops/new-graph.ts";
+import { compressWeights } from "../../passes/quantization/compress-weights.ts";
+import { type Classifier, describeClassifier } from "../../predict/classifier.ts";
+import { decodeModel } from "../../predict/decode-model-node.ts";
+import { readModelBytes } from "../../predict/model-file-node.ts";
+import { readCalibrationImages } from "../../quantize/calibration-images-node.ts";
+import { type LabelledImages, openLabelledImages } from "../../quantize/labelled-images-node.ts";
+import { quantize } from "../../quantize/quantize-node.ts";
+import type { Quantized } from "../../quantize/quantize-options.ts";
+import { createSession } from "../../runtime/node.ts";
+import { evaluate } from "../../train/evaluate.ts";
+import { runFiles } from "../../train/run-folder-node.ts";
+import type { QuantizeFlags } from "../shared/flags.ts";
+import { preprocessingOf } from "../shared/preprocessing-options.ts";
+import { printJson, printText } from "../shared/print.ts";
+import { createProgress, type Progress } from "../shared/progress.ts";
+import { checkOutput, writeModel } from "../shared/write-model.ts";
+import { describeQuantization, quantizationJson } from "./report.ts";
+
+const EVALUATION_BATCH = 64;
+const TIMING = { rounds: 30, warmup: 3, budgetMs: 5000 } as const;
+
+/** `senet quantize IN OUT.onnx`: writes the network in fewer bits, and says what that cost and gave. */
+export async function quantizeModel(model: string, out: string, flags: QuantizeFlags): Promise<void> {
+  checkFlags(flags);
+  const file = (await stat(model).catch(() => undefined))?.isDirectory()
+    ? join(model, runFiles.model)
+    : model;
+  await checkOutput(file, out, flags.force);
+  const bytes = await readModelBytes(file);
+  const graph = decodeModel(file, bytes);
+  // Errors name the file, which the user knows, not the network in it.
+  const named = { ...graph, name: file };
+  const progress = createProgress();
+  let images: LabelledImages | undefined;
+  try {
+    const network = await classifierOf(file, graph, bytes, flags);
+    images = network && (await labelledImages(network, flags));
+    const score = images && network ? scorer(network, images, flags, progress) : undefined;
+    const made: Partial<Quantized> & { readonly graph: Graph } =
+      flags.weights === undefined
+        ? await calibrated(named, network as Classifier, flags, score, progress)
+        : { graph: compressWeights(named, flags.weights) };
+    const accuracy =
+      made.accuracy ?? (score && { float: await score(graph), quantized: await score(made.graph) });
+    const [before, after] = [
+      encodeOnnx(graph, operatorTable),
+      encodeOnnx({ ...made.graph, name: graph.name }, operatorTable),
+    ];
+    const ms = await timed(graph, [before, after], network, flags, progress);
+    if (!(await writeModel(out, { byteLength: after.length, chunks: [after] }))) return;
+    progress.end();
+    const result = {
+      ...{ model: file, out, flags, made, ms },
+      bytes: { float: before.length, quantized: after.length },
+      accuracy: accuracy && { ...accuracy, images: images?.length ?? 0 },
+    };
+    if (flags.json) printJson(quantizationJson(result));
+    else printText(describeQuantization(result));
+  } finally {
+    progress.end();
+    await images?.close();
+  }
+}
+
+function checkFlags({ calibrate, weights, maxDrop, keepFloat, method, percentile }: QuantizeFlags): void {
+  const usage = (message: string) => new SenetError("usage", `senet quantize: ${message}.`);
+  if (weights === undefined && calibrate === undefined) {
+    throw usage("expected --calibrate with images to see ranges on, or --weights; give one");
+  }
+  const useless = { "--calibrate": calibrate, "--max-drop": maxDrop, "--keep-float": keepFloat };
+  const given = Object.entries(useless).find(([, value]) => value !== undefined)?.[0];
+  if (weights !== undefined && given !== undefined) {
+    throw usage(`${given} works for integer arithmetic, found --weights ${weights}; leave one out`);
+  }
+  if (percentile !== undefined && method !== "percentile") {
+    throw usage(`--percentile works for --method percentile, found ${method}; leave one out`);
+  }
+}
+
+/** How images are prepared for the network; for weights alone only where images were given to test it. */
+async function classifierOf(file: string, graph: Graph, bytes: Uint8Array, flags: QuantizeFlags) {
+  if (flags.weights !== undefined && flags.data === undefined) return undefined;
+  const ports = {
+    inputs: graph.inputs.map(({ name = "", dtype, shape }) => ({ name, dtype, shape })),
+    outputs: graph.outputs.map(({ name, value: { dtype, shape } }) => ({ name, dtype, shape })),
+  };
+  const { size } = flags;
+  const preprocessing = await preprocessingOf(flags);
+  return describeClassifier(file, ports, readModelFacts(bytes, file), { preprocessing, size });
+}
+
+/** What `--data` names, or else the images of `--calibrate` where they are labelled. */
+async function labelledImages(
+  network: Classifier,
+  { data, calibrate = "", maxDrop }: QuantizeFlags,
+): Promise<LabelledImages | undefined> {
+  if (data !== undefined) return openLabelledImages(data, network);
+  try {
+    return await openLabelledImages(calibrate, network);
+  } catch (error) {
+    if (!(error instanceof SenetError) || maxDrop !== undefined) throw error;
+    return undefined;
+  }
+}
+
+async function calibrated(
+  graph: Graph,
+  network: Classifier,
+  flags: QuantizeFlags,
+  score: ((graph: Graph) => Promise<number>) | undefined,
+  progress: Progress,
+) {
+  const { calibrate = "", images: count, seed, method, percentile, reduceRange, threads, maxDrop } = flags;
+  const images = await readCalibrationImages(calibrate, network, {
+    ...{ count, seed },
+    onProgress: (done, total) => progress.update(() => `reading images ${grouped(done)}/${grouped(total)}`),
+  });
+  if (images.skipped.length > 0) {
+    progress.line(`left out ${images.skipped.length} files that do not decode, such as ${images.skipped[0]}`);
+  }
+  const made = await quantize(graph, images.batches, {
+    ...{ method, percentile, reduceRange, threads },
+    keepFloat: flags.keepFloat?.split(",").map((name) => name.trim()) ?? [],
+    goal: maxDrop !== undefined && score ? { maxDrop: maxDrop / 100, score } : undefined,
+    onProgress: ({ what, done, total }) =>
+      progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
+  });
+  return { ...made, images: images.count };
+}
+
+/** Measures accuracy on the labelled images, 0 to 1. */
+function scorer(
+  network: Classifier,
+  images: LabelledImages,
+  { threads }: QuantizeFlags,
+  progress: Progress,
+): (graph: Graph) => Promise<number> {
+  const { batch = EVALUATION_BATCH, channels, fit, endsInSoftmax: probabilities } = network;
+  return async (graph) => {
+    const session = await createSession(encodeOnnx(graph, operatorTable), { threads });
+    try {
+      const metrics = await evaluate(session, images.batches(batch), [channels, fit.height, fit.width], {
+        probabilities,
+        onSamples: (done) => progress.update(() => `testing ${grouped(done)}/${grouped(images.length)}`),
+      });
+      return metrics?.top1 ?? 0;
+    } finally {
+      await session.dispose();
+    }
+  };
+}
+
+/** Median milliseconds of one run of each model, by turns, on one image (or as many as the network fixes). */
+async function timed(
+  graph: Graph,
+  models: readonly Uint8Array[],
+  network: Classifier | undefined,
+  { threads }: QuantizeFlags,
+  progress: Progress,
+): Promise<readonly number[] | undefined> {
+  const [{ name = "", shape }] = graph.inputs;
+  const sides = network && [network.fit.height, network.fit.width];
+  const dims = shape.map((dim, axis) => (typeof dim === "number" ? dim : axis === 0 ? 1 : sides?.[axis - 2]));
+  if (!dims.every((dim) => dim !== undefined)) return undefined;
+  const random = randomStream(0);
+  const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => normal(random));
+  const feeds = { [name]: { dtype: "float32", shape: dims, data } } as const;
+  const sessions = await Promise.all(models.map((bytes) => createSession(bytes, { threads })));
+  const tasks = sessions.map((session, i) => ({ name: String(i), run: () => session.run(feeds) }));
+  const onRound = (done: number, of: number) => progress.update(() => `timing ${done}/${of}`);
+  const latencies = await measureAlternating(tasks, { ...TIMING, onRound });
+  await Promise.all(sessions.map((session) => session.dispose()));
+  return latencies.map(({ median }) => median);
+}

@@ -1,0 +1,140 @@
+import type { Option } from "commander";
+import { SenetError } from "../../base/errors.ts";
+import { megabytes, plural } from "../../base/format.ts";
+import type { Graph } from "../../ir/graph.ts";
+import type { WeightsReport } from "../../weights/weights-report.ts";
+import { option } from "./options.ts";
+
+/** What the options of `weightsOptions` say. */
+export interface WeightsFlags {
+  /** A file, or a reference that begins with `hf:`. */
+  readonly weights?: string;
+  readonly resetHead?: true;
+  /** A file of the classes' order. */
+  readonly labelOrder?: string;
+  /** Take `hf:` references from the cache only. */
+  readonly offline?: true;
+  /** Then nothing is told on stderr. */
+  readonly json?: true;
+}
+
+/** Tensors named in a line before they are only counted. */
+const NAMED = 3;
+
+/**
+ * `--weights` and what goes with it, for commands that take a network.
+ *
+ * @param forAnswers for a command that `refuseFreshHead` guards, whose help does not offer `--reset-head`
+ */
+export function weightsOptions({ forAnswers = false } = {}): Option[] {
+  return [
+    option(
+      "--weights <file|hf:…>",
+      "weights to load: safetensors, .pth, .npz, another .onnx, or hf:OWNER/REPO",
+    ),
+    offlineOption(),
+    option(
+      "--reset-head",
+      "with --weights: keep a fresh classifier, as for other classes than the file's",
+    ).hideHelp(forAnswers),
+    option(
+      "--label-order <file>",
+      "with --weights: the file's class for each class of the network, one number a line",
+    ),
+  ];
+}
+
+export function offlineOption(): Option {
+  return option("--offline", "with hf:…: take what was downloaded before, and ask nobody");
+}
+
+/**
+ * Refuses a fresh classifier where a network is asked what it has learned.
+ *
+ * @throws SenetError `usage`
+ */
+export function refuseFreshHead({ resetHead }: WeightsFlags): void {
+  if (!resetHead) return;
+  throw new SenetError(
+    "usage",
+    "--reset-head: expected a trained classifier, found the wish for a fresh one, which only guesses; leave it out, or train it with `senet train` first.",
+  );
+}
+
+/**
+ * Refuses options that would do nothing without `--weights`.
+ *
+ * @throws SenetError `usage`
+ */
+export function refuseWithoutWeights({ weights, resetHead, labelOrder }: WeightsFlags): void {
+  if (weights !== undefined) return;
+  const given = resetHead ? "--reset-head" : labelOrder === undefined ? undefined : "--label-order";
+  if (given === undefined) return;
+  throw new SenetError(
+    "usage",
+    `${given}: expected --weights with a file, found none; give one or leave it out.`,
+  );
+}
+
+/**
+ * The graph with the weights that the flags name, told in a line or two on stderr; as it is without any.
+ *
+ * @throws SenetError `usage` for options without `--weights`; as `openWeights` and `loadWeights`
+ */
+export async function applyWeights(
+  graph: Graph,
+  flags: WeightsFlags,
+): Promise<{ graph: Graph; report?: WeightsReport }> {
+  refuseWithoutWeights(flags);
+  const { weights, resetHead, labelOrder, offline, json } = flags;
+  if (weights === undefined) return { graph };
+  const { openWeights } = await import("../../weights/open-weights-node.ts");
+  const { readLabelOrder } = await import("../../weights/label-order-node.ts");
+  const { loadWeights } = await import("../../weights/load-weights.ts");
+  const order = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
+  const file = await openWeights(await localPath(weights, offline ?? false));
+  try {
+    const loaded = await loadWeights(graph, file, {
+      ...(resetHead && { resetHead }),
+      ...(order && { labels: order }),
+    });
+    if (!json) process.stderr.write(`${tellReport(loaded.report)}\n`);
+    return loaded;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where weights lie on this machine. */
+async function localPath(reference: string, offline: boolean): Promise<string> {
+  if (!reference.startsWith("hf:")) return reference;
+  const { resolveWeights } = await import("../../weights/hub/hub-node.ts");
+  const { createProgress } = await import("./progress.ts");
+  const progress = createProgress();
+  try {
+    const { path } = await resolveWeights(reference, {
+      ...(offline && { offline }),
+      onProgress: ({ what, done, total }) =>
+        progress.update(() => `downloading ${what}: ${megabytes(done)} of ${megabytes(total)}`),
+    });
+    return path;
+  } finally {
+    progress.end();
+  }
+}
+
+/** @example "resnet50.pth: 267 tensors loaded" */
+function tellReport({ source, loaded, resetHead, unexpected, namesOf, notes }: WeightsReport): string {
+  const parts = [
+    `${plural(loaded.length, "tensor")} loaded`,
+    ...(namesOf === undefined ? [] : [`named as in ${namesOf}`]),
+    ...(resetHead.length === 0 ? [] : [`fresh: ${resetHead.join(", ")}`]),
+    ...(unexpected.length === 0 ? [] : [`not used: ${listOf(unexpected)}`]),
+  ];
+  return [`${source}: ${parts.join("; ")}`, ...notes].join("\n");
+}
+
+function listOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).join(", ")}${more}`;
+}

@@ -1,0 +1,74 @@
+import { CommanderError } from "commander";
+import { SenetError } from "../../base/errors.ts";
+
+/**
+ * Tells what went wrong, in one sentence on stderr, and returns the exit code: 2 for wrong usage, an option or a command that does not
+ * exist included, 1 for everything else (such as a model that does not exist). `debug` adds the stack trace.
+ */
+export function reportFailure(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) return reportUsage(error);
+  if (error instanceof SenetError) {
+    tell(/[.?!]$/.test(error.message) ? error.message : `${error.message}.`);
+    if (debug) tell(traceOf(error));
+    return error.code === "usage" ? 2 : 1;
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  tell(
+    `unexpected failure (${text}); this is a defect of senet, please report it${debug ? "" : "; run again with --debug for the trace"}.`,
+  );
+  if (debug) tell(traceOf(error));
+  return 1;
+}
+
+/** What commander found, as one of our sentences. Help and version also arrive here, with exit code 0. */
+function reportUsage(error: CommanderError): number {
+  if (error.exitCode === 0) return 0;
+  // Without a command commander shows the help, and has said all there is to say.
+  if (error.code === "commander.help") return 2;
+  const sentence = error.message
+    .replace(/^error: /, "")
+    .replace(/\s*\(Did you mean (?:one of )?(.+?)\?\)/s, " (did you mean $1?)")
+    .replace(
+      /^too many arguments(?: for '(.+?)')?\. Expected (\d+ arguments?) but got (\d+)/,
+      (_, command, expected, found) => `senet ${command ?? ""}: expected ${expected}, found ${found}`,
+    )
+    .replace(/[.]$/, "");
+  tell(`${sentence}; ${unneeded(sentence) ?? "see --help"}.`);
+  return 2;
+}
+
+/** Options of other tools under other names, and what they are called here. */
+const synonyms: Readonly<Record<string, string>> = {
+  "--batch-size": "--batch",
+  "--learning-rate": "--lr",
+  "--wd": "--weight-decay",
+  "--weights": "--init",
+};
+
+/**
+ * The error with the name that an option has here, where commander found none near and the command has it.
+ *
+ * @param options of the command, as `--lr`
+ */
+export function withSynonym(error: CommanderError, options: readonly (string | undefined)[]): CommanderError {
+  const [, wrong = ""] = /^error: unknown option '([^'=]+)[^']*'$/.exec(error.message) ?? [];
+  const right = Object.hasOwn(synonyms, wrong) ? synonyms[wrong] : undefined;
+  if (right === undefined || !options.includes(right)) return error;
+  return new CommanderError(error.exitCode, error.code, `${error.message} (Did you mean ${right}?)`);
+}
+
+function unneeded(sentence: string): string | undefined {
+  if (!/'--(num-)?workers/.test(sentence)) return undefined;
+  return "images are always prepared in a thread of their own; leave it out";
+}
+
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\ncaused by ${traceOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** A sentence about one command names the program itself. */
+function tell(text: string): void {
+  process.stderr.write(text.startsWith("senet ") ? `${text}\n` : `senet: ${text}\n`);
+}

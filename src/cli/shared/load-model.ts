@@ -1,0 +1,195 @@
+import { statSync } from "node:fs";
+import type { Option } from "commander";
+import { imagesInput } from "../../analysis/images-input.ts";
+import { SenetError } from "../../base/errors.ts";
+import type { Graph, Value } from "../../ir/graph.ts";
+import type { Dim } from "../../ir/shape.ts";
+import { withFileName } from "../../onnx/malformed.ts";
+import type { WeightsReport } from "../../weights/weights-report.ts";
+import { applyWeights, type WeightsFlags } from "./apply-weights.ts";
+import { option } from "./options.ts";
+import { refuseSEPlan, type SEFlags, sePlanOf } from "./se-flags.ts";
+import { type ParseValue, whole } from "./values.ts";
+
+/** What the options of `modelOptions` and `weightsOptions` say. Absent: what the model's registry entry or file says. */
+export interface LoadOptions extends WeightsFlags, Partial<SEFlags> {
+  readonly classes?: number;
+  /** Height and width of the images. */
+  readonly size?: readonly [height: number, width: number];
+  readonly batch?: number | string;
+  /** Names the random initial weights of a model given by name. */
+  readonly seed?: number;
+}
+
+/** A network by name or from a file. */
+export interface LoadedModel {
+  readonly graph: Graph;
+  /** As the user gave it. */
+  readonly name: string;
+  readonly isFile: boolean;
+  /** What became of the weights that the options name; none where they name none. */
+  readonly report?: WeightsReport;
+}
+
+/** The sides of the largest image that an option takes; beyond it lies a slip. */
+const MAX_SIDE = 65_536;
+
+/** `--classes` and `--size`, for commands that take a model's name or file. */
+export function modelOptions(): Option[] {
+  return [
+    option("--size <n|HxW>", "height and width of the images", {
+      parse: side("--size"),
+      described: "the model's own",
+    }),
+    classesOption(),
+  ];
+}
+
+export function classesOption(): Option {
+  return option("--classes <n>", "classes of the last layer, for a model given by name", {
+    parse: whole("--classes", { min: 1, max: 1_000_000 }),
+    described: "the model's own",
+  });
+}
+
+/**
+ * Refuses `--classes` with a file, which has its own.
+ *
+ * @throws SenetError `usage`
+ */
+export function refuseClassesOf(file: string, classes: number | undefined): void {
+  if (classes === undefined) return;
+  throw new SenetError(
+    "usage",
+    `--classes works for a model given by name, found the file ${file}, which has its classes; leave it out.`,
+  );
+}
+
+/** `224` or `224x192` as height and width, each at most `greatest`. */
+export function side(
+  name: string,
+  greatest: number = MAX_SIDE,
+): ParseValue<readonly [height: number, width: number]> {
+  return (text) => {
+    const [, height, width = height] = /^(\d{1,6})(?:[x×](\d{1,6}))?$/.exec(text) ?? [];
+    const sides = [Number(height), Number(width)] as const;
+    if (sides.every((length) => length >= 1 && length <= greatest)) return sides;
+    throw new SenetError(
+      "usage",
+      `${name}: expected a size such as 224 or 224x192 (height by width), each from 1 to ${greatest}, found "${text}"; correct it.`,
+    );
+  };
+}
+
+/** Whether an argument means a file: it ends in `.onnx`, or a file lies there. */
+export function isModelFile(nameOrFile: string): boolean {
+  return nameOrFile.endsWith(".onnx") || whatLiesAt(nameOrFile) === "file";
+}
+
+/**
+ * What an argument means to commands that take files, runs and networks: a file, the name of a network, or a folder, in this order,
+ * so that `./seresnet20` is needed for a folder of that name. Undefined when it is nothing of these.
+ */
+export async function kindOfArgument(text: string): Promise<"file" | "model" | "folder" | undefined> {
+  if (isModelFile(text)) return "file";
+  const { findModel } = await import("../../models/find-model.ts");
+  return findModel(text) ? "model" : whatLiesAt(text);
+}
+
+/** What lies at a path. */
+function whatLiesAt(path: string): "file" | "folder" | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return undefined;
+  return found.isDirectory() ? "folder" : "file";
+}
+
+/**
+ * The network of a name in the registry, or of an `.onnx` file, with other weights where the options name some.
+ *
+ * @param nameOrFile a path when it ends in `.onnx` or a file lies there, otherwise a model's name
+ * @throws SenetError `unknown-name` for a name that is not known; `file` for a file that cannot be read; `usage` for options
+ * that do not fit, such as another size for a file whose size is fixed; `shape` for images too small for the network; `graph`
+ * for another batch where the file builds its own into the network; `checkpoint`
+ * for weights that do not fit it
+ */
+export async function loadModel(nameOrFile: string, options: LoadOptions): Promise<LoadedModel> {
+  const isFile = isModelFile(nameOrFile);
+  const graph = isFile ? await fromFile(nameOrFile, options) : await fromRegistry(nameOrFile, options);
+  return { ...(await applyWeights(graph, options)), name: nameOrFile, isFile };
+}
+
+async function fromRegistry(name: string, options: LoadOptions): Promise<Graph> {
+  const { classes, size, batch, seed } = options;
+  const se = sePlanOf(options);
+  const { createModel } = await import("../../models/create-model.ts");
+  const { findModel } = await import("../../models/find-model.ts");
+  const entry = findModel(name);
+  if (!entry && whatLiesAt(name) === "folder") {
+    throw new SenetError(
+      "file",
+      `${name}: expected a model's name or an .onnx file, found a folder; of a run, give its model.onnx.`,
+    );
+  }
+  return createModel(name, {
+    ...(classes !== undefined && { classes }),
+    ...(batch !== undefined && { batch }),
+    ...(seed !== undefined && { seed }),
+    ...(se && { se }),
+    ...(size && entry && { input: [entry.input[0], ...size] as const }),
+  });
+}
+
+async function fromFile(file: string, options: LoadOptions): Promise<Graph> {
+  const { classes, size, batch } = options;
+  const { readModelBytes } = await import("../../predict/model-file-node.ts");
+  const { decodeModel } = await import("../../predict/decode-model-node.ts");
+  const graph = decodeModel(file, await readModelBytes(file));
+  refuseClassesOf(file, classes);
+  refuseSEPlan(file, sePlanOf(options));
+  const sized = size ? await withSize(file, graph, size) : graph;
+  return batch === undefined ? sized : withBatch(file, sized, batch);
+}
+
+/** The network for images of another height and width, where it leaves them open. */
+async function withSize(file: string, graph: Graph, size: readonly [number, number]): Promise<Graph> {
+  const [, , ...sides] = imagesOf(file, graph).shape;
+  const dims: Record<string, number> = {};
+  for (const [i, what] of (["height", "width"] as const).entries()) {
+    const dim = sides[i];
+    // One symbol may stand for both.
+    const fixed = typeof dim === "number" ? dim : dims[dim];
+    if (fixed !== undefined && fixed !== size[i]) {
+      throw new SenetError(
+        "usage",
+        `--size: the ${what}: expected ${fixed}, which ${file} fixes, found ${size[i]}; correct it.`,
+      );
+    }
+    if (typeof dim === "string") dims[dim] = size[i];
+  }
+  const { bindDims } = await import("../../passes/graph/bind-dims.ts");
+  return withFileName(`${file} with --size ${size.join("×")}`, () => bindDims(graph, dims));
+}
+
+/** The network for another number of images at once, or for any; a symbol may have any name. */
+async function withBatch(file: string, graph: Graph, batch: Dim): Promise<Graph> {
+  const [own] = imagesOf(file, graph).shape;
+  if (own === batch || (typeof own === "string" && typeof batch === "string")) return graph;
+  const { makeBatchDynamic } = await import("../../passes/graph/make-batch-dynamic.ts");
+  const { bindDims } = await import("../../passes/graph/bind-dims.ts");
+  const where = `${file} with --batch ${typeof batch === "string" ? "symbolic" : batch}`;
+  return withFileName(where, () => {
+    const free = makeBatchDynamic(graph);
+    const [symbol] = imagesOf(file, free).shape;
+    return typeof batch === "number" ? bindDims(free, { [symbol]: batch }) : free;
+  });
+}
+
+/** The input that holds images: the first of four dimensions. */
+function imagesOf(file: string, graph: Graph): Value {
+  const found = imagesInput(graph);
+  if (found) return found;
+  throw new SenetError(
+    "usage",
+    `${file}: expected an input of images, N×C×H×W, to give another size or batch, found none; leave --size and --batch out.`,
+  );
+}

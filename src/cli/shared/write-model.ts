@@ -1,0 +1,77 @@
+import { realpath, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { SenetError } from "../../base/errors.ts";
+import { percent } from "../../base/format.ts";
+import { fileError } from "../../files/file-error.ts";
+import { writeFileAtomic } from "../../files/write-file-atomic-node.ts";
+import { catchInterrupt } from "./interrupt.ts";
+import { createProgress } from "./progress.ts";
+
+/**
+ * Checks, before any work is done, that a network made of another can be written.
+ *
+ * @param model the file that is read, or a model's name
+ * @throws SenetError `usage` when both are the same file; `file` when there is no folder to write into, a folder lies there, or a file
+ * that `force` does not allow to replace
+ */
+export async function checkOutput(model: string, out: string, force = false): Promise<void> {
+  const placeOf = (path: string) => realpath(path).catch(() => resolve(path));
+  if ((await placeOf(model)) === (await placeOf(out))) {
+    throw new SenetError(
+      "usage",
+      `${out}: expected another file than the one that is read, found the same; choose another name, as the original is worth keeping.`,
+    );
+  }
+  const found = await stat(out).catch(async (error) => {
+    if (error.code !== "ENOENT") throw fileError("write", out, error);
+    await stat(dirname(out)).catch((none) => {
+      throw fileError("write", out, none);
+    });
+  });
+  if (!found || (force && found.isFile())) return;
+  throw new SenetError(
+    "file",
+    found.isDirectory()
+      ? `${out}: expected a file or nothing, found a folder; give the path of a file.`
+      : `${out}: expected nothing there, found a file; choose another name, or give --force to replace it.`,
+  );
+}
+
+/** A network in the form of its file. */
+export interface ModelBytes {
+  readonly byteLength: number;
+  readonly chunks: Iterable<Uint8Array>;
+}
+
+/**
+ * Writes a network whole or not at all; Ctrl-C stops it, leaves what was there before, and sets the exit code.
+ *
+ * @param bytes as `encodeOnnxChunks` gives them
+ * @returns whether it was written
+ */
+export async function writeModel(out: string, { byteLength, chunks }: ModelBytes): Promise<boolean> {
+  const progress = createProgress();
+  const interrupt = catchInterrupt(() => progress.end());
+  function* told(): Generator<Uint8Array> {
+    let written = 0;
+    for (const chunk of chunks) {
+      // Thrown, so that the unfinished file is removed.
+      interrupt.signal.throwIfAborted();
+      progress.update(() => `writing ${out}: ${percent(written / byteLength)}`);
+      yield chunk;
+      written += chunk.length;
+    }
+  }
+  try {
+    await writeFileAtomic(out, told());
+    return true;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    progress.line(`interrupted; ${out} is as it was before`);
+    process.exitCode = interrupt.exitCode;
+    return false;
+  } finally {
+    progress.end();
+    interrupt.release();
+  }
+}

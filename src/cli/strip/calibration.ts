@@ -1,0 +1,115 @@
+import { SenetError } from "../../base/errors.ts";
+import { grouped } from "../../base/format.ts";
+import { type Loader, openLoader } from "../../data/loader/loader-node.ts";
+import type { Graph } from "../../ir/graph.ts";
+import { encodeOnnx } from "../../onnx/encode.ts";
+import { operatorTable } from "../../ops/new-graph.ts";
+import type { SEBlock } from "../../passes/se/match-se.ts";
+import { tapGates } from "../../passes/se/tap-gates.ts";
+import { type Classifier, describeClassifier } from "../../predict/classifier.ts";
+import { modelFileOf } from "../../predict/model-file-node.ts";
+import { createSession } from "../../runtime/node.ts";
+import type { Session } from "../../runtime/session.ts";
+import { evaluate } from "../../train/evaluate.ts";
+import { meanGates } from "../../train/mean-gates.ts";
+import type { StripFlags } from "../shared/flags.ts";
+import { preprocessingOf } from "../shared/preprocessing-options.ts";
+import { createProgress } from "../shared/progress.ts";
+
+const DEFAULT_BATCH = 128;
+
+/** Labelled images, prepared for a network and those that are made of it. */
+export interface Calibration {
+  /** Mean gates of blocks of the network over images of the training split. */
+  gates(blocks: readonly SEBlock[]): Promise<{ gates: Float32Array[]; images: number }>;
+  /** Share of the test split that a network takes for what it is; undefined where the classes are not the network's. */
+  accuracy(graph: Graph): Promise<number | undefined>;
+  close(): Promise<void>;
+}
+
+/** @throws SenetError as `describeClassifier` and `openLoader`; `data` for images of another shape than the network's */
+export async function openCalibration(
+  file: string,
+  graph: Graph,
+  data: string,
+  flags: StripFlags,
+): Promise<Calibration> {
+  const network = await describe(file, graph, flags);
+  const progress = createProgress();
+  const source = { path: data, fit: network.fit };
+  const loader = await openLoader(
+    { train: { ...source, split: "train" }, test: { ...source, split: "test" } },
+    {
+      onProgress: ({ what, done, total }) =>
+        progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
+    },
+  );
+  const { train, test } = await splitsOf(loader, file, network, data);
+  const batchSize = network.batch ?? flags.batch ?? DEFAULT_BATCH;
+  const options = { batchSize, seed: 0, epoch: 0, ...network.normalization };
+  return {
+    gates: (blocks) =>
+      withSession(tapGates(graph, blocks), flags, (session) =>
+        meanGates(session, loader.batches("train", { ...options, shuffle: true }), train.shape, {
+          images: flags.images,
+          onImages: (done) => progress.update(() => `averaging gates, image ${grouped(done)}`),
+        }),
+      ),
+    async accuracy(one) {
+      if (test.classes.length !== network.classCount) return undefined;
+      const metrics = await withSession(one, flags, (session) =>
+        evaluate(session, loader.batches("test", options), test.shape, {
+          probabilities: network.endsInSoftmax,
+          onSamples: (done) => progress.update(() => `testing ${grouped(done)}/${grouped(test.length)}`),
+        }),
+      );
+      progress.end();
+      return metrics?.top1;
+    },
+    close() {
+      progress.end();
+      return loader.close();
+    },
+  };
+}
+
+/** How the network wants its images. */
+async function describe(file: string, graph: Graph, flags: StripFlags): Promise<Classifier> {
+  const { facts } = modelFileOf(encodeOnnx(graph, operatorTable), file);
+  const preprocessing = await preprocessingOf(flags);
+  const ports = (values: Graph["inputs"], names: readonly string[]) =>
+    values.map(({ dtype, shape }, i) => ({ name: names[i], dtype, shape }));
+  const inputs = ports(
+    graph.inputs,
+    graph.inputs.map(({ name = "" }) => name),
+  );
+  const outputs = ports(
+    graph.outputs.map(({ value }) => value),
+    graph.outputs.map(({ name }) => name),
+  );
+  return describeClassifier(file, { inputs, outputs }, facts, { preprocessing, size: flags.size });
+}
+
+async function splitsOf(loader: Loader, file: string, { channels, fit }: Classifier, data: string) {
+  const { train, test } = loader;
+  const wanted = [channels, fit.height, fit.width].join("×");
+  if (train && test && train.shape.join("×") === wanted) return { train, test };
+  await loader.close();
+  throw new SenetError(
+    "data",
+    `${data}: expected images of ${wanted} for ${file}, found ${train?.shape.join("×")}; choose other data, or --size for a network that takes any.`,
+  );
+}
+
+async function withSession<T>(
+  graph: Graph,
+  { threads }: StripFlags,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await createSession(encodeOnnx(graph, operatorTable), { threads });
+  try {
+    return await use(session);
+  } finally {
+    await session.dispose();
+  }
+}

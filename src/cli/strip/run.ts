@@ -1,0 +1,129 @@
+import { SenetError } from "../../base/errors.ts";
+import { megabytes, percent, plural } from "../../base/format.ts";
+import { namePattern } from "../../base/name-pattern.ts";
+import { encodeOnnxChunks } from "../../onnx/encode.ts";
+import { operatorTable } from "../../ops/new-graph.ts";
+import { matchSE, type SEBlock } from "../../passes/se/match-se.ts";
+import { stagesOf } from "../../passes/se/stages-of.ts";
+import { type StrippedSE, stripSE } from "../../passes/se/strip-se.ts";
+import { decodeModel } from "../../predict/decode-model-node.ts";
+import { readModelBytes } from "../../predict/model-file-node.ts";
+import { formatTable } from "../../report/text-table.ts";
+import type { StripFlags } from "../shared/flags.ts";
+import { printJson, printText } from "../shared/print.ts";
+import { checkOutput, writeModel } from "../shared/write-model.ts";
+import { openCalibration } from "./calibration.ts";
+
+/** Names told in a sentence before they are only counted. */
+const NAMED = 8;
+
+/** `senet strip IN.onnx OUT.onnx`: writes the network without SE blocks, and says which are gone and what that cost. */
+export async function stripBlocks(file: string, out: string, flags: StripFlags): Promise<void> {
+  await checkOutput(file, out, flags.force);
+  const graph = decodeModel(file, await readModelBytes(file));
+  const blocks = chooseBlocks(file, matchSE(graph), flags);
+  const { data, gate } = flags;
+  if ((data === undefined) === (gate === undefined)) {
+    throw new SenetError(
+      "usage",
+      "senet strip: expected --data with images over which gates are averaged, or --gate with a constant instead, found neither or both; give one.",
+    );
+  }
+  const calibration = data === undefined ? undefined : await openCalibration(file, graph, data, flags);
+  try {
+    const measured = await calibration?.gates(blocks);
+    const gates = new Map(
+      blocks.map((block, i) => [
+        block,
+        measured?.gates[i] ?? new Float32Array(block.channels).fill(gate ?? 0),
+      ]),
+    );
+    for (const [{ path }, means] of gates) refuseNonFinite(file, path, means);
+    const { graph: without, stripped } = stripSE(graph, gates);
+    const before = await calibration?.accuracy(graph);
+    const after = await calibration?.accuracy(without);
+    const written = encodeOnnxChunks(without, operatorTable);
+    if (!(await writeModel(out, written))) return;
+    const bytes = written.byteLength;
+    const rows = stripped.map((one) => rowOf(one, gates.get(one.block) ?? new Float32Array()));
+    const images = measured?.images ?? 0;
+    if (flags.json) printJson({ model: file, file: out, bytes, images, before, after, blocks: rows });
+    else {
+      printText(
+        [
+          describeRows(rows),
+          "",
+          `${out}: ${megabytes(bytes)}, without ${plural(rows.length, "SE block")}${images > 0 ? `; gates averaged over ${plural(images, "image")} of ${data}` : ""}`,
+          ...(before === undefined || after === undefined
+            ? []
+            : [`top-1 on the test split: ${percent(before)} before, ${percent(after)} after`]),
+        ].join("\n"),
+      );
+    }
+  } finally {
+    await calibration?.close();
+  }
+}
+
+function refuseNonFinite(file: string, block: string, gates: Float32Array): void {
+  const found = gates.find((gate) => !Number.isFinite(gate));
+  if (found === undefined) return;
+  throw new SenetError(
+    "data",
+    `${file}: expected finite gates of the SE block ${block}, found ${found}; check the network's weights and how its images are prepared.`,
+  );
+}
+
+function chooseBlocks(file: string, all: readonly SEBlock[], { where, stages }: StripFlags): SEBlock[] {
+  if (all.length === 0) {
+    throw new SenetError("graph", `${file}: expected SE blocks to take out, found none; take another model.`);
+  }
+  const numbers = stagesOf(all.map(({ scale }) => scale.outputs[0]));
+  const wanted = stages === "last" ? [Math.max(...numbers)] : stages;
+  const fits = where === undefined ? () => true : namePattern(where);
+  const chosen = all.filter(
+    ({ path }, i) => fits(path) && (wanted === undefined || wanted.includes(numbers[i])),
+  );
+  if (chosen.length > 0) return chosen;
+  const names = all.map(({ path }, i) => `${path || "one without a name"} in stage ${numbers[i]}`);
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  throw new SenetError(
+    "usage",
+    `${file}: expected --where and --stages that fit some SE block, ${names.slice(0, NAMED).join(", ")}${more}, found none that fits; correct them.`,
+  );
+}
+
+interface Row {
+  readonly block: string;
+  readonly channels: number;
+  /** Mean, least and greatest of what its channels are multiplied with. */
+  readonly mean: number;
+  readonly least: number;
+  readonly greatest: number;
+  readonly keptBy: StrippedSE["keptBy"];
+}
+
+function rowOf({ block, keptBy }: StrippedSE, gates: Float32Array): Row {
+  return {
+    block: block.path,
+    channels: block.channels,
+    mean: gates.reduce((sum, gate) => sum + gate, 0) / gates.length,
+    least: gates.reduce((least, gate) => Math.min(least, gate), Number.POSITIVE_INFINITY),
+    greatest: gates.reduce((greatest, gate) => Math.max(greatest, gate), Number.NEGATIVE_INFINITY),
+    keptBy,
+  };
+}
+
+function describeRows(rows: readonly Row[]): string {
+  return formatTable(
+    ["block", "channels", "mean gate", "least", "greatest", "now in"],
+    rows.map(({ block, channels, mean, least, greatest, keptBy }) => [
+      block,
+      channels,
+      mean.toFixed(3),
+      least.toFixed(3),
+      greatest.toFixed(3),
+      keptBy === "weights" ? "weights before it" : "a product with its map",
+    ]),
+  );
+}

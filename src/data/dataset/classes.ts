@@ -1,0 +1,78 @@
+import { SenetError } from "../../base/errors.ts";
+import { limits } from "../../files/limits.ts";
+
+/**
+ * Class names "0", "1", …, for sources that only number their classes: one more than the greatest label.
+ *
+ * @example numberedClasses(Int32Array.of(2, 0)) // ["0", "1", "2"]
+ */
+export function numberedClasses(labels: Int32Array): string[] {
+  let greatest = 0;
+  for (const label of labels) greatest = Math.max(greatest, label);
+  return Array.from({ length: greatest + 1 }, (_, label) => String(label));
+}
+
+/**
+ * The classes that both splits share. Numbered classes are only as many as the greatest label that was seen,
+ * so there the longer list holds for both; named classes must be the same, in the same order.
+ *
+ * @throws SenetError "data" when the names differ.
+ */
+export function sharedClasses(train: readonly string[], test: readonly string[]): readonly string[] {
+  if (isNumbered(train) && isNumbered(test)) return train.length >= test.length ? train : test;
+  const same = train.length === test.length && train.every((name, index) => name === test[index]);
+  if (same) return train;
+  const missing = train.filter((name) => !test.includes(name));
+  const extra = test.filter((name) => !train.includes(name));
+  const difference = [
+    missing.length > 0 ? `only in training: ${listNames(missing)}` : "",
+    extra.length > 0 ? `only in test: ${listNames(extra)}` : "",
+  ].filter((part) => part !== "");
+  if (difference.length === 0) difference.push("the order differs");
+  throw new SenetError(
+    "data",
+    `Test data: expected the ${train.length} classes of the training data, found ${test.length} (${difference.join("; ")}); give both splits the same classes.`,
+  );
+}
+
+/**
+ * Checks that a label is an integer in 0 … `classCount` − 1.
+ *
+ * @throws SenetError "data" naming `where`.
+ */
+export function checkLabel(label: number, classCount: number, where: string): void {
+  if (Number.isInteger(label) && label >= 0 && label < classCount) return;
+  throw new SenetError(
+    "data",
+    `${where}: expected a label from 0 to ${classCount - 1}, found ${label}; the file is damaged or is not of this kind.`,
+  );
+}
+
+/**
+ * Names one per line (`batches.meta.txt`, `classes.txt`); blank lines are left out.
+ *
+ * @throws SenetError "data" when there are none or too many.
+ */
+export function parseClassNames(text: string, where: string): string[] {
+  const names = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (names.length === 0 || names.length > limits.classes) {
+    throw new SenetError(
+      "data",
+      `${where}: expected one class name per line (1 to ${limits.classes}), found ${names.length}; correct or delete the file.`,
+    );
+  }
+  return names;
+}
+
+/** At most ten names, quoted, for error messages. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 10).map((name) => `"${name}"`);
+  return names.length > 10 ? `${shown.join(", ")} and ${names.length - 10} more` : shown.join(", ");
+}
+
+function isNumbered(classes: readonly string[]): boolean {
+  return classes.every((name, index) => name === String(index));
+}

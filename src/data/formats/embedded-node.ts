@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+
+/** Data sets that come with the package, by name; each is a folder under `assets/`. */
+export const EMBEDDED = ["fashion-mnist-mini"] as const;
+
+/**
+ * The folder of an embedded data set, or `undefined` when there is none of that name. Both `src/data/` and
+ * `dist/data/` lie two levels below the package's root.
+ *
+ * @example embeddedFolder("fashion-mnist-mini") // "/…/senet/assets/fashion-mnist-mini"
+ */
+export function embeddedFolder(name: string): string | undefined {
+  if (!EMBEDDED.some((known) => known === name)) return undefined;
+  return fileURLToPath(new URL(`../../../assets/${name}`, import.meta.url));
+}

@@ -1,0 +1,100 @@
+import { SenetError } from "../../base/errors.ts";
+import type { LoadedInfo, OpenOptions } from "../dataset/dataset.ts";
+import type { ChannelStatistics } from "../dataset/normalize.ts";
+import type { Batch } from "./batch-pool.ts";
+import type { BatchOptions } from "./batches.ts";
+import { LoaderChannel } from "./loader-channel-node.ts";
+import type { LoaderSources, Split } from "./loader-protocol.ts";
+import { buffersOf, OPENING } from "./loader-protocol.ts";
+import { startLoaderWorker } from "./start-loader-worker-node.ts";
+
+/** Data sets open in a thread of their own, which prepares batches while this thread computes. */
+export interface Loader {
+  readonly train?: LoadedInfo;
+  readonly test?: LoadedInfo;
+  /** Mean and standard deviation per channel of the training split (of the test split when it is alone). */
+  statistics(): Promise<ChannelStatistics>;
+  /**
+   * One epoch of batches, as `batches` of batches.ts. A batch is valid until the next is asked for: then its
+   * buffers go back to the worker and its arrays have length 0. Iterations may be left early, and several may run at once.
+   */
+  batches(split: Split, options: BatchOptions): AsyncIterableIterator<Batch>;
+  /** Ends the thread; iterations still running fail. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens data sets in a worker thread. (onnxruntime-node computes on the thread that calls it, so preparing
+ * batches on the same thread would leave the cores idle in turn.) The worker does not keep the process alive
+ * by itself; `close` frees its memory.
+ *
+ * @throws SenetError as `openDataset`; "data" when the classes or shapes of the two splits differ, or both are the
+ * same file.
+ * @example
+ * const loader = await openLoader({ train: { path: "fashion-mnist-mini", split: "train" } });
+ * const { mean, std } = await loader.statistics();
+ * for await (const batch of loader.batches("train", { batchSize: 128, seed: 0, epoch: 0, shuffle: true, mean, std })) …
+ * await loader.close();
+ */
+export async function openLoader(sources: LoaderSources, options: OpenOptions = {}): Promise<Loader> {
+  const channel = new LoaderChannel(startLoaderWorker(sources), options.onProgress);
+  try {
+    const opened = await channel.receive(OPENING);
+    if (opened.type !== "ready") throw unexpected(opened.type);
+    const { train, test } = opened;
+    return {
+      ...(train && { train }),
+      ...(test && { test }),
+      statistics: () => requestStatistics(channel),
+      batches: (split, batchOptions) => iterate(channel, split, batchOptions),
+      close: () => channel.close(),
+    };
+  } catch (error) {
+    await channel.close();
+    throw error;
+  }
+}
+
+async function requestStatistics(channel: LoaderChannel): Promise<ChannelStatistics> {
+  const id = channel.open();
+  try {
+    channel.send({ type: "statistics", id });
+    const reply = await channel.receive(id);
+    if (reply.type !== "statistics") throw unexpected(reply.type);
+    return reply.statistics;
+  } finally {
+    channel.forget(id);
+  }
+}
+
+async function* iterate(
+  channel: LoaderChannel,
+  split: Split,
+  options: BatchOptions,
+): AsyncGenerator<Batch, void, undefined> {
+  const id = channel.open();
+  let ended = false;
+  try {
+    channel.send({ type: "start", id, split, options });
+    while (true) {
+      const reply = await channel.receive(id);
+      if (reply.type === "end") {
+        ended = true;
+        return;
+      }
+      if (reply.type !== "batch") throw unexpected(reply.type);
+      yield reply.batch;
+      channel.send({ type: "recycle", id, batch: reply.batch }, buffersOf(reply.batch));
+    }
+  } finally {
+    if (!ended) channel.send({ type: "stop", id });
+    channel.forget(id);
+  }
+}
+
+function unexpected(type: string): SenetError {
+  return new SenetError(
+    "data",
+    `Data loader: expected another answer, found "${type}"; this is a defect of senet.`,
+  );
+}

@@ -1,0 +1,34 @@
+import { SenetError } from "../base/errors.ts";
+
+/** Bytes of which parts are read: a file, a `Blob`, or an array. Readers of formats know nothing of where bytes lie. */
+export interface ByteSource {
+  /** For messages: the path or address. */
+  readonly what: string;
+  /** Bytes in all. */
+  readonly size: number;
+  /**
+   * Exactly `length` fresh bytes from `from` on, which the caller has checked to be there.
+   *
+   * @throws SenetError `file` when the bytes cannot be read
+   */
+  read(from: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Bytes in memory as a source. */
+export function bytesSource(bytes: Uint8Array, what: string): ByteSource {
+  return {
+    what,
+    size: bytes.length,
+    async read(from, length) {
+      if (from + length > bytes.length) throw tooShort(what);
+      return new Uint8Array(bytes.subarray(from, from + length));
+    },
+    async close() {},
+  };
+}
+
+/** A file that another program cuts while it is read. */
+export function tooShort(what: string): SenetError {
+  return new SenetError("file", `${what}: became shorter while it was read; read it again.`);
+}

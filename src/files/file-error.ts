@@ -1,0 +1,35 @@
+import { SenetError } from "../base/errors.ts";
+
+/**
+ * A failed file operation as one sentence with advice. An error that the operating system did not raise
+ * (one without a `code`) is returned as it is.
+ *
+ * @param path the file the user named.
+ * @example fileError("write", "run/best.safetensors", error).message // "disk full: run/best.safetensors could not …"
+ */
+export function fileError(doing: "read" | "write", path: string, error: unknown): unknown {
+  if (error instanceof SenetError || !(error instanceof Error) || !("code" in error)) return error;
+  return new SenetError("file", sentence(doing, path, String(error.code)), { cause: error });
+}
+
+function sentence(doing: "read" | "write", path: string, code: string): string {
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return `disk full: ${path} could not be written; free some space and run again, nothing was changed.`;
+    case "ENOENT":
+      return doing === "read"
+        ? `${path}: expected a file, found nothing; check the path.`
+        : `${path}: expected an existing folder to write into, found none; create it first.`;
+    case "ENOTDIR":
+      return `${path}: expected a folder before the last "/", found a file; check the path.`;
+    case "EISDIR":
+      return `${path}: expected a file, found a folder; give the path of a file.`;
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return `${path}: no permission to ${doing} it (${code}); change the permissions or choose another path.`;
+    default:
+      return `${path}: could not ${doing} it (${code}); check the path and the disk.`;
+  }
+}

@@ -1,0 +1,69 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { SenetError } from "../base/errors.ts";
+import { fileError } from "./file-error.ts";
+
+const LOCK = ".lock";
+const holderSchema = z.object({ pid: z.number().int(), host: z.string() });
+
+/**
+ * Keeps a folder to this process: two that train in one would write into each other's runs. A process that was killed leaves its lock
+ * behind, and the next one on the same machine takes it over.
+ *
+ * @returns gives the folder free again
+ * @throws SenetError `file` when another process holds it, or it cannot be written
+ * @example const unlock = await lockFolder("experiments/mine");
+ */
+export async function lockFolder(path: string): Promise<() => Promise<void>> {
+  const file = join(path, LOCK);
+  if (!(await create(file))) {
+    if (await isHeld(file)) throw await held(path, file);
+    await rm(file, { force: true });
+    // Another process may have been quicker.
+    if (!(await create(file))) throw await held(path, file);
+  }
+  return () => rm(file, { force: true });
+}
+
+/** Whether the file was not there before. */
+async function create(file: string): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw fileError("write", file, error);
+  }
+}
+
+async function holderOf(file: string): Promise<z.infer<typeof holderSchema> | undefined> {
+  try {
+    return holderSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    return undefined; // being written, or torn by a power cut
+  }
+}
+
+async function isHeld(file: string): Promise<boolean> {
+  const holder = await holderOf(file);
+  if (!holder || holder.host !== hostname()) return true;
+  // Numbers of processes come again, in containers often the same ones.
+  if (holder.pid === process.pid) return false;
+  try {
+    process.kill(holder.pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+async function held(path: string, file: string): Promise<SenetError> {
+  const holder = await holderOf(file);
+  const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
+  return new SenetError(
+    "file",
+    `${path}: expected no other \`senet ablate\` in it, found the lock of ${who}; wait for it, choose another --out, or remove ${file} if no such process runs any more.`,
+  );
+}

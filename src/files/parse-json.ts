@@ -1,0 +1,16 @@
+import { SenetError } from "../base/errors.ts";
+
+/**
+ * What a JSON file of a run says.
+ *
+ * @throws SenetError `file` for other text
+ */
+export function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SenetError("file", `${file}: expected JSON, found something else; restore the file.`, {
+      cause,
+    });
+  }
+}

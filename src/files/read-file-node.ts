@@ -1,0 +1,93 @@
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { SenetError } from "../base/errors.ts";
+import { formatBytes } from "../base/format.ts";
+import { fileError } from "./file-error.ts";
+import { limits } from "./limits.ts";
+
+/**
+ * Reads a whole file of at most `maxBytes`; a name ending in `.gz` is decompressed, under the same limit.
+ *
+ * @throws SenetError "data" when the file is missing, too large, or not gzip.
+ */
+export async function readDataFile(path: string, maxBytes: number = limits.fileBytes): Promise<Uint8Array> {
+  const bytes = await readWhole(path, maxBytes);
+  if (!path.endsWith(".gz")) return bytes;
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const tooLarge = error instanceof RangeError;
+    const found = tooLarge ? `more than ${formatBytes(maxBytes)}` : reasonOf(error);
+    throw new SenetError(
+      "data",
+      `${path}: expected gzip data${tooLarge ? ` of at most ${formatBytes(maxBytes)}` : ""}, found: ${found}; the file is ${tooLarge ? "too large" : "damaged, get it again"}.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The names in a folder, sorted by code unit, without hidden files and what desktops leave behind. */
+export async function listFolder(path: string): Promise<string[]> {
+  try {
+    const names = await readdir(path);
+    return names.filter((name) => !name.startsWith(".") && !LITTER.has(name)).sort();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** What lies at a path; "other" is a device or a pipe, which may be without end. Follows links. */
+export async function kindOfPath(path: string): Promise<"file" | "folder" | "other" | "missing"> {
+  try {
+    const status = await stat(path);
+    return status.isDirectory() ? "folder" : status.isFile() ? "file" : "other";
+  } catch {
+    return "missing";
+  }
+}
+
+/** The message of whatever was thrown, on one line and without a final full stop, to stand inside a sentence. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.trim().split("\n")[0].replace(/\.$/, "");
+}
+
+const LITTER = new Set(["Thumbs.db", "desktop.ini", "__MACOSX"]);
+
+async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const file = await open(path);
+    try {
+      const status = await file.stat();
+      if (status.size > maxBytes) throw tooLarge(path, maxBytes, formatBytes(status.size));
+      return status.isFile() ? await file.readFile() : await readStream(file, path, maxBytes);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw error instanceof SenetError ? error : unreadable(path, error);
+  }
+}
+
+/** What a device or a pipe gives, whose size nobody knows before. */
+async function readStream(file: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > maxBytes) throw tooLarge(path, maxBytes, "more");
+  return bytes;
+}
+
+function tooLarge(path: string, maxBytes: number, found: string): SenetError {
+  return new SenetError(
+    "data",
+    `${path}: expected a file of at most ${formatBytes(maxBytes)}, found ${found}; use a smaller file.`,
+  );
+}
+
+/** As `fileError` says it; what is read here is data. */
+function unreadable(path: string, error: unknown): unknown {
+  const told = fileError("read", path, error);
+  return told instanceof SenetError ? new SenetError("data", told.message, { cause: error }) : told;
+}

@@ -1,0 +1,10 @@
+import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { GlobalAveragePool } from "./global-average-pool.ts";
+
+/** ONNX Runtime's own `GlobalAveragePool` of a map stored in blocks of channels; what it gives has the same order either way. @see NchwcConv */
+export const NchwcGlobalAveragePool = operator({
+  ...GlobalAveragePool,
+  domain: "com.microsoft.nchwc",
+  type: "GlobalAveragePool",
+  vjp: nonDifferentiable("blocked layouts appear only in lowered graphs"),
+});

@@ -1,0 +1,46 @@
+import { SenetError } from "../../base/errors.ts";
+import { type Graph, type Node, Value } from "../../ir/graph.ts";
+import { formatShape } from "../../ir/shape.ts";
+import { rebuild } from "./rebuild.ts";
+
+/**
+ * The graph with a symbol for the first dimension of its inputs, so that any number of images fits: exporters like to fix it at 1.
+ * A `Reshape` to a shape that begins with the old number copies the dimension instead.
+ *
+ * @throws SenetError `graph` when the number is built into the network in another way
+ * @example makeBatchDynamic(readOnnx(bytes)).inputs[0].shape // ["N", 3, 224, 224]
+ */
+export function makeBatchDynamic(graph: Graph, symbol = "N"): Graph {
+  const [batch] = graph.inputs[0]?.shape ?? [];
+  if (typeof batch !== "number") return graph;
+  try {
+    const freed = rebuild(graph, {
+      leaf(value) {
+        if (value.role !== "input" || value.shape[0] !== batch) return value;
+        return new Value(value.role, value.dtype, [symbol, ...value.shape.slice(1)], value);
+      },
+      node(b, node, inputs) {
+        const target = copyingTarget(node, batch);
+        const operands = target ? [inputs[0], b.constant(target)] : inputs;
+        return b.ops(node.op, operands, node.attrs);
+      },
+    });
+    const fixed = freed.outputs.find(({ value }) => value.shape[0] !== symbol);
+    if (!fixed) return freed;
+    throw new SenetError("graph", `output ${fixed.name} is ${formatShape(fixed.value.shape)}`);
+  } catch (cause) {
+    if (!(cause instanceof SenetError)) throw cause;
+    throw new SenetError(
+      "graph",
+      `${graph.name}: expected a network for any number of images, found one that fixes ${batch} (${cause.message.replace(/\.$/, "")}); export it with a free batch.`,
+      { cause },
+    );
+  }
+}
+
+/** The shape a `Reshape` that keeps the batch should have: 0 means "as it was". */
+function copyingTarget({ op, inputs: [x, shape], attrs }: Node, batch: number): number[] | undefined {
+  if (op !== "Reshape" || !shape?.tensor || attrs.allowzero === 1) return undefined;
+  const target = Array.from(shape.tensor.data, Number);
+  return target[0] === batch && x?.shape[0] === batch ? [0, ...target.slice(1)] : undefined;
+}

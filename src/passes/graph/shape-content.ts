@@ -1,0 +1,111 @@
+import type { Node, Value } from "../../ir/graph.ts";
+import { type Dim, multiplyDims, type Shape } from "../../ir/shape.ts";
+import { isWindowed } from "../../ops/conv-shape.ts";
+import { toRef } from "../../reference/evaluate.ts";
+import { type ReferenceOperator, reference } from "../../reference/index.ts";
+import { refTensor } from "../../reference/ref-tensor.ts";
+
+/** What computed values hold that are made of dimensions, some of them symbols: elements in row-major order. */
+export type Contents = Map<Value, readonly Dim[]>;
+
+/** Elements of a shape, or of a few of them. */
+const MOST_ITEMS = 256;
+/** Characters of a product of symbols; beyond, nobody would recognise it. */
+const LONGEST_SYMBOL = 64;
+
+/** Operators that only move elements of their data, which is input 0 (Concat: all inputs). */
+const MOVERS: ReadonlySet<string> = new Set([
+  ...["Concat", "Expand", "Flatten", "Gather", "Identity"],
+  ...["Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze"],
+]);
+
+/** The elements of a node's first output, as far as they are dimensions and arithmetic with them; undefined otherwise. */
+export function contentOf(node: Node, contents: Contents): readonly Dim[] | undefined {
+  const [x, y] = node.inputs;
+  if (!x) return undefined;
+  if (node.op === "Shape") return x.shape.slice(Number(node.attrs.start), Number(node.attrs.end));
+  if (!node.inputs.some((input) => input && contents.has(input))) return undefined;
+  if (node.op === "Cast") return contents.get(x);
+  if (MOVERS.has(node.op)) return moved(node, contents);
+  const combine = Object.hasOwn(arithmetic, node.op) ? arithmetic[node.op] : undefined;
+  const [left, right] = [itemsOf(x, contents), y && itemsOf(y, contents)];
+  if (!combine || !left || !right) return undefined;
+  const count = Math.max(left.length, right.length);
+  // Only vectors and single numbers are combined here, which is all that exporters write.
+  if (node.outputs[0].shape.reduce(multiplyDims, 1) !== count) return undefined;
+  const result = Array.from({ length: count }, (_, i) =>
+    combine(left[left.length === 1 ? 0 : i], right[right.length === 1 ? 0 : i]),
+  );
+  return result.every((item) => item !== undefined) ? result : undefined;
+}
+
+/**
+ * A shape for `Reshape` of something of shape `source`, in its language: 0 where a symbol stays in its place, −1 for one that does
+ * not; undefined where there are more.
+ *
+ * @example reshapeTarget(["N", 200], ["N", 200, 1, 1]) // [0, 200]
+ */
+export function reshapeTarget(items: readonly Dim[], source: Shape): number[] | undefined {
+  const target = items.map((item, axis) => {
+    if (typeof item === "number") return item;
+    return item === source[axis] ? 0 : -1;
+  });
+  return target.filter((dim) => dim === -1).length <= 1 ? target : undefined;
+}
+
+/** Runs the operator on positions instead of elements, and looks up what stands there. */
+function moved({ op, inputs, attrs }: Node, contents: Contents): readonly Dim[] | undefined {
+  const pool: Dim[] = [];
+  const operands = inputs.map((input, i) => {
+    if (!input) return null;
+    if (i > 0 && op !== "Concat") return input.tensor ? toRef(input.tensor) : undefined;
+    const items = itemsOf(input, contents);
+    if (!items) return undefined;
+    const start = pool.push(...items) - items.length;
+    return refTensor(
+      input.shape as number[],
+      items.map((_, j) => start + j),
+    );
+  });
+  if (!operands.every((operand) => operand !== undefined)) return undefined;
+  const [result] = reference[op as ReferenceOperator](operands, attrs);
+  return result.data.length > MOST_ITEMS ? undefined : Array.from(result.data, (i) => pool[i]);
+}
+
+function itemsOf(value: Value, contents: Contents): readonly Dim[] | undefined {
+  const known = contents.get(value);
+  if (known) return known;
+  const { tensor, role } = value;
+  if (!tensor || role !== "constant" || tensor.dtype === "float16" || tensor.data.length > MOST_ITEMS) {
+    return undefined;
+  }
+  return Array.from(tensor.data, Number);
+}
+
+/** Whether two dimensions are known to be equal. */
+function areEqual(a: Dim, b: Dim): boolean {
+  return a === b && !isWindowed(a);
+}
+
+/** What can be said of a symbol without knowing it. */
+const arithmetic: Readonly<Record<string, (a: Dim, b: Dim) => Dim | undefined>> = {
+  Add(a, b) {
+    if (a === 0) return b;
+    if (b === 0) return a;
+    return typeof a === "number" && typeof b === "number" ? a + b : undefined;
+  },
+  Sub(a, b) {
+    if (areEqual(a, b)) return 0;
+    if (b === 0) return a;
+    return typeof a === "number" && typeof b === "number" ? a - b : undefined;
+  },
+  Mul(a, b) {
+    const product = multiplyDims(a, b);
+    return `${product}`.length > LONGEST_SYMBOL ? undefined : product;
+  },
+  Div(a, b) {
+    if (areEqual(a, b)) return 1;
+    if (b === 1) return a;
+    return typeof a === "number" && typeof b === "number" && b !== 0 ? Math.trunc(a / b) : undefined;
+  },
+};

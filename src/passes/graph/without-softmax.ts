@@ -1,0 +1,24 @@
+import type { Graph, Value } from "../../ir/graph.ts";
+import { removeDeadNodes } from "./remove-dead-nodes.ts";
+
+/**
+ * A classifier that gives logits, which training needs, where it gave probabilities: its last softmax is taken off. Others stay as
+ * they are.
+ */
+export function withoutSoftmax(graph: Graph): Graph {
+  const [{ name, value }, ...others] = graph.outputs;
+  const logits = beforeSoftmax(value);
+  return logits === value
+    ? graph
+    : removeDeadNodes({ ...graph, outputs: [{ name, value: logits }, ...others] });
+}
+
+function beforeSoftmax(value: Value): Value {
+  const node = value.producer;
+  const source = node?.inputs[0];
+  if (!source) return value;
+  if (node.op === "Softmax") return source;
+  if (node.op !== "Identity") return value;
+  const found = beforeSoftmax(source);
+  return found === source ? value : found;
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { randomTensor } from "../../../test/support/gradient-check.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { evaluate } from "../../reference/evaluate.ts";
+import { borderSums, windowShares } from "./border-sums.ts";
+
+describe("borderSums and windowShares", () => {
+  it.each([
+    [4, 5],
+    [2, 2],
+    [1, 3],
+    [1, 1],
+  ])("add up what each tap of a padded 3×3 window sees on a map of %i×%i", (height, width) => {
+    const shape = [1, 1, height, width];
+    const b = newGraph("sums");
+    b.output("y", borderSums(b, b.input("x", "float32", shape)));
+    const x = randomTensor(shape, 1);
+    const { y } = evaluate(b.build(), { x });
+    const shares = windowShares(3, shape);
+    expect(shares.length).toBe(y.data.length);
+    for (let tap = 0; tap < 9; tap++) {
+      const [down, right] = [Math.floor(tap / 3) - 1, (tap % 3) - 1];
+      let seen = 0;
+      for (let row = 0; row < height; row++) {
+        for (let column = 0; column < width; column++) {
+          const [r, c] = [row + down, column + right];
+          if (r >= 0 && r < height && c >= 0 && c < width) seen += x.data[r * width + c];
+        }
+      }
+      const told = shares.reduce(
+        (sum, taps, feature) =>
+          sum + taps.reduce((all, [one, share]) => all + (one === tap ? share * y.data[feature] : 0), 0),
+        0,
+      );
+      expect(told).toBeCloseTo(seen / (height * width), 12);
+    }
+  });
+});

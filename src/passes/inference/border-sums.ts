@@ -1,0 +1,52 @@
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import type { Shape } from "../../ir/shape.ts";
+
+/** Taps of a window by their position in it, row by row, each with the factor by which a feature enters its sum. */
+export type Shares = readonly (readonly [tap: number, share: number])[];
+
+/**
+ * The means that tell what a 3×3 window with padding 1 adds up to, tap by tap, as it moves over a map [N,C,H,W]: of the whole map,
+ * of its first and last row and column, and the four corners, stacked on the channels to [N,9·C,1,1].
+ */
+export function borderSums(b: GraphBuilder, map: Value): Value {
+  const mean = (x: Value) => b.op("GlobalAveragePool", [x]);
+  const cut = (x: Value, axis: number, from: number) =>
+    b.op("Slice", [
+      ...[x, b.constant([from])],
+      // −1 is the last, up to the end of everything.
+      ...[b.constant([from === 0 ? 1 : Number.MAX_SAFE_INTEGER]), b.constant([axis])],
+    ]);
+  const rows = [cut(map, 2, 0), cut(map, 2, -1)];
+  const columns = [cut(map, 3, 0), cut(map, 3, -1)];
+  const corners = rows.flatMap((row) => [cut(row, 3, 0), cut(row, 3, -1)]);
+  return b.op("Concat", [mean(map), ...[...rows, ...columns].map(mean), ...corners], { axis: 1 });
+}
+
+/**
+ * How the mean of a convolution's output takes part in each feature of its input: one list a feature, in `borderSums`' order for a
+ * window of 3, the mean alone for a window of 1. A tap that looks down misses the first row, one that looks up the last, and so on;
+ * a corner missed twice is added again.
+ *
+ * @param shape of the map, [N,C,H,W]
+ */
+export function windowShares(size: number, [, , height, width]: Shape): readonly Shares[] {
+  if (size === 1) return [[[0, 1]]];
+  const all = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  const inRow = (row: number) => all.filter((tap) => Math.floor(tap / 3) === row);
+  const inColumn = (column: number) => all.filter((tap) => tap % 3 === column);
+  const row = -1 / Number(height);
+  const column = -1 / Number(width);
+  const corner = row * column;
+  return [
+    all.map((tap) => [tap, 1] as const),
+    inRow(2).map((tap) => [tap, row] as const),
+    inRow(0).map((tap) => [tap, row] as const),
+    inColumn(2).map((tap) => [tap, column] as const),
+    inColumn(0).map((tap) => [tap, column] as const),
+    [[8, corner]],
+    [[6, corner]],
+    [[2, corner]],
+    [[0, corner]],
+  ];
+}

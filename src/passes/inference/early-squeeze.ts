@@ -1,0 +1,158 @@
+import type { GraphBuilder } from "../../ir/builder.ts";
+import { type Graph, type Node, Value } from "../../ir/graph.ts";
+import { type Readers, readersOf } from "../../ir/readers.ts";
+import { lazyTensor } from "../../ir/tensor.ts";
+import { rebuild } from "../graph/rebuild.ts";
+import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
+import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
+import { matchSE, type SEBlock } from "../se/match-se.ts";
+import { borderSums } from "./border-sums.ts";
+import {
+  type ConvWeights,
+  type EarlyWeights,
+  earlyWeights,
+  type LayerWeights,
+  weightsOfLayer,
+} from "./early-weights.ts";
+
+export interface EarlySqueezeOptions {
+  /**
+   * Whether also where the convolution is a padded 3×3, whose mean takes a dozen small nodes to gather: less arithmetic, but on
+   * most machines more time. Default true.
+   */
+  readonly padded?: boolean;
+}
+
+/** What is computed early: `layer`, the excitation's first, from the mean of what `conv` reads. */
+interface Plan {
+  readonly conv: Node;
+  readonly layer: Node;
+  readonly convWeights: ConvWeights;
+  readonly layerWeights: LayerWeights;
+}
+
+/**
+ * Lets SE blocks squeeze what the convolution before them reads instead of what it gives. Where nothing but that convolution
+ * stands between, mean(W∗h + b) = W·mean(h) + b, so the excitation's first layer W₁ becomes W₁·W, a small matrix made here once,
+ * and reads the mean of h, in a bottleneck a quarter of the channels. The gate then no longer waits for the convolution. A padded
+ * 3×3 convolution gives a mean that follows from h's mean and those of its border rows, border columns and corners.
+ *
+ * The products are computed in float64. BatchNormalization in between must be folded first (`foldBatchNorm`).
+ *
+ * @example earlySqueeze(foldBatchNorm(createModel("seresnet50")).graph).applied // ["layer1.0.se", …], 16 of them
+ */
+export function earlySqueeze(graph: Graph, { padded = true }: EarlySqueezeOptions = {}): Rewritten {
+  const readers = readersOf(graph);
+  const fed = new Set(graph.inputs);
+  const plans = new Map<Node, Plan>();
+  const applied: string[] = [];
+  const skipped: SkippedPlace[] = [];
+  for (const block of matchSE(graph)) {
+    const where = block.path || "SE block";
+    const plan = planFor(block, readers, fed, padded);
+    if (typeof plan === "string") skipped.push({ where, why: plan });
+    else {
+      plans.set(plan.layer, plan);
+      applied.push(where);
+    }
+  }
+  if (applied.length === 0) return { graph, applied, skipped };
+  const convs = new Set([...plans.values()].map(({ conv }) => conv));
+  const sources = new Map<Node, Value>();
+  const rebuilt = rebuild(graph, {
+    node(b, node, inputs) {
+      if (convs.has(node) && inputs[0]) sources.set(node, inputs[0]);
+      const plan = plans.get(node);
+      const source = plan && sources.get(plan.conv);
+      return source ? [earlyLayer(b, plan, source)] : b.ops(node.op, inputs, node.attrs);
+    },
+  });
+  return { graph: removeDeadNodes(rebuilt), applied, skipped };
+}
+
+const VIEWS: ReadonlySet<string> = new Set(["Flatten", "Reshape", "Squeeze", "Identity"]);
+
+/** What to do with a block, or why nothing, as a sentence without its full stop. */
+function planFor(
+  { squeeze, input }: SEBlock,
+  readers: Readers,
+  fed: ReadonlySet<Value>,
+  padded: boolean,
+): Plan | string {
+  if (!squeeze) return "it has no squeeze, or one of several nodes";
+  if (!/Average|Mean/.test(squeeze.op))
+    return `its squeeze is ${squeeze.op}, and only a mean passes a convolution`;
+  const conv = input.producer;
+  if (conv?.op !== "Conv") {
+    return `${conv?.op ?? "nothing"} stands between the last convolution and the squeeze`;
+  }
+  const convWeights = fittingConv(conv, fed);
+  if (typeof convWeights === "string") return convWeights;
+  if (!padded && isPadded(conv)) return "its last convolution is 3×3, whose early mean is left out";
+  let layer = readers.only(squeeze.outputs[0]);
+  while (layer && VIEWS.has(layer.op)) layer = readers.only(layer.outputs[0]);
+  if (!layer) return "what it squeezes is read by more than one node";
+  const layerWeights = weightsOfLayer(layer, fed);
+  if (!layerWeights)
+    return `after the squeeze stands ${layer.op}, not a layer with stored weights and as many biases as outputs`;
+  const shared = layer.inputs.slice(1).some((value) => value && readers.of(value).length > 1);
+  if (shared) return "the weights of its first layer are used by another layer too";
+  return { conv, layer, convWeights, layerWeights };
+}
+
+function isPadded({ attrs }: Node): boolean {
+  return (attrs.kernel_shape as number[])[0] > 1;
+}
+
+/** The weights of a convolution that the mean passes, or why it does not. */
+function fittingConv({ inputs, attrs }: Node, fed: ReadonlySet<Value>): ConvWeights | string {
+  const [x, weight, bias] = inputs;
+  if ([weight, bias].some((value) => value && (!value.tensor || fed.has(value)))) {
+    return "the weights of its last convolution are not stored in the graph";
+  }
+  if (!x || !weight?.tensor || weight.dtype !== "float32")
+    return "the weights of its last convolution are not float32";
+  if ([...(attrs.strides as number[]), ...(attrs.dilations as number[])].some((step) => step !== 1)) {
+    return "its last convolution has a stride or a dilation";
+  }
+  const kernel = (attrs.kernel_shape as number[]).join("×");
+  const pads = new Set(attrs.pads as number[]);
+  const [pad] = pads;
+  if (pads.size > 1 || !((kernel === "1×1" && pad === 0) || (kernel === "3×3" && pad === 1))) {
+    return `its last convolution is ${kernel} with padding ${[...pads].join(" and ")}, neither 1×1 without nor 3×3 with 1`;
+  }
+  if (kernel !== "1×1" && x.shape.slice(1).some((dim) => typeof dim !== "number")) {
+    return "the size of the map that its last convolution reads is not known";
+  }
+  return { weight: weight.tensor, bias: bias?.tensor, group: Number(attrs.group), map: x.shape };
+}
+
+/** The excitation's first layer, of the means of what the convolution reads. */
+function earlyLayer(b: GraphBuilder, { conv, layer, convWeights, layerWeights }: Plan, source: Value): Value {
+  const features = isPadded(conv) ? borderSums(b, source) : b.op("GlobalAveragePool", [source]);
+  const [, weight, bias] = layer.inputs;
+  const { rows } = layerWeights;
+  const width = Number(features.shape[1]);
+  let made: EarlyWeights | undefined;
+  const content = () => {
+    made ??= earlyWeights(convWeights, layerWeights);
+    return made;
+  };
+  const stored = (old: Value | null | undefined, shape: number[], make: () => Float32Array) =>
+    new Value(old?.name === undefined ? "constant" : old.role, "float32", shape, {
+      name: old?.name,
+      tensor: lazyTensor(shape, make),
+    });
+  const early = b.op(
+    "Conv",
+    [
+      features,
+      stored(weight, [rows, width, 1, 1], () => content().matrix),
+      stored(bias, [rows], () => content().bias),
+    ],
+    { kernel_shape: [1, 1] },
+  );
+  const { shape } = layer.outputs[0];
+  if (shape.length === 4) return early;
+  return b.op("Reshape", [early, b.constant([0, ...shape.slice(1).map(Number)])]);
+}

@@ -1,0 +1,99 @@
+import type { Node, Value } from "../../ir/graph.ts";
+import { formatShape, type Shape, sizeOf } from "../../ir/shape.ts";
+import type { Tensor } from "../../ir/tensor.ts";
+import { windowShares } from "./border-sums.ts";
+
+/** The weights of the convolution before a squeeze, and the map it reads. */
+export interface ConvWeights {
+  /** [O,I/group,k,k]. */
+  readonly weight: Tensor;
+  readonly bias: Tensor | undefined;
+  readonly group: number;
+  /** [N,I,H,W]. */
+  readonly map: Shape;
+}
+
+/** The weights of a fully connected layer. */
+export interface LayerWeights {
+  /** Output channels. */
+  readonly rows: number;
+  at(row: number, column: number): number;
+  readonly bias: Tensor | undefined;
+}
+
+/** Those of a layer of a vector, in any of ONNX's forms; nothing where they are not stored, or the node is no such layer. */
+export function weightsOfLayer(
+  { op, inputs, attrs }: Node,
+  fed: ReadonlySet<Value>,
+): LayerWeights | undefined {
+  const [, weight, bias] = inputs;
+  const tensor = weight?.tensor;
+  if (!tensor || fed.has(weight) || weight.dtype !== "float32") return undefined;
+  if (bias && (!bias.tensor || fed.has(bias))) return undefined;
+  const isPointwise = op === "Conv" && attrs.group === 1 && sizeOf(tensor.shape.slice(2)) === 1;
+  const isGemm = op === "Gemm" && attrs.alpha === 1 && attrs.beta === 1 && attrs.transA === 0;
+  if (!isPointwise && !isGemm && !(op === "MatMul" && tensor.shape.length === 2)) return undefined;
+  const [first, second] = tensor.shape;
+  const outputsFirst = isPointwise || attrs.transB === 1;
+  const [rows, columns] = outputsFirst ? [first, second] : [second, first];
+  // Gemm may add one number to all.
+  if (bias && formatShape(bias.shape) !== formatShape([rows])) return undefined;
+  const { data } = tensor;
+  const at = outputsFirst
+    ? (row: number, column: number) => Number(data[row * columns + column])
+    : (row: number, column: number) => Number(data[column * rows + row]);
+  return { rows, at, bias: bias?.tensor };
+}
+
+/** What replaces an excitation's first layer: a matrix [rows, features] and a bias. */
+export interface EarlyWeights {
+  readonly matrix: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/**
+ * W₁·W and W₁·b + b₁, in float64: the layer W₁ of the mean of what a convolution W gives, as a layer of the features of what it
+ * reads (`windowShares`: the mean, and for a window of 3 those of its borders).
+ */
+export function earlyWeights(conv: ConvWeights, layer: LayerWeights): EarlyWeights {
+  const { weight, group, map } = conv;
+  const [filters, perGroup, size] = weight.shape;
+  const shares = windowShares(size, map);
+  const channels = perGroup * group;
+  const width = shares.length * channels;
+  const matrix = new Float64Array(layer.rows * width);
+  const bias = Float64Array.from({ length: layer.rows }, (_, row) => Number(layer.bias?.data[row] ?? 0));
+  for (let filter = 0; filter < filters; filter++) {
+    const firstChannel = Math.floor(filter / (filters / group)) * perGroup;
+    const takes = takenBy(filter, weight, shares);
+    const summand = Number(conv.bias?.data[filter] ?? 0);
+    for (let row = 0; row < layer.rows; row++) {
+      const factor = layer.at(row, filter);
+      bias[row] += factor * summand;
+      for (let feature = 0; feature < shares.length; feature++) {
+        const to = row * width + feature * channels + firstChannel;
+        const from = feature * perGroup;
+        for (let i = 0; i < perGroup; i++) matrix[to + i] += factor * takes[from + i];
+      }
+    }
+  }
+  return { matrix: Float32Array.from(matrix), bias: Float32Array.from(bias) };
+}
+
+/** What the mean of one filter's output takes of each feature of each channel it reads. */
+function takenBy(
+  filter: number,
+  { shape: [, perGroup, size], data }: Tensor,
+  shares: ReturnType<typeof windowShares>,
+): Float64Array {
+  const takes = new Float64Array(shares.length * perGroup);
+  for (const [feature, taps] of shares.entries()) {
+    for (let i = 0; i < perGroup; i++) {
+      const kernel = (filter * perGroup + i) * size * size;
+      for (const [tap, share] of taps) {
+        takes[feature * perGroup + i] += share * Number(data[kernel + tap]);
+      }
+    }
+  }
+  return takes;
+}

@@ -1,0 +1,40 @@
+import type { Graph, Node } from "../../ir/graph.ts";
+import { rebuild } from "../graph/rebuild.ts";
+import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
+
+/**
+ * Writes means over height and width, in whatever form an exporter chose, as `GlobalAveragePool`, which engines compute in the layout
+ * of their convolutions: a `ReduceMean` instead makes them copy the map back first.
+ *
+ * @example globalPools(readOnnx(bytes)).applied // the squeezes of timm's export
+ */
+export function globalPools(graph: Graph): Rewritten {
+  const applied: string[] = [];
+  const skipped: SkippedPlace[] = [];
+  const rebuilt = rebuild(graph, {
+    node(b, node, inputs) {
+      const [x] = inputs;
+      if (node.op !== "ReduceMean" || x?.shape.length !== 4) return b.ops(node.op, inputs, node.attrs);
+      const where = node.scope || node.op;
+      const why = whyNot(node);
+      if (why !== undefined) {
+        skipped.push({ where, why });
+        return b.ops(node.op, inputs, node.attrs);
+      }
+      applied.push(where);
+      const pooled = b.op("GlobalAveragePool", [x]);
+      return [node.attrs.keepdims === 0 ? b.op("Flatten", [pooled]) : pooled];
+    },
+  });
+  return applied.length === 0 ? { graph, applied, skipped } : { graph: rebuilt, applied, skipped };
+}
+
+function whyNot({ inputs: [, axes] }: Node): string | undefined {
+  if (!axes?.tensor) return "its axes are not known";
+  const found = Array.from(axes.tensor.data, Number)
+    .map((axis) => (axis + 4) % 4)
+    .sort();
+  return found.join() === "2,3"
+    ? undefined
+    : `it is a mean over axes ${found.join(" and ")}, not over height and width`;
+}

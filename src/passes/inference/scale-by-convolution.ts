@@ -1,0 +1,97 @@
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { readersOf } from "../../ir/readers.ts";
+import { sizeOf } from "../../ir/shape.ts";
+import { rebuild } from "../graph/rebuild.ts";
+import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
+import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
+import { matchSE } from "../se/match-se.ts";
+
+export interface ScaleByConvolutionOptions {
+  /** Whether gates may scale the filters of the convolution before. Default true. */
+  readonly filters?: boolean;
+}
+
+/** The scale of an SE block, and the convolution whose weights are to take it up; none: a convolution of its own. */
+interface Plan {
+  readonly map: Value;
+  readonly conv: Node | undefined;
+}
+
+/**
+ * Lets convolutions do what SE's gates do, for one image. Either the gates scale the filters of the convolution before, where these
+ * are not many more numbers than its output and the gates are known before it runs (`earlySqueeze`); or they are the weights of a 1×1
+ * convolution of each channel alone. An engine's convolution adds the shortcut and applies the activation in the same pass, which
+ * it does not do behind a `Mul`. Convolutions with weights that change are fast only in blocks: `toNchwc` must follow.
+ *
+ * @example scaleByConvolution(withBatchOfOne(createModel("seresnet50"))).applied.length // 16
+ */
+export function scaleByConvolution(
+  graph: Graph,
+  { filters = true }: ScaleByConvolutionOptions = {},
+): Rewritten {
+  const readers = readersOf(graph);
+  const plans = new Map<Node, Plan>();
+  const applied: string[] = [];
+  const skipped: SkippedPlace[] = [];
+  for (const { scale, squeeze, input, path } of matchSE(graph)) {
+    const where = path || "SE block";
+    const [left, right] = scale.inputs;
+    const isGate = (value: Value | null | undefined) =>
+      value?.shape.length === 4 && value.shape[2] === 1 && value.shape[3] === 1;
+    const [map, gate] = isGate(right) ? [left, right] : [right, left];
+    if (!map || !gate || !isGate(gate) || isGate(map)) {
+      skipped.push({ where, why: "it does not scale a map by one number a channel" });
+    } else if (map.shape.some((dim) => typeof dim !== "number") || map.shape[0] !== 1) {
+      skipped.push({
+        where,
+        why: "each of several images has gates of its own, and a convolution one set of weights",
+      });
+    } else {
+      const conv = squeeze && input !== map && readers.only(map) === scale ? map.producer : undefined;
+      plans.set(scale, { map, conv: filters && conv && takesScale(conv, map) ? conv : undefined });
+      applied.push(where);
+    }
+  }
+  if (applied.length === 0) return { graph, applied, skipped };
+  const sources = new Map<Node, readonly (Value | null)[]>();
+  const convs = new Set([...plans.values()].map(({ conv }) => conv));
+  const rebuilt = rebuild(graph, {
+    node(b, node, inputs) {
+      if (convs.has(node)) sources.set(node, inputs);
+      const plan = plans.get(node);
+      if (!plan) return b.ops(node.op, inputs, node.attrs);
+      const at = node.inputs.indexOf(plan.map);
+      const [map, gate] = [inputs[at], inputs[1 - at]];
+      if (!map || !gate) return b.ops(node.op, inputs, node.attrs);
+      return [scaled(b, plan, map, gate, plan.conv && sources.get(plan.conv))];
+    },
+  });
+  return { graph: removeDeadNodes(rebuilt), applied, skipped };
+}
+
+/** Filters may be so many times as many numbers as the map: they are read alone, a map with the shortcut (docs/performance.md). */
+const FILTERS_TO_MAP = 2;
+
+/** Whether to scale a convolution's filters is less work than to scale what it gives. */
+function takesScale({ op, inputs: [, weight, bias] }: Node, map: Value): boolean {
+  if (op !== "Conv" || !weight?.tensor || (bias && !bias.tensor)) return false;
+  return sizeOf(weight.tensor.shape) < FILTERS_TO_MAP * sizeOf(map.shape as number[]);
+}
+
+function scaled(
+  b: GraphBuilder,
+  { conv }: Plan,
+  map: Value,
+  gate: Value,
+  inputs: readonly (Value | null)[] | undefined,
+): Value {
+  const channels = Number(map.shape[1]);
+  const factors = b.op("Reshape", [gate, b.constant([channels, 1, 1, 1])]);
+  const [x, weight, bias] = inputs ?? [];
+  if (!conv || !x || !weight) {
+    return b.op("Conv", [map, factors], { kernel_shape: [1, 1], group: channels });
+  }
+  const newBias = bias && b.op("Mul", [bias, b.op("Reshape", [gate, b.constant([channels])])]);
+  return b.op("Conv", [x, b.op("Mul", [weight, factors]), ...(newBias ? [newBias] : [])], conv.attrs);
+}

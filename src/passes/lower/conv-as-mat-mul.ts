@@ -1,0 +1,87 @@
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Node, Value } from "../../ir/graph.ts";
+import { sizeOf } from "../../ir/shape.ts";
+import { part, range, stack } from "./slices.ts";
+import { fold, unfold } from "./unfold.ts";
+
+/** The sizes of a convolution: maps [N, C, H, W] on both sides and the weight [O, I/group, kH, kW]. */
+export interface ConvSizes {
+  readonly x: readonly number[];
+  readonly w: readonly number[];
+  readonly y: readonly number[];
+}
+
+/**
+ * Whether a convolution is better a product of matrices: where what its windows see, written out, is less than half of the weights,
+ * an engine that goes through the weights for each image spends its time on them.
+ */
+export function outweighsMaps({ x, w, y }: ConvSizes, { group }: Node["attrs"]): boolean {
+  const [n, channels] = x;
+  const [, filters, ...outSize] = y;
+  const samples = n * sizeOf(outSize);
+  return group === 1 && 2 * samples * Math.max(channels * sizeOf(w.slice(2)), filters) <= sizeOf(w);
+}
+
+/** The convolution of x with w, and a bias if there is one. */
+export function convolved(
+  b: GraphBuilder,
+  [x, w, bias]: readonly Value[],
+  sizes: ConvSizes,
+  attrs: Node["attrs"],
+): Value {
+  const [n, filters, ...size] = sizes.y;
+  const product = b.op("FusedMatMul", [matrix(b, w), columnsOf(b, x, sizes, attrs)]);
+  const y = channelsSwapped(b, b.op("Reshape", [product, b.constant([filters, n, ...size])]));
+  return bias ? b.op("Add", [y, b.op("Reshape", [bias, b.constant([1, filters, 1, 1])])]) : y;
+}
+
+/** dX of a convolution. */
+export function inputGradient(
+  b: GraphBuilder,
+  [dy, w]: readonly Value[],
+  sizes: ConvSizes,
+  attrs: Node["attrs"],
+): Value {
+  const [n, channels, ...size] = sizes.x;
+  const taps = sizeOf(sizes.w.slice(2));
+  const product = b.op("FusedMatMul", [matrix(b, w), channelRows(b, dy)], { transA: 1 });
+  const outSize = sizes.y.slice(2);
+  const apart = b.op("Reshape", [product, b.constant([channels, taps * n, ...outSize])]);
+  const maps = range(taps).map((i) => part(b, apart, 1, i, taps));
+  return channelsSwapped(b, fold(b, maps, attrs, size));
+}
+
+/** dW of a convolution. */
+export function weightGradient(
+  b: GraphBuilder,
+  [x, dy]: readonly Value[],
+  sizes: ConvSizes,
+  attrs: Node["attrs"],
+): Value {
+  const product = b.op("FusedMatMul", [channelRows(b, dy), columnsOf(b, x, sizes, attrs)], { transB: 1 });
+  return b.op("Reshape", [product, b.constant(sizes.w)]);
+}
+
+/** [A, B, …] → [A, B·…]. */
+function matrix(b: GraphBuilder, value: Value): Value {
+  const [rows, ...others] = value.shape as number[];
+  return b.op("Reshape", [value, b.constant([rows, sizeOf(others)])]);
+}
+
+/** [N, C, H, W] → [C, N, H, W] and back. */
+function channelsSwapped(b: GraphBuilder, map: Value): Value {
+  return b.op("Transpose", [map], { perm: [1, 0, 2, 3] });
+}
+
+/** [N, C, H, W] → [C, N·H·W]. */
+function channelRows(b: GraphBuilder, map: Value): Value {
+  return matrix(b, channelsSwapped(b, map));
+}
+
+/** What the windows see, [C·kH·kW, N·outHeight·outWidth], its rows in the order of the weight's columns. */
+function columnsOf(b: GraphBuilder, x: Value, { y }: ConvSizes, attrs: Node["attrs"]): Value {
+  const taps = unfold(b, channelsSwapped(b, x), attrs, y.slice(2));
+  const [channels, ...rest] = taps[0].shape as number[];
+  const rows = taps.map((tap) => b.op("Reshape", [tap, b.constant([channels, 1, sizeOf(rest)])]));
+  return b.op("Reshape", [stack(b, rows, 1), b.constant([channels * taps.length, sizeOf(rest)])]);
+}

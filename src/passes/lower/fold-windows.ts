@@ -1,0 +1,41 @@
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+
+/** The attributes of a pooling node. */
+export interface WindowAttrs {
+  readonly kernel_shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly pads: readonly number[];
+  readonly ceil_mode: number;
+}
+
+/**
+ * Adds up what each window gives to each of its places: tap k of every window, [N,C,outHeight,outWidth], lands on
+ * the pixel it came from. One depthwise ConvTranspose whose kernels are single ones.
+ *
+ * @param taps one map per place of the window, in row-major order
+ * @param shape the pooled input's, [N,C,H,W]
+ */
+export function foldWindows(
+  b: GraphBuilder,
+  taps: readonly Value[],
+  { kernel_shape: kernel, strides, pads }: WindowAttrs,
+  shape: readonly number[],
+): Value {
+  const [n, channels, height, width] = shape;
+  const [, , outHeight, outWidth] = taps[0].shape as number[];
+  const places = taps.length;
+  const apart = taps.map((tap) => b.op("Reshape", [tap, b.constant([n, channels, 1, outHeight, outWidth])]));
+  const stacked = b.op("Reshape", [
+    b.op("Concat", apart, { axis: 2 }),
+    b.constant([n, channels * places, outHeight, outWidth]),
+  ]);
+  const ones = new Float32Array(channels * places * places);
+  for (let i = 0; i < channels * places; i++) ones[i * places + (i % places)] = 1;
+  const weight = b.constant({ dtype: "float32", shape: [channels * places, 1, ...kernel], data: ones });
+  const full = b.op("ConvTranspose", [stacked, weight], { kernel_shape: kernel, strides, group: channels });
+  const [, , fullHeight, fullWidth] = full.shape as number[];
+  // Drop the padding; add pixels no window reached, drop those beyond the edge that rounding up reached.
+  const frame = [-pads[0], -pads[1], height + pads[0] - fullHeight, width + pads[1] - fullWidth];
+  return b.op("Pad", [full, b.constant([0, 0, frame[0], frame[1], 0, 0, frame[2], frame[3]])]);
+}

@@ -1,0 +1,72 @@
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Node, Value } from "../../ir/graph.ts";
+import { joinPhases, phasesOf } from "./phases.ts";
+import { movedColumns, movedRows } from "./shift-maps.ts";
+import { range } from "./slices.ts";
+
+/** Where one place of a window finds its pixels: those of a phase, moved. */
+interface Source {
+  readonly phase: number;
+  readonly by: readonly [number, number];
+}
+
+/** Tap (r, c) sees pixel (h·stride + r·dilation − pad, …): a pixel of the phase that leaves the same remainder, moved. */
+function sourcesOf(attrs: Node["attrs"]): readonly Source[] {
+  const { kernel_shape: kernel, pads, strides, dilations } = attrs as Record<string, number[]>;
+  const along = (axis: 0 | 1) =>
+    range(kernel[axis]).map((tap) => {
+      const offset = tap * dilations[axis] - pads[axis];
+      const shift = Math.floor(offset / strides[axis]);
+      return { phase: offset - shift * strides[axis], by: -shift };
+    });
+  const columns = along(1);
+  return along(0).flatMap((row) =>
+    columns.map((column) => ({
+      phase: row.phase * strides[1] + column.phase,
+      by: [row.by, column.by] as const,
+    })),
+  );
+}
+
+/**
+ * What each place of a convolution's window sees, row by row of the kernel: [A, B, H, W] → a map [A, B, outHeight, outWidth] for each.
+ *
+ * @param attrs the convolution's
+ */
+export function unfold(
+  b: GraphBuilder,
+  map: Value,
+  attrs: Node["attrs"],
+  [height, width]: readonly number[],
+): readonly Value[] {
+  const phases = phasesOf(b, map, attrs.strides as readonly number[]);
+  return sourcesOf(attrs).map(({ phase, by: [down, right] }) =>
+    movedColumns(b, movedRows(b, phases[phase], down, height), right, width),
+  );
+}
+
+/** The map [A, B, H, W] of `size` that holds at each pixel the sum of what the taps that see it hold; the gradient of `unfold`. */
+export function fold(
+  b: GraphBuilder,
+  taps: readonly Value[],
+  attrs: Node["attrs"],
+  size: readonly number[],
+): Value {
+  const strides = attrs.strides as readonly number[];
+  const [rows, columns] = size.map((length, axis) => Math.ceil(length / strides[axis]));
+  const sums: (Value | undefined)[] = range(strides[0] * strides[1]).map(() => undefined);
+  for (const [i, { phase, by }] of sourcesOf(attrs).entries()) {
+    const [down, right] = by;
+    const back = movedRows(b, movedColumns(b, taps[i], -right, columns), -down, rows);
+    const sum = sums[phase];
+    sums[phase] = sum ? b.op("Add", [sum, back]) : back;
+  }
+  const [n, channels] = taps[0].shape;
+  const nothing = () => b.op("Expand", [b.constant(0), b.constant([n, channels, rows, columns] as number[])]);
+  return joinPhases(
+    b,
+    sums.map((sum) => sum ?? nothing()),
+    strides,
+    size,
+  );
+}

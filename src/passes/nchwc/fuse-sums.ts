@@ -1,0 +1,111 @@
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { type Readers, readersOf } from "../../ir/readers.ts";
+import { formatShape, sizeOf } from "../../ir/shape.ts";
+import { rebuild } from "../graph/rebuild.ts";
+import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
+
+/** Elements below which a map lies in the cache anyway, and what reshaping it costs outweighs what is saved. */
+const LEAST = 2 ** 15;
+
+/** Pixels in a row of blocks where any number would do: the engine's kernel is called once a row. */
+const ROW = 256;
+
+/** Pixels that a row of blocks must have where a map's channels decide. */
+const MIN_ROW = 4;
+
+/**
+ * Lets one blocked convolution of ONNX Runtime do what `Add` does together with the `Relu` behind it or the BatchNormalization of a term
+ * before it, each of which would pass over memory once more. Maps stay as they lie in memory and are only declared to be blocks, as in
+ * `nchwcSums`: the convolution is one of each channel alone with a kernel of one number, and the other term is the map that it adds, which
+ * the engine overwrites; so one term must have no other reader.
+ *
+ * @param block channels in a block on this processor: 16 with AVX-512, else 8 (`probeBlock`)
+ */
+export function fuseSums(graph: Graph, block: number): Graph {
+  const readers = readersOf(graph);
+  const fused = rebuild(graph, {
+    node(b, node, inputs) {
+      const sum = fusible(node, readers, block);
+      if (!sum) return b.ops(node.op, inputs, node.attrs);
+      const terms = (sum.relu ? inputs[0]?.producer?.inputs : inputs) as readonly Value[];
+      return [write(b, sum, { x: terms[sum.scaled], y: terms[1 - sum.scaled] }, block)];
+    },
+  });
+  return removeDeadNodes(fused);
+}
+
+/** A sum that one convolution may compute: of the term `scaled`, normalized or as it is, and the other one. */
+interface FusibleSum {
+  readonly scaled: 0 | 1;
+  readonly normalized: boolean;
+  readonly relu: boolean;
+}
+
+function fusible(node: Node, readers: Readers, block: number): FusibleSum | undefined {
+  const relu = node.op === "Relu";
+  const sum = relu ? node.inputs[0]?.producer : node;
+  const [left, right] = sum?.inputs ?? [];
+  if (sum?.op !== "Add" || !left || !right || formatShape(left.shape) !== formatShape(right.shape))
+    return undefined;
+  const reader = readers.only(sum.outputs[0]);
+  if (relu ? reader !== node : reader?.op === "Relu") return undefined;
+  const size = sizeOf(left.shape as number[]);
+  if (size < LEAST) return undefined;
+  const dies = (term: Value) => term.producer !== undefined && readers.only(term) === sum;
+  const terms = [left, right];
+  for (const scaled of [0, 1] as const) {
+    const normalized = terms[scaled].producer?.op === "BatchNormalization" && dies(terms[scaled]);
+    if (normalized && dies(terms[1 - scaled]) && rowOf(left, block) >= MIN_ROW) {
+      return { scaled, normalized, relu };
+    }
+  }
+  if (!relu || size % (block * ROW) !== 0 || !terms.some(dies)) return undefined;
+  return { scaled: dies(right) ? 0 : 1, normalized: false, relu };
+}
+
+/** Pixels of one channel of a map [N, C, …] in one lane of blocks; 0 where they do not fill blocks. */
+function rowOf({ shape }: Value, block: number): number {
+  const [, , ...map] = shape as number[];
+  const pixels = sizeOf(map);
+  return shape.length > 2 && pixels % block === 0 ? pixels / block : 0;
+}
+
+function write(
+  b: GraphBuilder,
+  { normalized, relu }: FusibleSum,
+  { x, y }: { x: Value; y: Value },
+  block: number,
+): Value {
+  const shape = y.shape as number[];
+  const norm = normalized ? x.producer : undefined;
+  const [view, weight, bias] = norm
+    ? [[shape[0], shape[1] * block, 1, rowOf(y, block)], ...lanesOf(b, norm, block)]
+    : [[1, block, sizeOf(shape) / block / ROW, ROW], ones(b, block), null];
+  const viewed = (map: Value) => b.op("Reshape", [map, b.constant(view)]);
+  const map = norm?.inputs[0] ?? x;
+  const sum = b.op("NchwcConv", [viewed(map), weight, bias, viewed(y)], {
+    kernel_shape: [1, 1],
+    group: view[1],
+    activation: relu ? "Relu" : "",
+  });
+  return b.op("Reshape", [sum, b.constant(shape)]);
+}
+
+function ones(b: GraphBuilder, length: number): Value {
+  return b.constant({ dtype: "float32", shape: [length, 1, 1, 1], data: new Float32Array(length).fill(1) });
+}
+
+/** A BatchNormalization as slope·x + offset: the weight and the bias of a convolution in which each channel is `block` lanes. */
+function lanesOf(b: GraphBuilder, { inputs, attrs }: Node, block: number): readonly [Value, Value] {
+  const [, scale, shift, mean, variance] = inputs as Value[];
+  const deviation = b.op("Sqrt", [b.op("Add", [variance, b.constant(Number(attrs.epsilon))])]);
+  const slope = b.op("Div", [scale, deviation]);
+  const offset = b.op("Sub", [shift, b.op("Mul", [mean, slope])]);
+  const channels = Number(scale.shape[0]);
+  const lanes = (value: Value, shape: readonly number[]) => {
+    const column = b.op("Reshape", [value, b.constant([channels, 1])]);
+    return b.op("Reshape", [b.op("Expand", [column, b.constant([channels, block])]), b.constant(shape)]);
+  };
+  return [lanes(slope, [channels * block, 1, 1, 1]), lanes(offset, [channels * block])];
+}

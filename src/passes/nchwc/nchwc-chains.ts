@@ -1,0 +1,86 @@
+import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { type Readers, readersOf } from "../../ir/readers.ts";
+import { formatShape } from "../../ir/shape.ts";
+
+/** A convolution and what one kernel computes with it: activation(conv + sum). */
+export interface NchwcChain {
+  readonly conv: Node;
+  /** The map that is added. */
+  readonly sum: Value | undefined;
+  readonly activation: string;
+  /** The last of the nodes, whose output the chain gives. */
+  readonly last: Node;
+}
+
+const ACTIVATIONS: ReadonlySet<string> = new Set(["Relu", "Sigmoid", "Tanh"]);
+
+/** The convolutions of a graph that fit into blocks, each with the sum and the activation right behind it; and why others do not. */
+export function nchwcChains(
+  graph: Graph,
+  block: number,
+): { readonly chains: readonly NchwcChain[]; readonly mismatches: ReadonlyMap<Node, string> } {
+  const readers = readersOf(graph);
+  const fed = new Set(graph.inputs);
+  const given = new Set(graph.outputs.map(({ value }) => value));
+  const mismatches = new Map<Node, string>();
+  const taken = new Set<Node>();
+  const chains: NchwcChain[] = [];
+  for (const conv of graph.nodes) {
+    if (conv.op !== "Conv") continue;
+    const why = mismatch(conv, block, fed);
+    if (why !== undefined) {
+      mismatches.set(conv, why);
+      continue;
+    }
+    const chain = chainOf(conv, readers, taken);
+    if (given.has(chain.last.outputs[0])) {
+      mismatches.set(conv, "the graph gives its output out");
+      continue;
+    }
+    taken.add(chain.last);
+    if (chain.sum) taken.add(readers.of(conv.outputs[0])[0]);
+    chains.push(chain);
+  }
+  return { chains, mismatches };
+}
+
+function chainOf(conv: Node, readers: Readers, taken: ReadonlySet<Node>): NchwcChain {
+  let last = conv;
+  let sum: Value | undefined;
+  let next = readers.only(conv.outputs[0]);
+  if (next?.op === "Add" && !taken.has(next)) {
+    const other = next.inputs.find((input) => input !== conv.outputs[0]);
+    if (other && !other.tensor && formatShape(other.shape) === formatShape(conv.outputs[0].shape)) {
+      sum = other;
+      last = next;
+      next = readers.only(next.outputs[0]);
+    }
+  }
+  if (!next || !ACTIVATIONS.has(next.op)) return { conv, sum, activation: "", last };
+  return { conv, sum, activation: next.op, last: next };
+}
+
+/** Why the engine's blocked convolution cannot compute a node, as a sentence without its full stop. */
+function mismatch(
+  { inputs: [, weight, bias], attrs }: Node,
+  block: number,
+  fed: ReadonlySet<Value>,
+): string | undefined {
+  if (weight?.dtype !== "float32") return "its weights are not float32";
+  const [filters, perGroup, height, width] = weight.shape as number[];
+  const group = Number(attrs.group);
+  if (filters % block !== 0) return `its ${filters} filters are no multiple of ${block}`;
+  if (bias && !bias.tensor && bias.role !== "computed") return "its bias is fed";
+  const isDepthwise = perGroup === 1 && group === filters;
+  const isStored = weight.tensor !== undefined && !fed.has(weight);
+  const isComputed = weight.role === "computed";
+  if (isDepthwise) {
+    return isStored || (isComputed && height * width === 1) ? undefined : "its weights are not stored";
+  }
+  const wholeBlocks = perGroup % block === 0 && (filters / group) % block === 0;
+  if (wholeBlocks && (isStored || (group === 1 && isComputed))) return undefined;
+  if (group === 1 && perGroup < block && isStored) return undefined;
+  return isStored
+    ? `its ${perGroup} channels${group > 1 ? " a group" : ""} are no multiple of ${block}`
+    : "its weights are not stored";
+}

@@ -1,0 +1,73 @@
+import type { Node, Value } from "../../ir/graph.ts";
+
+/** How ONNX Runtime computes a node with integers. */
+export interface IntegerForm {
+  /**
+   * `layer`: weights of its own; `clamp`: a ReLU, which the storing of its result performs; `passing`: gives its input on, in
+   * the same scale; `arithmetic`: all else.
+   */
+  readonly kind: "layer" | "clamp" | "passing" | "arithmetic";
+  /** Whether integers may come in and floats go out. */
+  readonly mayEndFloat?: boolean;
+  /** Of a layer: the axis of its weight that counts its outputs. */
+  readonly axis?: number;
+}
+
+const PASSING: ReadonlySet<string> = new Set([
+  ...["MaxPool", "Identity", "Dropout"],
+  ...["Flatten", "Reshape", "Squeeze", "Transpose", "Unsqueeze"],
+]);
+const ARITHMETIC: ReadonlySet<string> = new Set([
+  ...["Add", "Mul", "Concat"],
+  ...["AveragePool", "GlobalAveragePool", "LeakyRelu", "Sigmoid"],
+]);
+
+/**
+ * How a node is computed with integers, or why it is not.
+ *
+ * The operators are those that onnxruntime 1.30 fuses on a CPU when they stand between DequantizeLinear and QuantizeLinear
+ * (`qdq_selector_action_transformer.cc`).
+ */
+export function integerForm(node: Node): IntegerForm | string {
+  const { op, inputs, outputs } = node;
+  if (outputs.some(({ dtype }) => dtype !== "float32")) return "it computes no float32";
+  if (op === "Conv" || op === "Gemm" || op === "MatMul") return layerForm(node);
+  if (op === "Relu" || isReluWithCeiling(node)) return { kind: "clamp" };
+  if (PASSING.has(op)) return { kind: "passing" };
+  if (!ARITHMETIC.has(op)) return "ONNX Runtime has no integer form of it";
+  if (inputs.some((input) => input && !isFlowing(input))) return "it computes with a constant";
+  return { kind: "arithmetic" };
+}
+
+function layerForm({ op, inputs: [x, weight, bias], attrs }: Node): IntegerForm | string {
+  if (!x || !isFlowing(x) || !weight?.tensor || (bias && !bias.tensor)) return "its weights are computed";
+  if (weight.dtype !== "float32") return `its weights are ${weight.dtype}`;
+  if (op === "Conv") return { kind: "layer", axis: 0 };
+  if (op === "MatMul") {
+    return weight.shape.length === 2
+      ? { kind: "layer", axis: 1, mayEndFloat: true }
+      : "its weights are no matrix";
+  }
+  if (attrs.alpha !== 1 || attrs.beta !== 1 || attrs.transA !== 0) return "it scales or transposes its input";
+  const axis = attrs.transB === 1 ? 0 : 1;
+  if (bias && bias.tensor?.data.length !== weight.shape[axis])
+    return "its bias has another shape than its output";
+  return { kind: "layer", axis, mayEndFloat: true };
+}
+
+/** Clip to [0, c], such as ReLU6. */
+function isReluWithCeiling({ op, inputs: [, min, max] }: Node): boolean {
+  return op === "Clip" && min?.tensor?.data[0] === 0 && max?.tensor !== undefined;
+}
+
+/** Whether a value depends on what is fed. */
+export function isFlowing(value: Value | null): value is Value {
+  return value !== null && value.tensor === undefined;
+}
+
+/** The value whose numbers a value holds, perhaps in another shape or fewer of them. */
+export function sourceOf(value: Value): Value {
+  const { producer } = value;
+  const [input] = producer?.inputs ?? [];
+  return producer && PASSING.has(producer.op) && input ? sourceOf(input) : value;
+}

@@ -1,0 +1,106 @@
+import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { sizeOf } from "../../ir/shape.ts";
+import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
+
+/** New contents of stored values. */
+export type Contents = ReadonlyMap<Value, Tensor>;
+
+/** How often each value of a graph is read, as a node's input or as an output. */
+export type Uses = ReadonlyMap<Value, number>;
+
+export function usesOf({ nodes, outputs }: Graph): Uses {
+  const uses = new Map<Value, number>();
+  const count = (value: Value | null) => {
+    if (value) uses.set(value, (uses.get(value) ?? 0) + 1);
+  };
+  for (const { inputs } of nodes) inputs.forEach(count);
+  for (const { value } of outputs) count(value);
+  return uses;
+}
+
+/**
+ * The contents that weights must get so that a map is multiplied by one factor a channel: those of the BatchNorm or convolution that
+ * computes it, or of several where it is a mean or a concatenation; through activations and pools that a positive factor passes.
+ *
+ * @param value [N,C,H,W]
+ * @param factors C of them
+ * @returns undefined where no weights can take the factors: what computes the map is something else, is read by others too,
+ * or its weights are not float32 or are shared
+ * @example absorbScale(conv.outputs[0], [2, 2, 2], usesOf(graph))
+ */
+export function absorbScale(value: Value, factors: Float32Array, uses: Uses): Contents | undefined {
+  const node = value.producer;
+  if (!node) return undefined;
+  const { op, inputs } = node;
+  if (op === "BatchNormalization" || op === "Conv") {
+    const [, weight, bias] = inputs;
+    return scaled(op === "Conv" && !bias ? [weight] : [weight, bias], factors, uses);
+  }
+  if (passesFactors(node) && factors.every((factor) => factor >= 0)) {
+    return absorbInto([[inputs[0], factors]], uses);
+  }
+  if (op === "Mean") return absorbInto(eachWith(inputs, factors), uses);
+  return op === "Concat" && (node.attrs.axis === 1 || node.attrs.axis === -3)
+    ? absorbInto(split(inputs, factors), uses)
+    : undefined;
+}
+
+/** Operators f with f(a·x) = a·f(x) for a ≥ 0. */
+const HOMOGENEOUS: ReadonlySet<string> = new Set([
+  ...["AveragePool", "Dropout", "Identity"],
+  ...["LeakyRelu", "MaxPool", "PRelu", "Relu"],
+]);
+
+function passesFactors({ op, inputs }: Node): boolean {
+  if (HOMOGENEOUS.has(op)) return true;
+  // A mask, or a factor of training.
+  return op === "Mul" && inputs[1]?.tensor !== undefined && inputs[1].tensor.data.length === 1;
+}
+
+type Part = readonly [value: Value | null, factors: Float32Array];
+
+function eachWith(values: readonly (Value | null)[], factors: Float32Array): Part[] {
+  return values.map((value) => [value, factors]);
+}
+
+/** Each part of a concatenation with its channels' factors; no parts where a count of channels is a symbol. */
+function split(values: readonly (Value | null)[], factors: Float32Array): Part[] {
+  let from = 0;
+  return values.map((value) => {
+    const part = factors.subarray(from, from + Number(value?.shape[1]));
+    from += part.length;
+    return [value, part];
+  });
+}
+
+/** All parts together, each of which must be read once only. */
+function absorbInto(parts: readonly Part[], uses: Uses): Contents | undefined {
+  const contents = new Map<Value, Tensor>();
+  for (const [value, factors] of parts) {
+    const part = value && uses.get(value) === 1 ? absorbScale(value, factors, uses) : undefined;
+    if (!part) return undefined;
+    for (const [stored, content] of part) contents.set(stored, content);
+  }
+  return contents;
+}
+
+/** Stored values with one row a channel, multiplied row by row. */
+function scaled(values: readonly (Value | null)[], factors: Float32Array, uses: Uses): Contents | undefined {
+  const contents = new Map<Value, Tensor>();
+  for (const value of values) {
+    const tensor = value?.tensor;
+    if (!value || !tensor || tensor.dtype !== "float32" || uses.get(value) !== 1) return undefined;
+    if (tensor.shape[0] !== factors.length) return undefined;
+    contents.set(value, timesRows(tensor, factors));
+  }
+  return contents;
+}
+
+function timesRows(tensor: Tensor, factors: Float32Array): Tensor {
+  return lazyTensor(tensor.shape, () => {
+    const row = sizeOf(tensor.shape.slice(1));
+    const data = Float32Array.from(tensor.data as Float32Array);
+    for (let i = 0; i < data.length; i++) data[i] *= factors[Math.floor(i / row)];
+    return data;
+  });
+}

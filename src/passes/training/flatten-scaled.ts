@@ -1,0 +1,35 @@
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Graph, Value } from "../../ir/graph.ts";
+import { sizeOf } from "../../ir/shape.ts";
+import { rebuild } from "../graph/rebuild.ts";
+
+const elementWise: ReadonlySet<string> = new Set(["Add", "Sub", "Mul", "Div"]);
+
+/**
+ * Lets element-wise operators see a tensor whose last dimension is 1 as a vector where they combine it with a single number, such as
+ * the weight of a 1×1 convolution with the learning rate. ONNX Runtime (1.30) pairs such trailing dimensions with the number's and
+ * then works on one element at a time: 4 ns each instead of 0.2. Shapes must be known.
+ */
+export function flattenScaled(graph: Graph): Graph {
+  return rebuild(graph, {
+    node(b, node, inputs) {
+      const [x, y] = inputs;
+      const [{ shape }] = node.outputs;
+      const wasteful = elementWise.has(node.op) && shape.at(-1) === 1 && sizeOf(shape as number[]) > 1;
+      if (!wasteful || !x || !y || isNumber(x) === isNumber(y)) return b.ops(node.op, inputs, node.attrs);
+      const result = b.op(node.op, [flat(b, x), flat(b, y)]);
+      return [b.op("Reshape", [result, b.constant(shape as number[])])];
+    },
+  });
+}
+
+function isNumber({ shape }: Value): boolean {
+  return sizeOf(shape as number[]) === 1;
+}
+
+/** A vector of all elements; a scalar of one. */
+function flat(b: GraphBuilder, value: Value): Value {
+  const { shape } = value;
+  if (isNumber(value)) return shape.length === 0 ? value : b.op("Reshape", [value, b.constant([])]);
+  return b.op("Reshape", [value, b.constant([sizeOf(shape as number[])])]);
+}

@@ -1,0 +1,92 @@
+import { SenetError } from "../../base/errors.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Graph, Node, Value } from "../../ir/graph.ts";
+import type { Shape } from "../../ir/shape.ts";
+import { rebuild } from "../graph/rebuild.ts";
+
+/** A graph whose layers behave as in training, and what that adds. */
+export interface TrainingGraph {
+  readonly graph: Graph;
+  /** New value of each running statistic. */
+  readonly updates: ReadonlyMap<Value, Value>;
+  /** Uniform [0, 1) noise to feed at each step: one input for each dropout, two for each Shake-Shake. */
+  readonly noise: readonly Value[];
+}
+
+export interface ToTrainingOptions {
+  /** Weight of the batch in the running statistics (PyTorch's meaning and default). Default 0.1. */
+  readonly momentum?: number;
+  /** Whether a parameter of this name does not learn. Default: all do. */
+  readonly isFrozen?: (name: string) => boolean;
+}
+
+/**
+ * Turns an inference graph into its training form: BatchNormalization uses the batch's statistics and
+ * updates the running ones; Dropout drops; the mean of two branches in a module named `shake` becomes a random mixture.
+ * All other nodes stay, and so does a BatchNormalization whose scale is frozen.
+ *
+ * @throws SenetError `graph` for a Dropout that drops everything, or a share that is not known
+ */
+export function toTraining(graph: Graph, options: ToTrainingOptions = {}): TrainingGraph {
+  const { momentum = 0.1, isFrozen = () => false } = options;
+  const updates = new Map<Value, Value>();
+  const noise: Value[] = [];
+  const training = rebuild(graph, {
+    node(b, node, inputs) {
+      const stays = node.op === "BatchNormalization" && isFrozen(node.inputs[1]?.name ?? "");
+      if (stays) return b.ops(node.op, inputs, node.attrs);
+      return trainingForm(b, node, inputs, momentum, updates, noise);
+    },
+  });
+  return { graph: training, updates, noise };
+}
+
+function trainingForm(
+  b: GraphBuilder,
+  node: Node,
+  inputs: readonly (Value | null)[],
+  momentum: number,
+  updates: Map<Value, Value>,
+  noise: Value[],
+): readonly Value[] {
+  if (node.op === "BatchNormalization") {
+    const [x, scale, bias, mean, variance] = inputs;
+    // A layer that is used twice tracks both of its batches, one after the other.
+    const tracked = [mean, variance].map((statistic) => (statistic && updates.get(statistic)) ?? statistic);
+    const attrs = { epsilon: node.attrs.epsilon, momentum };
+    const [y, , , newMean, newVariance] = b.ops("BatchNormTrain", [x, scale, bias, ...tracked], attrs);
+    if (mean && variance) updates.set(mean, newMean).set(variance, newVariance);
+    return [y];
+  }
+  const draw = (shape: Shape) => {
+    const drawn = b.input(`noise.${noise.length}`, "float32", shape);
+    noise.push(drawn);
+    return drawn;
+  };
+  if (node.op === "Dropout") {
+    const [x, ratio] = inputs;
+    if (!x) throw new SenetError("graph", `Dropout in ${node.scope}: it has no input.`);
+    return b.ops("DropoutTrain", [x, draw(x.shape)], { ratio: ratioOf(node.scope, ratio) });
+  }
+  if (isShaken(node)) {
+    const shares: Shape = [node.outputs[0].shape[0], 1, 1, 1];
+    return b.ops("ShakeShake", [...inputs, draw(shares), draw(shares)]);
+  }
+  return b.ops(node.op, inputs, node.attrs);
+}
+
+/** What share a Dropout drops; ONNX's default is a half. */
+function ratioOf(scope: string, ratio: Value | null | undefined): number {
+  if (!ratio) return 0.5;
+  const share = ratio.dtype === "float16" ? undefined : ratio.tensor?.data[0];
+  if (typeof share === "number" && share >= 0 && share < 1) return share;
+  throw new SenetError(
+    "graph",
+    `Dropout in ${scope || "the graph"}: expected a stored ratio from 0 to below 1, found ${share ?? `a ${ratio.role} value of ${ratio.dtype}`}; export the model with another.`,
+  );
+}
+
+/** Whether a node is the inference form of Shake-Shake: the mean of two branches (`shakeShake` in `nn/` makes it). */
+function isShaken({ op, scope, inputs }: Node): boolean {
+  return op === "Mean" && inputs.length === 2 && /(^|\.)shake$/.test(scope);
+}

@@ -1,0 +1,58 @@
+import { SenetError } from "../../base/errors.ts";
+import type { ByteSource } from "../../files/byte-source.ts";
+
+/** Compressed bytes read at once. */
+const CHUNK_BYTES = 2 ** 16;
+
+/** Bytes that deflate can make of one: RFC 1951 codes up to 258 bytes in 2 bits. */
+const MAX_RATIO = 1032;
+
+/**
+ * The first `wanted` bytes of deflated data (RFC 1951), or fewer where there are no more. What follows is neither read nor inflated.
+ *
+ * @throws SenetError `file` when the data are not deflated data, or `wanted` is more than they can hold
+ */
+export async function inflate(
+  source: ByteSource,
+  { from, bytes }: { readonly from: number; readonly bytes: number },
+  wanted: number,
+): Promise<Uint8Array> {
+  if (wanted > bytes * MAX_RATIO) {
+    throw damaged(source.what, `expected ${wanted} bytes, found ${bytes} deflated, which cannot hold them`);
+  }
+  const result = new Uint8Array(wanted);
+  if (wanted === 0) return result;
+  let filled = 0;
+  try {
+    for await (const chunk of compressedChunks(source, from, bytes).pipeThrough(
+      new DecompressionStream("deflate-raw"),
+    )) {
+      const part = chunk.subarray(0, wanted - filled);
+      result.set(part, filled);
+      filled += part.length;
+      if (filled === wanted) break;
+    }
+  } catch (cause) {
+    if (cause instanceof SenetError) throw cause;
+    throw damaged(source.what, "expected deflated data, found other bytes", cause);
+  }
+  return result.subarray(0, filled);
+}
+
+function compressedChunks(source: ByteSource, from: number, bytes: number): ReadableStream<Uint8Array> {
+  let at = from;
+  const end = from + bytes;
+  return new ReadableStream({
+    async pull(controller) {
+      const length = Math.min(CHUNK_BYTES, end - at);
+      if (length === 0) return controller.close();
+      controller.enqueue(await source.read(at, length));
+      at += length;
+    },
+  });
+}
+
+function damaged(what: string, problem: string, cause?: unknown): SenetError {
+  const message = `${what}: ${problem}; the archive is damaged or cut short, get it again.`;
+  return new SenetError("file", message, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,31 @@
+import { SenetError } from "../../base/errors.ts";
+
+/** What repositories call their weights, the best first: safetensors can be read in part, and hold nothing to execute. */
+const usual = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
+
+/** Files that a sentence names before it only counts. */
+const NAMED = 5;
+
+/**
+ * The file of a repository that holds the weights: one of a usual name, or the only one of a usual kind.
+ *
+ * @param what names the repository in errors
+ * @throws SenetError `file` when there is none, or several
+ * @example chooseWeights(["README.md", "model.safetensors"], "hf:timm/seresnet50.a1_in1k") // "model.safetensors"
+ */
+export function chooseWeights(files: readonly string[], what: string): string {
+  const named = usual.find((name) => files.includes(name));
+  if (named !== undefined) return named;
+  const likely = files.filter((name) => /\.(safetensors|pth|bin)$/.test(name)).sort();
+  if (likely.length === 1) return likely[0];
+  const found =
+    likely.length === 0
+      ? `none of ${usual.join(", ")}, and no other .safetensors, .pth or .bin; choose another repository`
+      : `${likely.length} (${likely.slice(0, NAMED).join(", ")}${likely.length > NAMED ? ", …" : ""}); name one behind the repository, as in ${what}/${likely[0]}`;
+  throw new SenetError("file", `${what}: expected one file of weights, found ${found}.`);
+}
+
+/** Whether a file is an index of several. */
+export function isShardIndex(file: string): boolean {
+  return file.endsWith(".safetensors.index.json");
+}

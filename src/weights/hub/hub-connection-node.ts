@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SenetError } from "../../base/errors.ts";
+import { refusal } from "./hub-refusal.ts";
+
+/** How a hub is spoken to. */
+export interface HubConnection {
+  /** Its address, without a slash at the end. */
+  readonly endpoint: string;
+  /** Sent to the endpoint, and nowhere else. */
+  readonly token?: string | undefined;
+  readonly fetch: typeof fetch;
+  /** After so long without a byte a connection is given up. */
+  readonly stallMs: number;
+  /** Pause after the first failure; doubled after each other. */
+  readonly retryMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer whose bytes are still to come. */
+export interface HubStream {
+  readonly status: number;
+  readonly headers: Headers;
+  /** @throws ConnectionLost when they do not come */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Ends it; to be called in every case. */
+  close(): void;
+}
+
+/** A failure that may pass. */
+export class ConnectionLost extends Error {
+  override readonly name = "ConnectionLost";
+  /** What the server asks to wait. */
+  readonly waitMs: number | undefined;
+  /** There is nobody there: trying again at once is of no use. */
+  readonly isHopeless: boolean;
+
+  constructor(
+    message: string,
+    { waitMs, isHopeless = false, ...options }: ErrorOptions & { waitMs?: number; isHopeless?: boolean } = {},
+  ) {
+    super(message, options);
+    this.waitMs = waitMs;
+    this.isHopeless = isHopeless;
+  }
+}
+
+const MAX_REDIRECTS = 10;
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/** Failures in a row before it is given up. */
+const MAX_FAILURES = 5;
+/** Bytes that make a failure the first one again. */
+const PROGRESS_BYTES = 2 ** 20;
+/** Longest that a server may make us wait, and that we wait of our own. */
+const MAX_WAIT_MS = 60_000;
+
+/** Errors of the operating system that say there is nobody to talk to. */
+const hopeless = new Set(["ENOTFOUND", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/**
+ * Asks for an address, following redirects by hand: the token must not go to another host, whatever `fetch` would do.
+ *
+ * @param what names what is asked for, in errors
+ * @throws ConnectionLost for a failure that may pass; SenetError `file` for an answer that will not change
+ */
+export async function openStream(
+  connection: HubConnection,
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  what: string,
+): Promise<HubStream> {
+  const watch = watchStall(connection);
+  try {
+    let url = new URL(address);
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+      const response = await connection.fetch(url, {
+        headers: { ...headers, ...tokenFor(url, connection) },
+        redirect: "manual",
+        signal: watch.signal,
+      });
+      watch.alive();
+      const { status } = response;
+      const location = response.headers.get("location");
+      if (!redirects.has(status) || location === null) {
+        // 416 says that nothing is left of a file, which its reader knows how to take.
+        if (response.ok || status === 416) return streamOf(response, watch);
+        await response.body?.cancel();
+        throw failure(response, what, connection);
+      }
+      await response.body?.cancel();
+      url = redirected(url, location, what);
+    }
+  } catch (error) {
+    watch.end();
+    throw watch.explain(error);
+  }
+  watch.end();
+  throw new SenetError(
+    "file",
+    `${what}: expected at most ${MAX_REDIRECTS} redirects, found more; report it to the owner of ${connection.endpoint}.`,
+  );
+}
+
+/**
+ * Does again what a lost connection broke off, after pauses, a few times.
+ *
+ * @param bytes how many have come so far: while they come, it goes on
+ * @throws SenetError `file` when it has failed too often
+ */
+export async function retry<T>(
+  connection: HubConnection,
+  what: string,
+  attempt: () => Promise<T>,
+  bytes: () => number = () => 0,
+): Promise<T> {
+  let failures = 0;
+  for (let before = bytes(); ; before = bytes()) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error;
+      failures = bytes() - before >= PROGRESS_BYTES ? 1 : failures + 1;
+      if (error.isHopeless || failures === MAX_FAILURES) throw unreachable(what, connection, error, failures);
+      const wait = error.waitMs ?? connection.retryMs * 2 ** (failures - 1);
+      await sleep(Math.min(wait, MAX_WAIT_MS), undefined, signalOf(connection));
+    }
+  }
+}
+
+function unreachable(
+  what: string,
+  { endpoint }: HubConnection,
+  lost: ConnectionLost,
+  failures: number,
+): SenetError {
+  const often = failures === 1 ? "" : `, ${failures} times`;
+  return new SenetError(
+    "file",
+    `${what}: expected an answer from ${endpoint}, found none (${lost.message}${often}); check the network and try again, or work offline if it is in the cache.`,
+    { cause: lost },
+  );
+}
+
+function tokenFor(url: URL, { endpoint, token }: HubConnection): Record<string, string> {
+  if (token === undefined || url.origin !== new URL(endpoint).origin) return {};
+  return { authorization: `Bearer ${token}` };
+}
+
+function redirected(from: URL, location: string, what: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (to?.protocol === "https:" || (to?.protocol === "http:" && from.protocol === "http:")) return to;
+  throw new SenetError(
+    "file",
+    `${what}: expected ${from.origin} to redirect to a web address as safe as its own, found ${JSON.stringify(location.slice(0, 80))}; do not trust this endpoint.`,
+  );
+}
+
+/** What a status that is neither success nor redirect means. */
+function failure({ status, headers }: Response, what: string, connection: HubConnection): Error {
+  if (status !== 408 && status !== 429 && status < 500) return refusal(status, headers, what, connection);
+  const seconds = headers.get("retry-after");
+  const asked = seconds !== null && /^\d{1,6}$/.test(seconds) ? { waitMs: 1000 * Number(seconds) } : {};
+  return new ConnectionLost(`status ${status}`, asked);
+}
+
+interface StallWatch {
+  readonly signal: AbortSignal;
+  /** Something has come. */
+  alive(): void;
+  end(): void;
+  /** What an error under this watch really is. */
+  explain(error: unknown): unknown;
+}
+
+function watchStall({ stallMs, signal }: HubConnection): StallWatch {
+  const stalled = new AbortController();
+  const lost = new ConnectionLost(`no byte for ${stallMs / 1000} s`);
+  let timer = setTimeout(() => stalled.abort(lost), stallMs);
+  return {
+    signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+    alive() {
+      clearTimeout(timer);
+      timer = setTimeout(() => stalled.abort(lost), stallMs);
+    },
+    end() {
+      clearTimeout(timer);
+      stalled.abort();
+    },
+    explain(error) {
+      if (signal?.aborted) return signal.reason;
+      if (stalled.signal.reason === lost) return lost;
+      if (error instanceof SenetError || error instanceof ConnectionLost) return error;
+      const code = codeOf(error);
+      return new ConnectionLost(code, { cause: error, isHopeless: hopeless.has(code) });
+    },
+  };
+}
+
+/** What `fetch` hides in the cause of its TypeError. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof AggregateError) return codeOf(cause.errors[0]);
+  if (cause instanceof Error) return codeOf(cause);
+  return "code" in error ? String(error.code) : error.message;
+}
+
+function streamOf({ status, headers, body }: Response, watch: StallWatch): HubStream {
+  async function* chunks() {
+    try {
+      for await (const chunk of body ?? []) {
+        watch.alive();
+        yield chunk as Uint8Array;
+      }
+    } catch (error) {
+      throw watch.explain(error);
+    }
+  }
+  return { status, headers, chunks: chunks(), close: () => watch.end() };
+}
+
+function signalOf({ signal }: HubConnection): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
