@@ -2,8 +2,7 @@ import { randomFeeds } from "../src/analysis/random-feeds.ts";
 import type { Graph } from "../src/ir/graph.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { encodeOnnx } from "../src/onnx/encode.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
+import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { bindDims } from "../src/passes/graph/bind-dims.ts";
 import { optimize } from "../src/passes/inference/optimize.ts";
 import { quantize } from "../src/quantize/quantize-node.ts";
@@ -44,7 +43,7 @@ export function ourForms(model: string, threads: number): (batch: number) => Pro
     }
     return forms.map(([name, make]) => [
       name,
-      async () => enginePeer(name, encodeOnnx(await make(), operatorTable), imagesFor(se), threads),
+      async () => enginePeer(name, writeOnnx(await make()), imagesFor(se), threads),
     ]);
   };
 }
@@ -73,7 +72,7 @@ export async function enginePeer(
 
 /** What a network makes of the images. */
 export async function logitsOf(graph: Graph, images: Tensor): Promise<Float32Array> {
-  const session = await createSession(encodeOnnx(graph, operatorTable));
+  const session = await createSession(writeOnnx(graph));
   const [logits] = Object.values(await session.run({ [session.inputs[0].name]: images }));
   await session.dispose();
   return logits.data as Float32Array;

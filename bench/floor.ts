@@ -2,8 +2,8 @@ import { type LatencyTask, measureAlternating } from "../src/analysis/latency.ts
 import { addCounts, nodeCosts } from "../src/analysis/node-cost.ts";
 import { zeros } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { encodeOnnx } from "../src/onnx/encode.ts";
-import { newGraph, operatorTable } from "../src/ops/new-graph.ts";
+import { writeOnnx } from "../src/onnx/write-onnx.ts";
+import { newGraph } from "../src/ops/new-graph.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
 import { sgd } from "../src/train/optimizers.ts";
@@ -78,7 +78,7 @@ async function task(
   const b = newGraph(name);
   const result = b.op(op, [b.input("x", "float32", shape), b.input("y", "float32", shape)]);
   b.output("z", b.op("Slice", [result, ...[[0], [1], [0]].map((numbers) => b.constant(numbers))]));
-  const session = await createSession(encodeOnnx(b.build(), operatorTable), { threads });
+  const session = await createSession(writeOnnx(b.build()), { threads });
   const feeds = { x: zeros(shape), y: zeros(shape) };
   return { name, run: () => session.run(feeds) };
 }

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { median } from "../src/analysis/latency.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { encodeOnnx } from "../src/onnx/encode.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
+import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { round } from "./round.ts";
 
 interface Options {
@@ -26,7 +25,7 @@ export function benchPredict(image: string, { model, rounds, torch, json }: Opti
   const folder = mkdtempSync(join(tmpdir(), "senet-bench-"));
   try {
     const file = join(folder, "model.onnx");
-    writeFileSync(file, encodeOnnx(createModel(model), operatorTable));
+    writeFileSync(file, writeOnnx(createModel(model)));
     const peers: Record<string, [program: string, args: string[]]> = {
       senet: [process.execPath, [here("../dist/cli/main.js"), "predict", file, image]],
       onnxruntimeAlone: [process.execPath, [here("./bare-onnxruntime.mjs"), file]],

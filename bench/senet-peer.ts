@@ -1,7 +1,6 @@
 import { randomStream } from "../src/base/random.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { encodeOnnx } from "../src/onnx/encode.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
+import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
 import { sgd } from "../src/train/optimizers.ts";
@@ -51,7 +50,7 @@ export async function senetPeer(options: PeerOptions): Promise<SenetPeer> {
     { batch, optimizer: sgd(recipe) },
     block,
   );
-  const bytes = encodeOnnx(compiled.graph, operatorTable);
+  const bytes = writeOnnx(compiled.graph);
   const session = await createSession(bytes, { threads });
   const runner = createStepRunner(session, compiled, { seed: 0 });
   const sessionMs = performance.now() - started;

@@ -14,7 +14,6 @@ import { parseArgs } from "node:util";
 import type { Graph } from "../src/ir/graph.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
 import { executeGraph } from "../src/runtime/execute-graph-node.ts";
 import { readSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { loadWeights } from "../src/weights/load-weights.ts";
@@ -77,7 +76,7 @@ async function compare(name: string, weights: string, answers: string): Promise<
   const [images, expected] = [tensors.get("images"), tensors.get("logits")];
   if (!images || !expected) throw new Error(`compare-timm: ${answers} holds no images and logits.`);
   const graph = await load(name, weights);
-  const { logits } = await executeGraph(graph, operatorTable, { images });
+  const { logits } = await executeGraph(graph, { images });
   const [ours, theirs] = [logits.data as Float32Array, expected.data as Float32Array];
   const scale = theirs.reduce((largest, logit) => Math.max(largest, Math.abs(logit)), 0);
   return theirs.reduce((largest, logit, i) => Math.max(largest, Math.abs(logit - ours[i])), 0) / scale;

@@ -8,7 +8,6 @@ import { parseArgs } from "node:util";
 import { SenetError } from "../src/base/errors.ts";
 import { parametersOf } from "../src/ir/graph.ts";
 import { zeros } from "../src/ir/tensor.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
 import { executeGraph } from "../src/runtime/execute-graph-node.ts";
 import { firstSteps } from "../test/support/first-steps.ts";
 import { buildVariant, type Family, families, placementsOf, variants } from "../test/support/se-sweep.ts";
@@ -46,7 +45,7 @@ async function problemOf(
   family: Family,
   graph: ReturnType<typeof buildVariant>,
 ): Promise<string | undefined> {
-  const { logits } = await executeGraph(graph, operatorTable, {
+  const { logits } = await executeGraph(graph, {
     images: zeros([1, 3, family.size, family.size]),
   });
   if (!Array.from(logits.data, Number).every(Number.isFinite)) return "logits that are not finite";

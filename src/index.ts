@@ -6,12 +6,6 @@
  * import { complexity, createModel } from "senet";
  * complexity(createModel("seresnet20", { classes: 100 })).macs;
  */
-import type { Graph } from "./ir/graph.ts";
-import { verify } from "./ir/verify.ts";
-import { type DecodeOptions, decodeOnnx } from "./onnx/decode.ts";
-import { type EncodeOptions, encodeOnnx } from "./onnx/encode.ts";
-import { operatorTable } from "./ops/new-graph.ts";
-
 export {
   type ComplexityDifferences,
   compareComplexity,
@@ -99,11 +93,12 @@ export {
   squeezeNames,
 } from "./nn/se-names.ts";
 export type { HiddenWidth, SEOptions } from "./nn/se-options.ts";
-export type { DecodeOptions } from "./onnx/decode.ts";
-export type { EncodeOptions } from "./onnx/encode.ts";
 export type { ExternalData } from "./onnx/external-data.ts";
+export { type ReadOnnxOptions, readOnnx } from "./onnx/read-onnx.ts";
+export { type WriteOnnxOptions, writeOnnx } from "./onnx/write-onnx.ts";
 export { type OperatorName, operators } from "./ops/index.ts";
 export { newGraph } from "./ops/new-graph.ts";
+export { verify } from "./ops/verify.ts";
 export { bindDims, withBatchOfOne } from "./passes/graph/bind-dims.ts";
 export { foldConstants } from "./passes/graph/fold-constants.ts";
 export { makeBatchDynamic } from "./passes/graph/make-batch-dynamic.ts";
@@ -156,33 +151,3 @@ export { matchWeights, type WeightsMatch } from "./weights/match-weights.ts";
 export { resetHead } from "./weights/reset-head.ts";
 export { WeightsMismatch } from "./weights/weights-mismatch.ts";
 export type { WeightsReport } from "./weights/weights-report.ts";
-
-/**
- * A graph as the bytes of an `.onnx` file.
- *
- * @example writeFileSync("seresnet20.onnx", writeOnnx(createModel("seresnet20")));
- * @throws SenetError `graph` when the graph holds composite operators (`lower` it first), `usage` for an opset other than 18 to 22
- */
-export function writeOnnx(graph: Graph, options: EncodeOptions = {}): Uint8Array {
-  return encodeOnnx(graph, operatorTable, options);
-}
-
-/**
- * The graph in an `.onnx` file of any origin, opset 7 to 26 (docs/import.md).
- *
- * @param options where to find weights that lie in other files; in Node `readOnnxFile` knows
- * @example const graph = readOnnx(readFileSync("resnet18.onnx"));
- * @throws SenetError `file`, naming the node or tensor, for everything it cannot read
- */
-export function readOnnx(bytes: Uint8Array, options: DecodeOptions = {}): Graph {
-  return decodeOnnx(bytes, operatorTable, options);
-}
-
-/**
- * Checks that a graph keeps the rules of graphs: everything is computed before it is read, and has the type its operator infers.
- *
- * @throws SenetError `graph` naming the first node that does not
- */
-export function verifyGraph(graph: Graph): void {
-  verify(graph, operatorTable);
-}

@@ -7,9 +7,6 @@
  * const session = await createSession(writeOnnx(createModel("seresnet20")));
  * const { logits } = await session.run({ images: zeros([1, 3, 32, 32]) });
  */
-import type { Graph } from "./ir/graph.ts";
-import { readOnnxFile as readFile } from "./onnx/read-onnx-file-node.ts";
-import { operatorTable } from "./ops/new-graph.ts";
 
 export type { DataSource, Dataset, DatasetInfo, OpenOptions, OpenProgress } from "./data/dataset/dataset.ts";
 export type { ChannelStatistics } from "./data/dataset/normalize.ts";
@@ -20,6 +17,7 @@ export { type BatchOptions, batchCount, batches } from "./data/loader/batches.ts
 export { type Loader, openLoader } from "./data/loader/loader-node.ts";
 export { openDataset } from "./data/open-dataset-node.ts";
 export { writeFileAtomic } from "./files/write-file-atomic-node.ts";
+export { readOnnxFile } from "./onnx/read-onnx-file-node.ts";
 export type { ClassifierOptions } from "./predict/image-classifier-node.ts";
 export {
   type ClassifyImages,
@@ -68,13 +66,3 @@ export {
 export { readLabelOrder } from "./weights/label-order-node.ts";
 export { openWeights } from "./weights/open-weights-node.ts";
 export { createModel, type PretrainedOptions } from "./weights/pretrained-node.ts";
-
-/**
- * The graph in an `.onnx` file, with the weights that stand in files beside it.
- *
- * @example const graph = await readOnnxFile("resnet18.onnx");
- * @throws SenetError `file`, naming the node or tensor, for everything it cannot read
- */
-export function readOnnxFile(path: string): Promise<Graph> {
-  return readFile(path, operatorTable);
-}

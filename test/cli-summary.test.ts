@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createModel } from "../src/models/create-model.ts";
 import { relu } from "../src/nn/activations.ts";
 import { conv2d } from "../src/nn/conv2d.ts";
-import { encodeOnnx } from "../src/onnx/encode.ts";
-import { newGraph, operatorTable } from "../src/ops/new-graph.ts";
+import { writeOnnx } from "../src/onnx/write-onnx.ts";
+import { newGraph } from "../src/ops/new-graph.ts";
 import { buildCli, senet } from "./support/cli.ts";
 import { temporaryFolder } from "./support/data-fixtures.ts";
 
@@ -34,10 +34,10 @@ beforeAll(() => {
   const maps = fixedInside.input("images", "float32", ["N", 3, "H", "W"]);
   fixedInside.output("y", fixedInside.op("Reshape", [maps, fixedInside.constant([0, 3, 64])]));
   folder.write({
-    "se.onnx": encodeOnnx(createModel("seresnet8", { batch: 2 }), operatorTable),
-    "baked.onnx": encodeOnnx(fixedInside.build(), operatorTable),
-    "any.onnx": encodeOnnx(b.build(), operatorTable),
-    "model.bin": encodeOnnx(createModel("resnet8"), operatorTable),
+    "se.onnx": writeOnnx(createModel("seresnet8", { batch: 2 })),
+    "baked.onnx": writeOnnx(fixedInside.build()),
+    "any.onnx": writeOnnx(b.build()),
+    "model.bin": writeOnnx(createModel("resnet8")),
     "damaged.onnx": "not a network",
   });
   mkdirSync(`${cwd}/run`);

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Graph, parametersOf, statesOf } from "../src/ir/graph.ts";
 import { type Tensor, tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { decodeOnnx } from "../src/onnx/decode.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
+import { readOnnx } from "../src/onnx/read-onnx.ts";
 import { writeSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { buildCli, senet } from "./support/cli.ts";
 
@@ -32,7 +31,7 @@ beforeAll(async () => {
 }, 180_000);
 
 function exported(file: string): Map<string, Tensor> {
-  return storedOf(decodeOnnx(readFileSync(join(cwd, file)), operatorTable));
+  return storedOf(readOnnx(readFileSync(join(cwd, file))));
 }
 
 const number = trained.size;

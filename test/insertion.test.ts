@@ -3,10 +3,9 @@ import { normal, randomStream } from "../src/base/random.ts";
 import { type Graph, parametersOf } from "../src/ir/graph.ts";
 import { knownShape, sizeOf } from "../src/ir/shape.ts";
 import { tensor } from "../src/ir/tensor.ts";
-import { verify } from "../src/ir/verify.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
+import { verify } from "../src/ops/verify.ts";
 import { insertSE } from "../src/passes/se/insert-se.ts";
 import { matchSE } from "../src/passes/se/match-se.ts";
 import { stripSE } from "../src/passes/se/strip-se.ts";
@@ -43,7 +42,7 @@ async function logits(graph: Graph): Promise<Float32Array> {
     shape,
     Float32Array.from({ length: sizeOf(shape) }, () => normal(random)),
   );
-  const { logits } = await executeGraph(graph, operatorTable, { images });
+  const { logits } = await executeGraph(graph, { images });
   return logits.data as Float32Array;
 }
 
@@ -75,7 +74,7 @@ describe("blocks put into every plain network", () => {
     "%s computes what it did before",
     async (name, twin) => {
       const { plain, graph, blocks } = inserted(name, twin, smallInput(name));
-      verify(graph, operatorTable);
+      verify(graph);
       const before = await logits(plain);
       expect(apart(await logits(graph), before)).toBeLessThan(1e-5);
       // Taken out again, with the gates' constant in their place.
@@ -84,7 +83,7 @@ describe("blocks put into every plain network", () => {
           [block, new Float32Array(block.channels).fill(blocks[i].balancedBy === "gate" ? 1 : 0.5)] as const,
       );
       const { graph: without } = stripSE(graph, new Map(halves));
-      verify(without, operatorTable);
+      verify(without);
       expect(parameters(without)).toBe(parameters(plain));
       expect(matchSE(without)).toEqual([]);
       expect(apart(await logits(without), before)).toBeLessThan(1e-5);

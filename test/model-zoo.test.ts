@@ -3,9 +3,8 @@ import { parametersOf, statesOf } from "../src/ir/graph.ts";
 import { tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
-import { decodeOnnx } from "../src/onnx/decode.ts";
-import { encodeOnnx } from "../src/onnx/encode.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
+import { readOnnx } from "../src/onnx/read-onnx.ts";
+import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { withWeights } from "../src/passes/graph/with-weights.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { formulaImage, formulaWeights, type ModelGoldens, readGolden } from "./support/golden.ts";
@@ -22,9 +21,9 @@ describe.each(Object.keys(registry))("%s", (name) => {
     const { input = smallInput(name), gain = 0.8, logits } = goldens[name] ?? {};
     const blank = createModel(name, { input, classes });
     const graph = withWeights(blank, formulaWeights(blank, gain));
-    const file = encodeOnnx(graph, operatorTable);
+    const file = writeOnnx(graph);
     const stored = [...parametersOf(graph), ...statesOf(graph)];
-    const back = decodeOnnx(file, operatorTable);
+    const back = readOnnx(file);
     expect([...parametersOf(back), ...statesOf(back)].map(describeStored)).toEqual(
       stored.map(describeStored),
     );

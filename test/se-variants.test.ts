@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { complexity } from "../src/analysis/complexity.ts";
 import { parametersOf } from "../src/ir/graph.ts";
-import { verify } from "../src/ir/verify.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { operatorTable } from "../src/ops/new-graph.ts";
+import { verify } from "../src/ops/verify.ts";
 import { matchSE } from "../src/passes/se/match-se.ts";
 import { firstSteps } from "./support/first-steps.ts";
 import { buildVariant, families, placementsOf, variants } from "./support/se-sweep.ts";
@@ -25,7 +24,7 @@ describe.each(families)("$name", (family) => {
   it.each(placementsOf(family))("has every variant at the place %s, counted exactly", (placement) => {
     for (const variant of variants) {
       const graph = buildVariant(family, variant, placement);
-      verify(graph, operatorTable);
+      verify(graph);
       const found = matchSE(graph);
       const what = `${JSON.stringify(variant.options)} in ${name}, ${placement}`;
       expect(found, what).toHaveLength(blocks[name]);

@@ -1,6 +1,5 @@
 import { median } from "../analysis/latency.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { createSession } from "../runtime/node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
 import { buildModel, buildStep } from "../train/build.ts";
@@ -50,7 +49,7 @@ async function timeSteps(
   const block = await probeBlock();
   const begun = performance.now();
   const step = buildStep(config, buildModel(config), block);
-  const model = encodeOnnx(step.graph, operatorTable);
+  const model = writeOnnx(step.graph);
   const session = await createSession(model, threads === undefined ? {} : { threads });
   try {
     const runner = createStepRunner(session, step, { seed: config.seed });

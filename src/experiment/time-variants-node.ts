@@ -1,7 +1,6 @@
 import { type Latency, measureAlternating } from "../analysis/latency.ts";
 import { normal, randomStream } from "../base/random.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { createSession } from "../runtime/node.ts";
 import type { Session } from "../runtime/session.ts";
 import { buildModel } from "../train/build.ts";
@@ -25,7 +24,7 @@ export async function timeVariants(
   const sessions: Session[] = [];
   try {
     for (const { trials } of variants) {
-      const model = encodeOnnx(buildModel(trials[0].config), operatorTable);
+      const model = writeOnnx(buildModel(trials[0].config));
       sessions.push(await createSession(model, threads === undefined ? {} : { threads }));
     }
     const tasks = variants.map(({ name, trials }, i) => {

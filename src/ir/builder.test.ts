@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { SenetError } from "../base/errors.ts";
-import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { newGraph } from "../ops/new-graph.ts";
+import { verify } from "../ops/verify.ts";
 import { parametersOf, statesOf } from "./graph.ts";
 import { print } from "./print.ts";
 import { tensor } from "./tensor.ts";
-import { verify } from "./verify.ts";
 
 describe("GraphBuilder", () => {
   it("names parameters, states and nodes by their scopes", () => {
@@ -112,7 +112,7 @@ describe("GraphBuilder", () => {
     const second = longer.build();
     expect(second.nodes.length).toBe(2);
     expect(second.metadata).toEqual({ key: "text" });
-    verify(second, operatorTable);
+    verify(second);
     // What is built stays as it is while the builder goes on.
     longer.op("Relu", [x]);
     expect(second.nodes.length).toBe(2);

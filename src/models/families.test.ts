@@ -4,8 +4,7 @@ import { SenetError } from "../base/errors.ts";
 import { normal, randomStream } from "../base/random.ts";
 import { type Graph, type Node, parametersOf } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
-import { verify } from "../ir/verify.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { verify } from "../ops/verify.ts";
 import { bindDims } from "../passes/graph/bind-dims.ts";
 import { matchSE } from "../passes/se/match-se.ts";
 import { toTraining } from "../passes/training/to-training.ts";
@@ -184,7 +183,7 @@ describe("Shake-Shake", () => {
     const model = bindDims(createModel("seshakeshake26_2x96d"), { N: 2 });
     expect(model.nodes.filter(({ op }) => op === "Mean")).toHaveLength(12);
     const { graph, noise } = toTraining(model);
-    verify(graph, operatorTable);
+    verify(graph);
     expect(graph.nodes.filter(({ op }) => op === "Mean")).toHaveLength(0);
     expect(graph.nodes.filter(({ op }) => op === "ShakeShake")).toHaveLength(12);
     expect(noise.map(({ shape }) => shape)).toEqual(Array(24).fill([2, 1, 1, 1]));

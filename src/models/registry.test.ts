@@ -9,8 +9,7 @@ import { normal, randomStream } from "../base/random.ts";
 import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
 import { type Shape, sizeOf } from "../ir/shape.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
-import { verify } from "../ir/verify.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { verify } from "../ops/verify.ts";
 import { lower } from "../passes/lower/lower.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
 import { executeGraph } from "../runtime/execute-graph-node.ts";
@@ -84,7 +83,7 @@ describe.each(names)("%s", (name) => {
 
   it("builds a verified graph from images to logits", () => {
     const graph = createModel(name);
-    verify(graph, operatorTable);
+    verify(graph);
     expect(graph.inputs.map(({ name: port, shape }) => [port, shape])).toEqual([["images", ["N", ...input]]]);
     expect(graph.outputs.map(({ name: port, value }) => [port, value.shape])).toEqual([
       ["logits", ["N", classes]],
@@ -113,7 +112,7 @@ describe.each(names)("%s", (name) => {
 
   it("updates every parameter in its training step", () => {
     const step = composed();
-    verify(step.graph, operatorTable);
+    verify(step.graph);
     const parameters = parametersOf(createModel(name, { input: shape })).map((value) => value.name ?? "");
     const slots = step.slots.map(({ value }) => [value.name ?? "", value.tensor] as const);
     expect(slots.map(([slot]) => slot)).toEqual(expect.arrayContaining(parameters));
@@ -127,7 +126,7 @@ describe.each(names)("%s", (name) => {
     for (const [slot, content] of slots) if (content) stored[slot] = content;
     const noise = step.graph.inputs.filter(({ name: port }) => port?.startsWith("noise."));
     for (const { name: port = "", shape: wanted } of noise) stored[port] = uniformNoise(wanted as number[]);
-    const results = await executeGraph(lower(step.graph), operatorTable, {
+    const results = await executeGraph(lower(step.graph), {
       ...stored,
       images: randomImages(batch, shape),
       labels: tensor([batch], [0, classes - 1], "int64"),
@@ -206,7 +205,7 @@ describe("the reference evaluator", () => {
     const input = [3, 12, 10] as const;
     const graph = createModel(name, { input, seed: 4 });
     const images = randomImages(2, input);
-    const found = await executeGraph(graph, operatorTable, { images });
+    const found = await executeGraph(graph, { images });
     expectSame(found, evaluate(graph, { images: toRef(images) }), 1e-5);
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { gradientErrors, withProjection } from "../../test/support/check-gradient.ts";
 import { randomTensor } from "../../test/support/gradient-check.ts";
 import { type Graph, parametersOf } from "../ir/graph.ts";
-import { verify } from "../ir/verify.ts";
-import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { newGraph } from "../ops/new-graph.ts";
+import { verify } from "../ops/verify.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
 import type { RefTensor } from "../reference/types.ts";
 import { ecaKernel, hiddenWidths } from "./excitations.ts";
@@ -85,7 +85,7 @@ describe.each(variants)("squeezeExcite, %s", (_, shape, options) => {
   const feeds = feedsOf(graph);
 
   it("is the paper's block", () => {
-    verify(graph, operatorTable);
+    verify(graph);
     const { y } = evaluate(graph, feeds);
     const expected = plain(feeds, gates[(options?.gate ?? "sigmoid") as keyof typeof gates]);
     expect(y.shape).toEqual(shape);
@@ -233,7 +233,7 @@ describe.each(sweep)("%o", (options) => {
   const feeds = feedsOf(graph, 50);
 
   it("computes what it says, and has the gradient that its slope shows", () => {
-    verify(graph, operatorTable);
+    verify(graph);
     const { y } = evaluate(graph, feeds);
     const expected = variantOf(options, feeds);
     expect(y.data).toHaveLength(expected.length);
@@ -257,7 +257,7 @@ describe("other excitations", () => {
     { squeeze: "grid", hidden: [], gate: "tanh" },
   ])("%o have the gradient that their slope shows", (options) => {
     const graph = block([2, 8, 4, 4], options);
-    verify(graph, operatorTable);
+    verify(graph);
     const feeds = feedsOf(graph);
     const { graph: withLoss, loss } = withProjection(graph);
     for (const error of gradientErrors(withLoss, loss, graph.inputs, feeds)) {

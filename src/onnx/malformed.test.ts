@@ -11,10 +11,9 @@ import { oldModel } from "../../test/support/old-model.ts";
 import { oldNetworks } from "../../test/support/old-networks.ts";
 import { type Edit, foreign, network, node } from "../../test/support/onnx-fixtures.ts";
 import { SenetError } from "../base/errors.ts";
-import { verify } from "../ir/verify.ts";
-import { operatorTable } from "../ops/new-graph.ts";
-import { decodeOnnx } from "./decode.ts";
-import { encodeOnnx } from "./encode.ts";
+import { verify } from "../ops/verify.ts";
+import { readOnnx } from "./read-onnx.ts";
+import { writeOnnx } from "./write-onnx.ts";
 
 const malformedFiles: [string, Edit, string][] = [
   [
@@ -255,7 +254,7 @@ describe("malformed files", () => {
   test.each(malformedFiles)("%s", (_, edit, message) => {
     let error: unknown;
     try {
-      decodeOnnx(foreign(edit), operatorTable);
+      readOnnx(foreign(edit));
     } catch (caught) {
       error = caught;
     }
@@ -264,7 +263,7 @@ describe("malformed files", () => {
   });
 
   test("bytes that are no model", () => {
-    const decode = (bytes: Uint8Array) => () => decodeOnnx(bytes, operatorTable);
+    const decode = (bytes: Uint8Array) => () => readOnnx(bytes);
     expect(decode(new Uint8Array())).toThrow(
       "ONNX file: expected an ONNX model, found something else; check the path.",
     );
@@ -274,7 +273,7 @@ describe("malformed files", () => {
   });
 
   test("a file cut or damaged anywhere is refused or read, and never fails in another way", () => {
-    const files = [encodeOnnx(network(), operatorTable), ...oldNetworks.map(oldModel)];
+    const files = [writeOnnx(network()), ...oldNetworks.map(oldModel)];
     for (const bytes of files)
       for (let length = 0; length < bytes.length; length += 7) read(bytes.slice(0, length));
     fc.assert(
@@ -293,7 +292,7 @@ describe("malformed files", () => {
 /** What a reader may do with a file: read it, or throw a SenetError. */
 function read(bytes: Uint8Array): void {
   try {
-    verify(decodeOnnx(bytes, operatorTable), operatorTable);
+    verify(readOnnx(bytes));
   } catch (error) {
     if (!(error instanceof SenetError)) throw error;
   }

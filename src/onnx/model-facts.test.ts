@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { foreign } from "../../test/support/onnx-fixtures.ts";
 import { SenetError } from "../base/errors.ts";
 import { createModel } from "../models/create-model.ts";
-import { newGraph, operatorTable } from "../ops/new-graph.ts";
-import { encodeOnnx } from "./encode.ts";
+import { newGraph } from "../ops/new-graph.ts";
 import { readModelFacts } from "./model-facts.ts";
+import { writeOnnx } from "./write-onnx.ts";
 
 test("tells metadata and what computes each output", () => {
   const b = newGraph("two");
@@ -12,7 +12,7 @@ test("tells metadata and what computes each output", () => {
   b.output("p", b.op("Identity", [b.op("Softmax", [x])]));
   b.output("y", b.op("Relu", [x]));
   b.note("author", "me");
-  const facts = readModelFacts(encodeOnnx(b.build(), operatorTable), "two.onnx");
+  const facts = readModelFacts(writeOnnx(b.build()), "two.onnx");
   expect(Object.fromEntries(facts.lastOperators)).toEqual({ p: "Softmax", y: "Relu" });
   expect(facts.metadata.author).toBe("me");
   expect(facts.storesOutside).toBe(false);
@@ -31,7 +31,7 @@ test("what is no model is refused by its name, and no damage does more", () => {
   const sentence =
     "x.onnx: expected an ONNX model, found 5 bytes that are none or only a part of one; check the path and download it again.";
   expect(() => readModelFacts(new TextEncoder().encode("hello"), "x.onnx")).toThrow(sentence);
-  const bytes = encodeOnnx(createModel("seresnet8"), operatorTable);
+  const bytes = writeOnnx(createModel("seresnet8"));
   let refused = 0;
   for (let i = 0; i < 2000; i++) {
     const damaged = bytes.slice(0, i % 3 === 0 ? (i * 7919) % bytes.length : undefined);

@@ -15,7 +15,7 @@ export interface ModelFacts {
 
 /**
  * What can be known of a file without building its graph: works for files with any operators, and takes milliseconds where
- * `decodeOnnx` and what it loads take a tenth of a second, which one who wants a single prediction would wait for.
+ * `readOnnx` and what it loads take a tenth of a second, which one who wants a single prediction would wait for.
  *
  * The numbers are those of the fields in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
  *

@@ -6,8 +6,7 @@ import { StringStringEntryProtoSchema, type TensorProto } from "onnx-buf";
 import { afterAll, describe, expect, it } from "vitest";
 import { foreign, network } from "../../test/support/onnx-fixtures.ts";
 import { storedValues } from "../ir/graph.ts";
-import { operatorTable } from "../ops/new-graph.ts";
-import { decodeOnnx } from "./decode.ts";
+import { readOnnx } from "./read-onnx.ts";
 import { readOnnxFile } from "./read-onnx-file-node.ts";
 
 const root = mkdtempSync(join(tmpdir(), "senet-external-"));
@@ -50,56 +49,57 @@ describe("weights outside the file", () => {
   const tensors = (graph: ReturnType<typeof network>) => storedValues(graph).map(({ tensor }) => tensor);
 
   it("are read from a file in the model's folder", async () => {
-    const graph = await readOnnxFile(save("weights/w.bin"), operatorTable);
+    const graph = await readOnnxFile(save("weights/w.bin"));
     expect(tensors(graph)).toEqual(tensors(network()));
   });
 
   it("are found by whoever reads the bytes", () => {
     const { model, weights } = external({ location: "anything", offset: "16", length: "216" });
-    const graph = decodeOnnx(model, operatorTable, { externalData: () => weights });
+    const graph = readOnnx(model, { externalData: () => weights });
     expect(tensors(graph)).toEqual(tensors(network()));
   });
 
-  const what = 'ONNX file: tensor "conv1.weight"';
+  const model = join(folder, "model.onnx");
+  const what = `${model}: tensor "conv1.weight"`;
   const refused: [string, () => Promise<unknown>, string][] = [
     [
       "without a look-up",
-      async () => decodeOnnx(external({ location: "w.bin" }).model, operatorTable),
-      `${what} is stored outside the file, in "w.bin"; read the model with readOnnxFile, or save it with its weights in one file.`,
+      async () => readOnnx(external({ location: "w.bin" }).model),
+      `ONNX file: tensor "conv1.weight" is stored outside the file, in "w.bin"; read the model with readOnnxFile, or save it with its weights in one file.`,
     ],
     [
       "above the folder",
-      () => readOnnxFile(save("../secret.bin"), operatorTable),
-      `ONNX file: external data "../secret.bin" lies outside the model's folder; put it beside the model.`,
+      () => readOnnxFile(save("../secret.bin")),
+      `${model}: external data "../secret.bin" lies outside the model's folder; put it beside the model.`,
     ],
     [
       "by an absolute path",
-      () => readOnnxFile(save("/etc/passwd"), operatorTable),
-      `ONNX file: external data "/etc/passwd" lies outside the model's folder; put it beside the model.`,
+      () => readOnnxFile(save("/etc/passwd")),
+      `${model}: external data "/etc/passwd" lies outside the model's folder; put it beside the model.`,
     ],
     [
       "behind a link",
-      () => readOnnxFile(save("link.bin"), operatorTable),
-      `ONNX file: external data "link.bin" is a link out of the model's folder; put the file itself beside the model.`,
+      () => readOnnxFile(save("link.bin")),
+      `${model}: external data "link.bin" is a link out of the model's folder; put the file itself beside the model.`,
     ],
     [
       "nowhere",
-      () => readOnnxFile(save("none.bin"), operatorTable),
-      `ONNX file: external data "none.bin" cannot be read (ENOENT); put it beside the model.`,
+      () => readOnnxFile(save("none.bin")),
+      `${model}: external data "none.bin" cannot be read (ENOENT); put it beside the model.`,
     ],
     [
       "behind the end",
-      () => readOnnxFile(save("weights/w.bin", { offset: "20" }), operatorTable),
+      () => readOnnxFile(save("weights/w.bin", { offset: "20" })),
       `${what}: expected 216 bytes from byte 20 of "weights/w.bin", found a file of 234; download it again.`,
     ],
     [
       "too short",
-      () => readOnnxFile(save("weights/w.bin", { length: "212" }), operatorTable),
+      () => readOnnxFile(save("weights/w.bin", { length: "212" })),
       `${what} is float32 [3, 2, 3, 3]: expected 216 bytes, found 212.`,
     ],
     [
       "at no number",
-      () => readOnnxFile(save("weights/w.bin", { offset: "-16" }), operatorTable),
+      () => readOnnxFile(save("weights/w.bin", { offset: "-16" })),
       `${what}: expected a count of bytes for its place outside the file, found "-16".`,
     ],
   ];

@@ -1,32 +1,32 @@
 import { readFileSync, realpathSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { SenetError } from "../base/errors.ts";
+import { readWhole } from "../files/read-whole-node.ts";
 import type { Graph } from "../ir/graph.ts";
-import type { OperatorTable } from "../ir/operator.ts";
-import { decodeOnnx } from "./decode.ts";
 import type { ExternalData } from "./external-data.ts";
+import { withFileName } from "./malformed.ts";
+import { readOnnx } from "./read-onnx.ts";
 
 /**
  * The graph in an `.onnx` file, with the weights that stand in files beside it.
  *
- * @example const graph = await readOnnxFile("resnet18.onnx", operators);
- * @throws SenetError `file` as `decodeOnnx` does, and when a file is missing or lies outside the model's folder.
+ * @example const graph = await readOnnxFile("resnet18.onnx");
+ * @throws SenetError `file` as `readOnnx`, naming the file; also when a file is missing or lies outside the model's folder
  */
-export async function readOnnxFile(path: string, operators: OperatorTable): Promise<Graph> {
-  const bytes = await readFile(path).catch((error) => {
-    throw new SenetError("file", `${path}: the model cannot be read (${error.code}); check the path.`, {
-      cause: error,
-    });
-  });
-  return decodeOnnx(bytes, operators, { externalData: filesIn(dirname(path)) });
+export async function readOnnxFile(path: string): Promise<Graph> {
+  return parseOnnxFile(path, await readWhole(path));
+}
+
+/** As `readOnnxFile`, of a file whose bytes have been read. */
+export function parseOnnxFile(path: string, bytes: Uint8Array): Graph {
+  return withFileName(path, () => readOnnx(bytes, { externalData: filesIn(dirname(path)) }));
 }
 
 /**
  * Looks files up in a folder, each read once. A name that leads out of it, by `..` or by a link, is refused: models come from
  * strangers, and must not tell what else is on the disk.
  */
-export function filesIn(folder: string): ExternalData {
+function filesIn(folder: string): ExternalData {
   const read = new Map<string, Uint8Array>();
   return (location) => {
     const bytes = read.get(location) ?? readInside(folder, location);

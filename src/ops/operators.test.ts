@@ -6,7 +6,7 @@ import { randomTensor } from "../../test/support/gradient-check.ts";
 import type { OperatorCase } from "../../test/support/operator-case.ts";
 import { operatorCases } from "../../test/support/operator-cases.ts";
 import { SenetError } from "../base/errors.ts";
-import { verify } from "../ir/verify.ts";
+import { verify } from "../ops/verify.ts";
 import { lower } from "../passes/lower/lower.ts";
 import { differentiate } from "../passes/training/differentiate.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
@@ -34,7 +34,7 @@ function isDifferentiable(op: ReferenceOperator): boolean {
 
 function inferredShapes(op: ReferenceOperator, one: OperatorCase): void {
   const { graph, node, feeds } = caseGraph(op, one);
-  verify(graph, operatorTable);
+  verify(graph);
   const known = refFeeds(feeds);
   const inputs = node.inputs.map(
     (input) => input && (known[input.name ?? ""] ?? (input.tensor && toRef(input.tensor))),
@@ -55,9 +55,9 @@ async function onTheEngine(op: ReferenceOperator, one: OperatorCase): Promise<vo
   }
   const isComposite = operators[op].domain === "senet";
   const lowered = isComposite ? lower(graph) : graph;
-  verify(lowered, operatorTable);
+  verify(lowered);
   expect(lowered.nodes.filter((node) => operatorTable[node.op].domain === "senet")).toEqual([]);
-  const found = await executeGraph(lowered, operatorTable, feeds, { threads: 1 });
+  const found = await executeGraph(lowered, feeds, { threads: 1 });
   for (const { name, value } of graph.outputs) expect(found[name].dtype).toBe(value.dtype);
   expectSame(found, evaluate(graph, refFeeds(feeds)));
 }

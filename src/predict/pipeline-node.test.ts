@@ -11,8 +11,8 @@ import { parametersOf, statesOf } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
 import { describeModel } from "../models/describe-model.ts";
 import { imageNet } from "../models/preprocessing.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
+import { newGraph } from "../ops/new-graph.ts";
 import { bindDims } from "../passes/graph/bind-dims.ts";
 import { createSession } from "../runtime/node.ts";
 import { encodeSafetensors } from "../weights/formats/safetensors.ts";
@@ -194,7 +194,7 @@ test("a batch fixed in the file is filled up, and takes all images all the same"
 });
 
 test("without a description the options say how images are prepared; names of classes are ImageNet's or numbers", async () => {
-  const bare = encodeOnnx(meansNet("N", false), operatorTable);
+  const bare = writeOnnx(meansNet("N", false));
   expect(await messageOf(() => pipeline("image-classification", bare))).toBe(
     "usage: model: expected how to prepare images, found no description in the file; give mean and std, or name a model that was trained in the same way.",
   );

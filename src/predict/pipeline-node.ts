@@ -3,8 +3,7 @@ import { nearest, SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
 import { findModel, whyUnknown } from "../models/find-model.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { loadWeights } from "../weights/load-weights.ts";
 import { openWeights } from "../weights/open-weights-node.ts";
 import { type ClassifierOptions, openImageClassifier } from "./image-classifier-node.ts";
@@ -109,9 +108,9 @@ async function modelFile(
   { weights }: PipelineOptions,
 ): Promise<ModelFile> {
   if (model instanceof Uint8Array) return modelFileOf(model, where);
-  if (typeof model !== "string") return modelFileOf(encodeOnnx(model, operatorTable), where);
+  if (typeof model !== "string") return modelFileOf(writeOnnx(model), where);
   const isFile = model.endsWith(".onnx") || (await stat(model).catch(() => undefined))?.isFile();
-  if (!isFile) return modelFileOf(encodeOnnx(await namedModel(model, weights), operatorTable), where);
+  if (!isFile) return modelFileOf(writeOnnx(await namedModel(model, weights)), where);
   if (weights !== undefined) {
     throw new SenetError(
       "usage",

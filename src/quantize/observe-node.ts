@@ -2,8 +2,7 @@ import { SenetError } from "../base/errors.ts";
 import { describe, type Graph, type Value } from "../ir/graph.ts";
 import { formatShape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { outputName, withOutputs } from "../passes/graph/with-outputs.ts";
 import { createSession } from "../runtime/node.ts";
 import type { SessionOptions } from "../runtime/session.ts";
@@ -34,7 +33,7 @@ export async function openObserver(
   threads?: number | undefined,
 ): Promise<Observer> {
   const [{ name: input = "" }] = graph.inputs;
-  const session = await createSession(encodeOnnx(withOutputs(graph, values), operatorTable), { threads });
+  const session = await createSession(writeOnnx(withOutputs(graph, values)), { threads });
   return {
     async see(batch) {
       const contents = await session.run({ [input]: batch });

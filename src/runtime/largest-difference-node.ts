@@ -2,8 +2,7 @@ import { randomFeeds } from "../analysis/random-feeds.ts";
 import { SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { bindDims } from "../passes/graph/bind-dims.ts";
 import { createSession } from "./node.ts";
 
@@ -37,7 +36,7 @@ export async function largestDifference(
   const fixed = bindDims(before, Object.fromEntries(symbols.map((symbol) => [symbol, BATCH])));
   const results: Record<string, Tensor>[][] = [];
   for (const graph of [before, after]) {
-    const session = await createSession(encodeOnnx(graph, operatorTable), { threads });
+    const session = await createSession(writeOnnx(graph), { threads });
     try {
       const given: Record<string, Tensor>[] = [];
       for (let trial = 0; trial < TRIALS; trial++) given.push(await session.run(randomFeeds(fixed, trial)));

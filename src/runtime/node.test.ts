@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { GraphBuilder } from "../ir/builder.ts";
 import { type Tensor, tensor, zeros } from "../ir/tensor.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
+import { newGraph } from "../ops/new-graph.ts";
 import { executeGraph } from "./execute-graph-node.ts";
 import { createSession } from "./node.ts";
 
@@ -13,7 +13,7 @@ import { createSession } from "./node.ts";
 function model(build: (b: GraphBuilder) => void): Uint8Array {
   const b = newGraph("g");
   build(b);
-  return encodeOnnx(b.build(), operatorTable);
+  return writeOnnx(b.build());
 }
 
 const convRelu = (b: GraphBuilder) => {
@@ -30,7 +30,7 @@ const answer = [3.5, 1.5, 0, 10.5];
 test("a convolution and a ReLU give the numbers worked out by hand", async () => {
   const b = newGraph("g");
   convRelu(b);
-  const { y } = await executeGraph(b.build(), operatorTable, { x: image });
+  const { y } = await executeGraph(b.build(), { x: image });
   expect(y).toEqual(tensor([1, 1, 2, 2], answer));
 });
 
@@ -108,7 +108,7 @@ test("every dtype goes in and comes out", async () => {
   ];
   const b = newGraph("g");
   for (const { dtype } of stored) b.output(`${dtype}_out`, b.op("Identity", [b.input(dtype, dtype, ["N"])]));
-  const session = await createSession(encodeOnnx(b.build(), operatorTable));
+  const session = await createSession(writeOnnx(b.build()));
   const feeds = Object.fromEntries(stored.map((content) => [content.dtype, content]));
   const expected = Object.fromEntries(stored.map((content) => [`${content.dtype}_out`, content]));
   expect(await session.run(feeds)).toEqual(expected);

@@ -24,10 +24,10 @@ const views = new WeakMap<Tensor, ort.Tensor>();
  * written in place, but the binding (1.30) still makes a copy of every output that it returns to the garbage
  * collector; that costs one memory copy, and memory stays bounded.
  *
- * @param model bytes of an `.onnx` file, as `encodeOnnx` makes them; the engine copies what it needs.
+ * @param model bytes of an `.onnx` file, as `writeOnnx` makes them; the engine copies what it needs.
  * @throws SenetError `engine` when the engine refuses the model, `usage` for options that make no sense.
  * @example
- * const session = await createSession(encodeOnnx(graph, operators), { threads: 2 });
+ * const session = await createSession(writeOnnx(graph), { threads: 2 });
  * const { y } = await session.run({ x: zeros([1, 3, 224, 224]) });
  * await session.dispose();
  */

@@ -1,8 +1,7 @@
 import { measureAlternating } from "../analysis/latency.ts";
 import { randomFeeds } from "../analysis/random-feeds.ts";
 import type { Graph } from "../ir/graph.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { withBatchOfOne } from "../passes/graph/bind-dims.ts";
 import { type Optimized, type OptimizeOptions, optimize } from "../passes/inference/optimize.ts";
 import { createSession } from "./node.ts";
@@ -84,7 +83,7 @@ export async function measureForms(
   const graphs = [graph, ...forms.map(({ optimized }) => optimized.graph)];
   const sessions: Session[] = [];
   try {
-    for (const one of graphs) sessions.push(await createSession(encodeOnnx(one, operatorTable), { threads }));
+    for (const one of graphs) sessions.push(await createSession(writeOnnx(one), { threads }));
     const [before, ...times] = await measureAlternating(
       sessions.map((session, i) => ({ name: String(i), run: () => session.run(feeds) })),
       { rounds, warmup: WARMUP, budgetMs: BUDGET_MS, ...(onRound && { onRound }) },

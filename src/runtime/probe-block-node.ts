@@ -3,7 +3,7 @@ import type { Graph } from "../ir/graph.ts";
 import { knownShape, sizeOf } from "../ir/shape.ts";
 import { tensor } from "../ir/tensor.ts";
 import { symmetric } from "../ops/conv-shape.ts";
-import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { newGraph } from "../ops/new-graph.ts";
 import { fuseSums } from "../passes/nchwc/fuse-sums.ts";
 import { nchwcConvolutions } from "../passes/nchwc/nchwc-convolutions.ts";
 import { nchwcSums } from "../passes/nchwc/nchwc-sums.ts";
@@ -67,6 +67,6 @@ function sampleFeeds(graph: Graph): Tensors {
 
 /** All outputs behind each other. */
 async function run(graph: Graph, feeds: Tensors): Promise<number[]> {
-  const outputs = await executeGraph(graph, operatorTable, feeds, { threads: 1 });
+  const outputs = await executeGraph(graph, feeds, { threads: 1 });
   return graph.outputs.flatMap(({ name }) => Array.from(outputs[name].data, Number));
 }

@@ -6,8 +6,8 @@ import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
+import { newGraph } from "../ops/new-graph.ts";
 import { makeBatchDynamic } from "../passes/graph/make-batch-dynamic.ts";
 import { createSession } from "../runtime/node.ts";
 import { resetHead } from "../weights/reset-head.ts";
@@ -21,7 +21,7 @@ const RATE = 0.1;
 /** What a few steps on random images make of a network's weights. */
 async function trained(model: Graph, options: Partial<TrainStepOptions> = {}, steps = 2) {
   const step = trainStep(model, { batch: BATCH, optimizer: sgd(), ...options });
-  const session = await createSession(encodeOnnx(step.graph, operatorTable));
+  const session = await createSession(writeOnnx(step.graph));
   const runner = createStepRunner(session, step, { seed: 0 });
   const [, ...shape] = model.inputs[0].shape as number[];
   const random = randomStream(1);

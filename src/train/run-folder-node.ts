@@ -7,10 +7,9 @@ import { parseJson } from "../files/parse-json.ts";
 import { writeFileAtomic } from "../files/write-file-atomic-node.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { decodeOnnx } from "../onnx/decode.ts";
-import { encodeOnnxChunks } from "../onnx/encode.ts";
 import { withFileName } from "../onnx/malformed.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { readOnnx } from "../onnx/read-onnx.ts";
+import { writeOnnxChunks } from "../onnx/write-onnx.ts";
 import type { Safetensors } from "../weights/formats/safetensors.ts";
 import { readSafetensorsFile, writeSafetensorsFile } from "../weights/formats/safetensors-file-node.ts";
 import { buildModel } from "./build.ts";
@@ -83,7 +82,7 @@ export async function createRunFolder(
     made = await makeFolder(path);
     // First, so that a run with a configuration is complete.
     if (initial) {
-      const { chunks } = encodeOnnxChunks(initial, operatorTable);
+      const { chunks } = writeOnnxChunks(initial);
       await writeFileAtomic(join(path, runFiles.initial), chunks);
     }
     await writeConfig(path, config);
@@ -187,7 +186,7 @@ async function readInitial(config: TrainConfig, file: string): Promise<Graph> {
   const bytes = await readFile(file).catch((error) => {
     throw fileError("read", file, error);
   });
-  return withFileName(file, () => decodeOnnx(bytes, operatorTable));
+  return withFileName(file, () => readOnnx(bytes));
 }
 
 /** A file that `writeFileAtomic` was writing when its process was killed. */

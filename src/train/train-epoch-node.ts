@@ -1,6 +1,5 @@
 import { median } from "../analysis/latency.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { createSession } from "../runtime/node.ts";
 import { buildTrained, normalizationOf } from "./build.ts";
 import type { EpochRecord } from "./epoch-record.ts";
@@ -62,7 +61,7 @@ export async function closeEpoch(run: Run): Promise<boolean> {
   const { config, folder, position } = run;
   const tensors = run.runner.tensors();
   checkFinite(run, tensors);
-  const model = encodeOnnx(buildTrained(config, run.options.model, tensors), operatorTable);
+  const model = writeOnnx(buildTrained(config, run.options.model, tensors));
   const test = await evaluateModel(model, run);
   if (test === undefined) return false;
   if (!Number.isFinite(test.loss))

@@ -1,7 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 import { batchCount } from "../data/loader/batches.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { createSession } from "../runtime/node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
 import { buildModel, buildStep } from "./build.ts";
@@ -31,7 +30,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const batches = batchCount(loader.train?.length ?? 0, { batchSize: config.batch, dropLast: true });
   const model = options.model ?? buildModel(config);
   const step = buildStep(config, model, await probeBlock());
-  const session = await createSession(encodeOnnx(step.graph, operatorTable), {
+  const session = await createSession(writeOnnx(step.graph), {
     threads: options.threads,
   });
   try {

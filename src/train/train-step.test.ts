@@ -12,7 +12,6 @@ import {
 import { randomStream } from "../base/random.ts";
 import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { verify } from "../ir/verify.ts";
 import { createModel } from "../models/create-model.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
@@ -20,8 +19,9 @@ import { dropout } from "../nn/dropout.ts";
 import { linear } from "../nn/linear.ts";
 import { globalAveragePool } from "../nn/pooling.ts";
 import { squeezeExcite } from "../nn/se.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { newGraph, operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
+import { newGraph } from "../ops/new-graph.ts";
+import { verify } from "../ops/verify.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
 import { refTensor } from "../reference/ref-tensor.ts";
 import { createSession } from "../runtime/node.ts";
@@ -31,7 +31,7 @@ import { createStepRunner, type StepBatch } from "./step-runner.ts";
 import { composeTrainStep, type TrainStep, type TrainStepOptions, trainStep } from "./train-step.ts";
 
 async function load(step: TrainStep): Promise<Session> {
-  return await createSession(encodeOnnx(step.graph, operatorTable), { threads: 2 });
+  return await createSession(writeOnnx(step.graph), { threads: 2 });
 }
 
 /** The greatest relative difference of losses from the golden ones. */
@@ -171,7 +171,7 @@ async function runSmall(
 ) {
   const model = smallNet(ratio);
   const step = trainStep(model, { batch: BATCH, optimizer: descent, ...options });
-  verify(step.graph, operatorTable);
+  verify(step.graph);
   const session = await load(step);
   const runner = createStepRunner(session, step, { seed });
   const history: { loss: number; logits: number[]; tensors: Map<string, number[]> }[] = [];
@@ -356,7 +356,7 @@ describe("step runner", () => {
 describe("composeTrainStep", () => {
   it("is one verified graph with a loss", () => {
     const { graph } = composeTrainStep(smallNet(0.5), { batch: BATCH, optimizer: sgd() });
-    verify(graph, operatorTable);
+    verify(graph);
     expect(graph.outputs[0].value.shape).toEqual([]);
     expect(graph.nodes.some(({ op }) => op === "ConvGradWeight")).toBe(true);
   });

@@ -4,8 +4,7 @@ import { describe, expect, test } from "vitest";
 import { smallNet } from "../../test/support/small-net.ts";
 import { SenetError } from "../base/errors.ts";
 import { bytesSource } from "../files/byte-source.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { openSource } from "./open-source.ts";
 
 /**
@@ -19,7 +18,7 @@ const files: Record<string, Uint8Array> = {
   "zip .pth": golden("small.pth"),
   "legacy .pth": golden("small-legacy.pth"),
   npz: golden("small.npz"),
-  onnx: encodeOnnx(smallNet(), operatorTable),
+  onnx: writeOnnx(smallNet()),
 };
 
 /** Bytes that matter to some format: signatures, opcodes, lengths. */

@@ -11,8 +11,7 @@ import { fileSource } from "../files/byte-source-node.ts";
 import type { DType } from "../ir/dtype.ts";
 import { parametersOf, statesOf } from "../ir/graph.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
-import { encodeOnnx } from "../onnx/encode.ts";
-import { operatorTable } from "../ops/new-graph.ts";
+import { writeOnnx } from "../onnx/write-onnx.ts";
 import { toFloat32 } from "./formats/float-convert.ts";
 import { writeSafetensorsFile } from "./formats/safetensors-file-node.ts";
 import type { WeightsFile } from "./formats/weights-file.ts";
@@ -126,7 +125,7 @@ describe("openWeights reads what the makers of the formats read", () => {
   test("an .onnx network's parameters and statistics", async () => {
     const graph = smallNet();
     const path = join(root, "net.bin");
-    writeFileSync(path, encodeOnnx(graph, operatorTable));
+    writeFileSync(path, writeOnnx(graph));
     await withFile(path, async (file) => {
       expect(file.format).toBe("onnx");
       for (const { name = "", tensor: stored } of [...parametersOf(graph), ...statesOf(graph)]) {

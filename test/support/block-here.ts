@@ -1,6 +1,6 @@
 import type { TestContext } from "vitest";
 import { tensor } from "../../src/ir/tensor.ts";
-import { newGraph, operatorTable } from "../../src/ops/new-graph.ts";
+import { newGraph } from "../../src/ops/new-graph.ts";
 import { executeGraph } from "../../src/runtime/execute-graph-node.ts";
 
 const CHANNELS = 32;
@@ -24,7 +24,7 @@ async function engineOrder(): Promise<number[]> {
   const blocked = b.op("ReorderInput", [b.input("x", "float32", [1, CHANNELS, 1, PIXELS])]);
   b.output("y", b.op("Reshape", [blocked, b.constant([-1])]));
   const x = tensor([1, CHANNELS, 1, PIXELS], [...Array(CHANNELS * PIXELS).keys()]);
-  const found = await executeGraph(b.build(), operatorTable, { x }, { threads: 1 }).catch(() => undefined);
+  const found = await executeGraph(b.build(), { x }, { threads: 1 }).catch(() => undefined);
   return found ? Array.from(found.y.data, Number) : [];
 }
 

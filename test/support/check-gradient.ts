@@ -1,6 +1,6 @@
 import type { Graph, Value } from "../../src/ir/graph.ts";
-import { verify } from "../../src/ir/verify.ts";
-import { newGraph, operatorTable } from "../../src/ops/new-graph.ts";
+import { newGraph } from "../../src/ops/new-graph.ts";
+import { verify } from "../../src/ops/verify.ts";
 import { differentiate } from "../../src/passes/training/differentiate.ts";
 import { evaluateValues, toRef } from "../../src/reference/evaluate.ts";
 import type { RefTensor } from "../../src/reference/types.ts";
@@ -29,7 +29,7 @@ export function gradientErrors(
   const b = newGraph(graph.name, { from: graph });
   const gradients = differentiate(b, graph, loss, wrt);
   const differentiated = b.build();
-  verify(differentiated, operatorTable);
+  verify(differentiated);
   const found = evaluateValues(differentiated, feeds, gradients);
   return wrt.map((value, i) => {
     const errors = Array.from({ length: DIRECTIONS }, (_, k) => {

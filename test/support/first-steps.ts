@@ -1,8 +1,7 @@
 import { normal, randomStream } from "../../src/base/random.ts";
 import { type Graph, parametersOf } from "../../src/ir/graph.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
-import { encodeOnnx } from "../../src/onnx/encode.ts";
-import { operatorTable } from "../../src/ops/new-graph.ts";
+import { writeOnnx } from "../../src/onnx/write-onnx.ts";
 import { createSession } from "../../src/runtime/node.ts";
 import { sgd } from "../../src/train/optimizers.ts";
 import { createStepRunner } from "../../src/train/step-runner.ts";
@@ -23,7 +22,7 @@ export async function firstSteps(
   { steps = 6, batch = 4, rate = 0.02 } = {},
 ): Promise<FirstSteps> {
   const step = trainStep(model, { batch, optimizer: sgd({ momentum: 0.9, weightDecay: 0 }) });
-  const session = await createSession(encodeOnnx(step.graph, operatorTable));
+  const session = await createSession(writeOnnx(step.graph));
   try {
     const runner = createStepRunner(session, step, { seed: 1 });
     const random = randomStream(9, 1);

@@ -2,8 +2,8 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type GraphProto, type ModelProto, ModelProtoSchema, type NodeProto } from "onnx-buf";
 import type { Graph } from "../../src/ir/graph.ts";
 import { tensor } from "../../src/ir/tensor.ts";
-import { encodeOnnx } from "../../src/onnx/encode.ts";
-import { newGraph, operatorTable } from "../../src/ops/new-graph.ts";
+import { writeOnnx } from "../../src/onnx/write-onnx.ts";
+import { newGraph } from "../../src/ops/new-graph.ts";
 
 /** A convolution with BatchNorm, squeeze-like reduction, a classifier, and every way to give a value out. */
 export function network(): Graph {
@@ -46,7 +46,7 @@ export type Edit = (graph: GraphProto, model: ModelProto) => void;
 
 /** The network as another program would have written it: no roles, and changed by `edit`. */
 export function foreign(edit: Edit): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, encodeOnnx(network(), operatorTable));
+  const model = fromBinary(ModelProtoSchema, writeOnnx(network()));
   if (!model.graph) throw new Error("no graph");
   for (const stored of model.graph.initializer) stored.docString = "";
   edit(model.graph, model);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type GraphProto, type ModelProto, ModelProtoSchema, TensorProtoSchema } from "onnx-buf";
 import type { Tensor } from "../../src/ir/tensor.ts";
-import { decodeOnnx } from "../../src/onnx/decode.ts";
+import { readOnnx } from "../../src/onnx/read-onnx.ts";
 import { readTensor } from "../../src/onnx/read-tensor.ts";
 import { rewrittenOperators } from "../../src/onnx/rewrite-operators.ts";
 import { operatorTable } from "../../src/ops/new-graph.ts";
@@ -98,7 +98,7 @@ async function run(folder: string, adapt: Adapt): Promise<Attempt> {
   if (!model.graph) return { verdict: "failed", reason: "no graph" };
   for (const entry of model.opsetImport) if (entry.version < OLDEST) entry.version = OLDEST;
   let feeds: Record<string, Tensor>;
-  let graph: ReturnType<typeof decodeOnnx>;
+  let graph: ReturnType<typeof readOnnx>;
   let expected: Tensor[];
   try {
     const inputs = tensorsOf(folder, "input");
@@ -109,7 +109,7 @@ async function run(folder: string, adapt: Adapt): Promise<Attempt> {
     );
     if (!kept) return { verdict: "refused" };
     const names = model.graph.input.map(({ name }) => name);
-    graph = decodeOnnx(toBinary(ModelProtoSchema, model), operatorTable);
+    graph = readOnnx(toBinary(ModelProtoSchema, model));
     feeds = Object.fromEntries(kept.map((tensor, i) => [names[i], tensor]));
     expected = tensorsOf(folder, "output").map(({ tensor }) => tensor);
     if ([...inputs.map(({ tensor }) => tensor), ...expected].some(({ dtype }) => dtype === "float16")) {
@@ -128,7 +128,7 @@ async function run(folder: string, adapt: Adapt): Promise<Attempt> {
     return { verdict: "failed", reason: `reference: ${sentence(error)}` };
   }
   try {
-    const found = await executeGraph(graph, operatorTable, feeds, { threads: 1 });
+    const found = await executeGraph(graph, feeds, { threads: 1 });
     const apart = outputs.find((name, i) => !isClose(toRef(found[name]), toRef(expected[i])));
     return apart ? { verdict: "failed", reason: `engine: ${apart} differs` } : { verdict: "passed" };
   } catch (error) {

@@ -4,12 +4,11 @@ import { complexity } from "../../analysis/complexity.ts";
 import { type Latency, measureAlternating } from "../../analysis/latency.ts";
 import { SenetError } from "../../base/errors.ts";
 import { normal, randomStream } from "../../base/random.ts";
+import { readWhole } from "../../files/read-whole-node.ts";
 import type { Graph } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
-import { encodeOnnx } from "../../onnx/encode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
-import { decodeModel } from "../../predict/decode-model-node.ts";
-import { readModelBytes } from "../../predict/model-file-node.ts";
+import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
+import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { createSession } from "../../runtime/node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
 import type { Session, SessionOptions } from "../../runtime/session.ts";
@@ -120,8 +119,8 @@ async function openRun(path: string): Promise<OpenRun> {
   }
   const best = records.reduce((a, b) => (b.test.top1 > a.test.top1 ? b : a));
   const file = join(path, runFiles.model);
-  const model = await readModelBytes(file);
-  decodeModel(file, model); // tells of a damaged file by its name, which the engine does not know
+  const model = await readWhole(file);
+  parseOnnxFile(file, model); // tells of a damaged file by its name, which the engine does not know
   const initial = await folder.readInitial();
   return { path, config: folder.config, records, last, best, model, initial };
 }
@@ -158,7 +157,7 @@ async function timeSteps(
 ): Promise<Latency[]> {
   const block = await probeBlock();
   const steps = runs.map(({ config, initial }) => buildStep(config, initial, block));
-  const models = steps.map(({ graph }) => encodeOnnx(graph, operatorTable));
+  const models = steps.map(({ graph }) => writeOnnx(graph));
   return withSessions(models, options, (sessions) => {
     const tasks = runs.map(({ path, config }, i) => {
       const runner = createStepRunner(sessions[i], steps[i], { seed: config.seed });

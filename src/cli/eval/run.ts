@@ -5,8 +5,7 @@ import { grouped } from "../../base/format.ts";
 import type { DatasetInfo } from "../../data/dataset/dataset.ts";
 import { openLoader } from "../../data/loader/loader-node.ts";
 import { findModel } from "../../models/find-model.ts";
-import { encodeOnnx } from "../../onnx/encode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { type Classifier, describeClassifier } from "../../predict/classifier.ts";
 import { type ModelFile, modelFileOf, readModelFile } from "../../predict/model-file-node.ts";
 import { createSession } from "../../runtime/node.ts";
@@ -160,7 +159,7 @@ function withWeights(model: string, flags: EvalFlags): Target {
   }
   const read = async () => {
     const { graph } = await loadModel(model, flags);
-    return modelFileOf(encodeOnnx(graph, operatorTable), model);
+    return modelFileOf(writeOnnx(graph), model);
   };
   return { file: model, read, data: { path: flags.data, skipBad: flags.skipBad ?? false } };
 }
@@ -184,7 +183,7 @@ function refuseOtherFile(file: string, { best }: EvalFlags): void {
 async function exportCheckpoint(file: string, { config, readInitial }: RunFolder): Promise<ModelFile> {
   const { tensors, metadata } = await readSafetensorsFile(file);
   checkConfig(metadata, config, file);
-  return modelFileOf(encodeOnnx(buildTrained(config, await readInitial(), tensors), operatorTable), file);
+  return modelFileOf(writeOnnx(buildTrained(config, await readInitial(), tensors)), file);
 }
 
 function checkFits(file: string, network: Classifier, path: string, info: DatasetInfo): void {

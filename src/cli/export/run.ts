@@ -3,8 +3,7 @@ import { SenetError } from "../../base/errors.ts";
 import { grouped, megabytes } from "../../base/format.ts";
 import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
-import { encodeOnnxChunks } from "../../onnx/encode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
 import type { ExportFlags } from "../shared/flags.ts";
 import { loadModel } from "../shared/load-model.ts";
@@ -31,7 +30,7 @@ export async function exportModel(model: string, flags: ExportFlags): Promise<vo
     );
   }
   const replaces = (await stat(out).catch(() => undefined)) !== undefined;
-  const bytes = encodeOnnxChunks(graph, operatorTable, { opset });
+  const bytes = writeOnnxChunks(graph, { opset });
   if (!(await writeModel(out, bytes))) return;
   const params = parametersOf(graph).reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0);
   if (flags.json) {

@@ -3,8 +3,7 @@ import { SenetError } from "../../base/errors.ts";
 import { grouped, megabytes, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { readDescription } from "../../models/describe-model.ts";
-import { encodeOnnxChunks } from "../../onnx/encode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import { bindDims } from "../../passes/graph/bind-dims.ts";
 import { type InsertedSE, insertSE } from "../../passes/se/insert-se.ts";
 import { formatTable } from "../../report/text-table.ts";
@@ -62,7 +61,7 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
       `${model}: expected outputs within ${TOLERANCE} of the largest after the insertion, found a difference of ${apart.toExponential(1)}; nothing is written, please report it.`,
     );
   }
-  const file = encodeOnnxChunks(graph, operatorTable);
+  const file = writeOnnxChunks(graph);
   if (!(await writeModel(out, file))) return;
   const bytes = file.byteLength;
   const parameters = blocks.reduce((sum, block) => sum + block.parameters, 0);

@@ -1,8 +1,7 @@
 import { SenetError } from "../../base/errors.ts";
 import { megabytes, milliseconds, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
-import { encodeOnnxChunks } from "../../onnx/encode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import { optimize, type RuleReport } from "../../passes/inference/optimize.ts";
 import { largestDifference } from "../../runtime/largest-difference-node.ts";
 import {
@@ -43,7 +42,7 @@ export async function optimizeModel(file: string, out: string, flags: OptimizeFl
       `${file}: expected the rewritten network to differ by at most ${TOLERANCE} of the largest output, found ${difference.relative.toExponential(1)}; nothing was written: this network amplifies rounding, as deep untrained ones do, or a rule is wrong, which please report.`,
     );
   }
-  const bytes = encodeOnnxChunks(optimized.graph, operatorTable);
+  const bytes = writeOnnxChunks(optimized.graph);
   if (!(await writeModel(out, bytes))) return;
   const { rules } = optimized;
   if (flags.json) {

@@ -92,9 +92,8 @@ async function modelFile(model: string, flags: PredictFlags): Promise<ModelFile>
     );
   }
   const { loadModel } = await import("../shared/load-model.ts");
-  const { encodeOnnx } = await import("../../onnx/encode.ts");
-  const { operatorTable } = await import("../../ops/new-graph.ts");
-  return modelFileOf(encodeOnnx((await loadModel(model, flags)).graph, operatorTable), model);
+  const { writeOnnx } = await import("../../onnx/write-onnx.ts");
+  return modelFileOf(writeOnnx((await loadModel(model, flags)).graph), model);
 }
 
 async function classify(

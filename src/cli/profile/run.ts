@@ -10,8 +10,7 @@ import { SenetError } from "../../base/errors.ts";
 import { byteAmount, milliseconds, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
-import { encodeOnnx } from "../../onnx/encode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { formatTable } from "../../report/text-table.ts";
 import { createSession } from "../../runtime/node.ts";
 import { physicalCores } from "../../runtime/physical-cores-node.ts";
@@ -96,7 +95,7 @@ async function measure(
   const sessions: Session[] = [];
   try {
     progress.update(() => `loading ${model}`);
-    const bytes = encodeOnnx(graph, operatorTable);
+    const bytes = writeOnnx(graph);
     const plain = await createSession(bytes, { threads });
     sessions.push(plain);
     const profiled = await createSession(bytes, { threads, profile: join(folder, "trace") });

@@ -4,14 +4,13 @@ import { measureAlternating } from "../../analysis/latency.ts";
 import { SenetError } from "../../base/errors.ts";
 import { grouped } from "../../base/format.ts";
 import { normal, randomStream } from "../../base/random.ts";
+import { readWhole } from "../../files/read-whole-node.ts";
 import type { Graph } from "../../ir/graph.ts";
-import { encodeOnnx } from "../../onnx/encode.ts";
 import { readModelFacts } from "../../onnx/model-facts.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
+import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { compressWeights } from "../../passes/quantization/compress-weights.ts";
 import { type Classifier, describeClassifier } from "../../predict/classifier.ts";
-import { decodeModel } from "../../predict/decode-model-node.ts";
-import { readModelBytes } from "../../predict/model-file-node.ts";
 import { readCalibrationImages } from "../../quantize/calibration-images-node.ts";
 import { type LabelledImages, openLabelledImages } from "../../quantize/labelled-images-node.ts";
 import { quantize } from "../../quantize/quantize-node.ts";
@@ -36,8 +35,8 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
     ? join(model, runFiles.model)
     : model;
   await checkOutput(file, out, flags.force);
-  const bytes = await readModelBytes(file);
-  const graph = decodeModel(file, bytes);
+  const bytes = await readWhole(file);
+  const graph = parseOnnxFile(file, bytes);
   // Errors name the file, which the user knows, not the network in it.
   const named = { ...graph, name: file };
   const progress = createProgress();
@@ -52,10 +51,7 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
         : { graph: compressWeights(named, flags.weights) };
     const accuracy =
       made.accuracy ?? (score && { float: await score(graph), quantized: await score(made.graph) });
-    const [before, after] = [
-      encodeOnnx(graph, operatorTable),
-      encodeOnnx({ ...made.graph, name: graph.name }, operatorTable),
-    ];
+    const [before, after] = [writeOnnx(graph), writeOnnx({ ...made.graph, name: graph.name })];
     const ms = await timed(graph, [before, after], network, flags, progress);
     if (!(await writeModel(out, { byteLength: after.length, chunks: [after] }))) return;
     progress.end();
@@ -147,7 +143,7 @@ function scorer(
 ): (graph: Graph) => Promise<number> {
   const { batch = EVALUATION_BATCH, channels, fit, endsInSoftmax: probabilities } = network;
   return async (graph) => {
-    const session = await createSession(encodeOnnx(graph, operatorTable), { threads });
+    const session = await createSession(writeOnnx(graph), { threads });
     try {
       const metrics = await evaluate(session, images.batches(batch), [channels, fit.height, fit.width], {
         probabilities,

@@ -141,9 +141,8 @@ async function fromRegistry(name: string, options: LoadOptions): Promise<Graph> 
 
 async function fromFile(file: string, options: LoadOptions): Promise<Graph> {
   const { classes, size, batch } = options;
-  const { readModelBytes } = await import("../../predict/model-file-node.ts");
-  const { decodeModel } = await import("../../predict/decode-model-node.ts");
-  const graph = decodeModel(file, await readModelBytes(file));
+  const { readOnnxFile } = await import("../../onnx/read-onnx-file-node.ts");
+  const graph = await readOnnxFile(file);
   refuseClassesOf(file, classes);
   refuseSEPlan(file, sePlanOf(options));
   const sized = size ? await withSize(file, graph, size) : graph;

@@ -46,7 +46,7 @@ export interface ModelBytes {
 /**
  * Writes a network whole or not at all; Ctrl-C stops it, leaves what was there before, and sets the exit code.
  *
- * @param bytes as `encodeOnnxChunks` gives them
+ * @param bytes as `writeOnnxChunks` gives them
  * @returns whether it was written
  */
 export async function writeModel(out: string, { byteLength, chunks }: ModelBytes): Promise<boolean> {

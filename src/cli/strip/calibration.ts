@@ -2,8 +2,7 @@ import { SenetError } from "../../base/errors.ts";
 import { grouped } from "../../base/format.ts";
 import { type Loader, openLoader } from "../../data/loader/loader-node.ts";
 import type { Graph } from "../../ir/graph.ts";
-import { encodeOnnx } from "../../onnx/encode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { writeOnnx } from "../../onnx/write-onnx.ts";
 import type { SEBlock } from "../../passes/se/match-se.ts";
 import { tapGates } from "../../passes/se/tap-gates.ts";
 import { type Classifier, describeClassifier } from "../../predict/classifier.ts";
@@ -75,7 +74,7 @@ export async function openCalibration(
 
 /** How the network wants its images. */
 async function describe(file: string, graph: Graph, flags: StripFlags): Promise<Classifier> {
-  const { facts } = modelFileOf(encodeOnnx(graph, operatorTable), file);
+  const { facts } = modelFileOf(writeOnnx(graph), file);
   const preprocessing = await preprocessingOf(flags);
   const ports = (values: Graph["inputs"], names: readonly string[]) =>
     values.map(({ dtype, shape }, i) => ({ name: names[i], dtype, shape }));
@@ -106,7 +105,7 @@ async function withSession<T>(
   { threads }: StripFlags,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = await createSession(encodeOnnx(graph, operatorTable), { threads });
+  const session = await createSession(writeOnnx(graph), { threads });
   try {
     return await use(session);
   } finally {

@@ -1,13 +1,11 @@
 import { SenetError } from "../../base/errors.ts";
 import { megabytes, percent, plural } from "../../base/format.ts";
 import { namePattern } from "../../base/name-pattern.ts";
-import { encodeOnnxChunks } from "../../onnx/encode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { readOnnxFile } from "../../onnx/read-onnx-file-node.ts";
+import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import { matchSE, type SEBlock } from "../../passes/se/match-se.ts";
 import { stagesOf } from "../../passes/se/stages-of.ts";
 import { type StrippedSE, stripSE } from "../../passes/se/strip-se.ts";
-import { decodeModel } from "../../predict/decode-model-node.ts";
-import { readModelBytes } from "../../predict/model-file-node.ts";
 import { formatTable } from "../../report/text-table.ts";
 import type { StripFlags } from "../shared/flags.ts";
 import { printJson, printText } from "../shared/print.ts";
@@ -20,7 +18,7 @@ const NAMED = 8;
 /** `senet strip IN.onnx OUT.onnx`: writes the network without SE blocks, and says which are gone and what that cost. */
 export async function stripBlocks(file: string, out: string, flags: StripFlags): Promise<void> {
   await checkOutput(file, out, flags.force);
-  const graph = decodeModel(file, await readModelBytes(file));
+  const graph = await readOnnxFile(file);
   const blocks = chooseBlocks(file, matchSE(graph), flags);
   const { data, gate } = flags;
   if ((data === undefined) === (gate === undefined)) {
@@ -42,7 +40,7 @@ export async function stripBlocks(file: string, out: string, flags: StripFlags):
     const { graph: without, stripped } = stripSE(graph, gates);
     const before = await calibration?.accuracy(graph);
     const after = await calibration?.accuracy(without);
-    const written = encodeOnnxChunks(without, operatorTable);
+    const written = writeOnnxChunks(without);
     if (!(await writeModel(out, written))) return;
     const bytes = written.byteLength;
     const rows = stripped.map((one) => rowOf(one, gates.get(one.block) ?? new Float32Array()));

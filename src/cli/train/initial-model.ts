@@ -5,10 +5,10 @@ import { type Graph, parametersOf } from "../../ir/graph.ts";
 import { readDescription } from "../../models/describe-model.ts";
 import { findModel } from "../../models/find-model.ts";
 import type { Preprocessing } from "../../models/model-entry.ts";
+import { readOnnxFile } from "../../onnx/read-onnx-file-node.ts";
 import { makeBatchDynamic } from "../../passes/graph/make-batch-dynamic.ts";
 import { withoutSoftmax } from "../../passes/graph/without-softmax.ts";
-import { decodeModel } from "../../predict/decode-model-node.ts";
-import { readModelBytes, readModelFile } from "../../predict/model-file-node.ts";
+import { readModelFile } from "../../predict/model-file-node.ts";
 import { buildModel } from "../../train/build.ts";
 import type { TrainConfig } from "../../train/config.ts";
 import { resetHead } from "../../weights/reset-head.ts";
@@ -45,7 +45,7 @@ export async function originOf(model: string, { init }: Pick<TrainFlags, "init">
       `--init works for a model given by name, found the file ${model}, which has its weights; leave it out.`,
     );
   }
-  const graph = decodeModel(model, await readModelBytes(model));
+  const graph = await readOnnxFile(model);
   const imported = withoutSoftmax(makeBatchDynamic(graph));
   const [height, width] = imported.inputs[0]?.shape.slice(2) ?? [];
   return {

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 export const EMBEDDED = ["fashion-mnist-mini"] as const;
 
 /**
- * The folder of an embedded data set, or `undefined` when there is none of that name. Both `src/data/` and
- * `dist/data/` lie two levels below the package's root.
+ * The folder of an embedded data set, or `undefined` when there is none of that name. Both `src/data/formats/` and
+ * `dist/data/formats/` lie three levels below the package's root.
  *
  * @example embeddedFolder("fashion-mnist-mini") // "/…/senet/assets/fashion-mnist-mini"
  */

@@ -7,7 +7,7 @@ import type { LoaderSources } from "./loader-protocol.ts";
  */
 export function startLoaderWorker(sources: LoaderSources): Worker {
   const typescript = import.meta.url.endsWith(".ts");
-  const url = new URL(`../loader-worker-node.${typescript ? "ts" : "js"}`, import.meta.url);
+  const url = new URL(`./loader-worker-node.${typescript ? "ts" : "js"}`, import.meta.url);
   if (!typescript) return new Worker(url, { workerData: sources, execArgv: [] });
   const tsx = import.meta.resolve("tsx/esm/api");
   const start = `import(${JSON.stringify(tsx)}).then(({ register }) => (register(), import(${JSON.stringify(url.href)})))`;

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { parametersOf } from "../../ir/graph.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { bindDims, withBatchOfOne } from "./bind-dims.ts";
 
 describe("bindDims", () => {
   it("gives symbols numbers, in every node", () => {
     const model = smallNet();
     const bound = bindDims(model, { N: 5 });
-    verify(bound, operatorTable);
+    verify(bound);
     expect(bound.inputs[0].shape).toEqual([5, 2, 8, 8]);
     expect(bound.outputs[0].value.shape).toEqual([5, 3]);
     for (const { outputs } of bound.nodes) expect(outputs.every(({ shape }) => shape[0] === 5)).toBe(true);
@@ -48,7 +48,7 @@ describe("withBatchOfOne", () => {
     b.output("u", b.op("Relu", [b.input("fixed", "float32", [4, 3])]));
     b.output("v", b.op("Relu", [b.input("rate", "float32", [])]));
     const one = withBatchOfOne(b.build());
-    verify(one, operatorTable);
+    verify(one);
     expect(one.outputs.map(({ value }) => value.shape)).toEqual([[1, 3, "H", 8], [1], [4, 3], []]);
   });
 });

@@ -3,8 +3,7 @@ import { smallNet } from "../../../test/support/small-net.ts";
 import { SenetError } from "../../base/errors.ts";
 import { parametersOf, statesOf } from "../../ir/graph.ts";
 import { type Tensor, tensor, zeros } from "../../ir/tensor.ts";
-import { verify } from "../../ir/verify.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { withWeights } from "./with-weights.ts";
 
 const model = smallNet();
@@ -20,7 +19,7 @@ const weights = new Map<string, Tensor>(
 describe("withWeights", () => {
   it("replaces parameters and states by name, and nothing else", () => {
     const changed = withWeights(model, weights);
-    verify(changed, operatorTable);
+    verify(changed);
     const now = [...parametersOf(changed), ...statesOf(changed)];
     expect(now.map(({ name }) => name)).toEqual(stored.map(({ name }) => name));
     for (const value of now) expect(value.tensor).toBe(weights.get(value.name ?? ""));

@@ -3,12 +3,12 @@ import { largestError } from "../../../test/support/compare.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
-import { verify } from "../../ir/verify.ts";
 import { createModel } from "../../models/create-model.ts";
 import { conv2d } from "../../nn/conv2d.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import { symmetric } from "../../ops/conv-shape.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate } from "../../reference/evaluate.ts";
 import { earlySqueeze } from "./early-squeeze.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
@@ -93,7 +93,7 @@ describe("earlySqueeze", () => {
   it.each(cases)("gives the same function: %s", (_, build) => {
     const graph = graphOf(build);
     const { graph: early, applied, skipped } = earlySqueeze(graph);
-    verify(early, operatorTable);
+    verify(early);
     expect([applied, skipped]).toEqual([["se"], []]);
     // The convolution's output is scaled, and read by nothing else.
     const map = early.nodes.find(({ op, scope }) => op === "Conv" && scope === "conv")?.outputs[0];

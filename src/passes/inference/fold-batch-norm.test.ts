@@ -5,9 +5,9 @@ import { normal, randomStream } from "../../base/random.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
 import { type Tensor, tensor } from "../../ir/tensor.ts";
-import { verify } from "../../ir/verify.ts";
 import { createModel } from "../../models/create-model.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate } from "../../reference/evaluate.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 
@@ -65,7 +65,7 @@ describe("foldBatchNorm", () => {
   ])("gives the same function: %s", (_, build) => {
     const graph = graphOf(build);
     const { graph: folded, applied, skipped } = foldBatchNorm(graph);
-    verify(folded, operatorTable);
+    verify(folded);
     expect([applied, skipped]).toEqual([["bn1"], []]);
     expect(folded.nodes.map(({ op }) => op)).toEqual(["Conv"]);
     expect(parametersOf(folded).map(({ name }) => name)).toEqual(["conv.weight", "conv.bias"]);
@@ -116,7 +116,7 @@ describe("foldBatchNorm", () => {
 
   it("leaves no normalization in a ResNet", () => {
     const { graph, applied } = foldBatchNorm(createModel("seresnet50"));
-    verify(graph, operatorTable);
+    verify(graph);
     expect(applied.length).toBe(53);
     expect(applied[0]).toBe("bn1");
     expect(graph.nodes.some(({ op }) => op === "BatchNormalization")).toBe(false);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Graph } from "../../ir/graph.ts";
-import { verify } from "../../ir/verify.ts";
 import { createModel } from "../../models/create-model.ts";
 import { relu } from "../../nn/activations.ts";
 import { convNorm } from "../../nn/conv-norm.ts";
 import { globalAveragePool } from "../../nn/pooling.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { largestDifference } from "../../runtime/largest-difference-node.ts";
 import { optimizedForms } from "../../runtime/optimized-forms-node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
@@ -70,7 +70,7 @@ describe("optimize", () => {
     expect(forms.filter(({ name }) => !name.includes("in blocks")).length).toBe(plain);
     expect(forms.length > plain).toBe(block !== undefined);
     for (const { optimized } of forms) {
-      verify(optimized.graph, operatorTable);
+      verify(optimized.graph);
       expect((await largestDifference(net, optimized.graph, { threads: 1 })).relative).toBeLessThan(1e-5);
     }
   });

@@ -3,10 +3,10 @@ import { largestError } from "../../../test/support/compare.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
-import { verify } from "../../ir/verify.ts";
 import { conv2d } from "../../nn/conv2d.ts";
 import { squeezeExcite } from "../../nn/se.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate } from "../../reference/evaluate.ts";
 import { earlySqueeze } from "./early-squeeze.ts";
 import { scaleByConvolution } from "./scale-by-convolution.ts";
@@ -33,7 +33,7 @@ describe("scaleByConvolution", () => {
   ])("lets gates scale %s", (_, shape, ops) => {
     const graph = graphOf(shape);
     const { graph: scaled, applied, skipped } = scaleByConvolution(earlySqueeze(graph).graph);
-    verify(scaled, operatorTable);
+    verify(scaled);
     expect([applied, skipped]).toEqual([["se"], []]);
     expect(scaled.nodes.map(({ op }) => op).filter((op) => /Pool|Mul/.test(op))).toEqual(ops);
     const last = scaled.outputs[0].value.producer;
@@ -45,7 +45,7 @@ describe("scaleByConvolution", () => {
   it("scales each channel alone where the gates wait for the convolution", () => {
     const graph = graphOf([1, 4, 5, 4]);
     const { graph: scaled } = scaleByConvolution(graph);
-    verify(scaled, operatorTable);
+    verify(scaled);
     expect(scaled.outputs[0].value.producer?.attrs.group).toBe(12);
     const feeds = { x: randomTensor([1, 4, 5, 4], 5) };
     expect(largestError(evaluate(scaled, feeds).y, evaluate(graph, feeds).y)).toBeLessThan(1e-6);

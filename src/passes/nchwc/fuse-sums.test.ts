@@ -4,8 +4,8 @@ import { largestError } from "../../../test/support/compare.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/graph.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate, toRef } from "../../reference/evaluate.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { fuseSums } from "./fuse-sums.ts";
@@ -49,9 +49,9 @@ describe("fuseSums", () => {
     const expected = evaluate(graph, feeds);
     const block = await blockHere(context);
     const blocked = fuseSums(graph, block);
-    verify(blocked, operatorTable);
+    verify(blocked);
     expect(blocked.nodes.filter(({ op }) => op === "NchwcConv")).toHaveLength(fused);
-    const found = await executeGraph(blocked, operatorTable, tensors, { threads: 1 });
+    const found = await executeGraph(blocked, tensors, { threads: 1 });
     expect(largestError(toRef(found.z), expected.z)).toBeLessThan(1e-5);
   });
 

@@ -3,8 +3,8 @@ import { blockHere } from "../../../test/support/block-here.ts";
 import { largestError } from "../../../test/support/compare.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
 import { tensor } from "../../ir/tensor.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate, toRef } from "../../reference/evaluate.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
@@ -38,11 +38,9 @@ describe("nchwcConvolutions", () => {
     const errors: [number, number][] = [];
     for (const block of [8, 16]) {
       const blocked = nchwcConvolutions(graph, block);
-      verify(blocked, operatorTable);
+      verify(blocked);
       expect(blocked.nodes.map(({ op }) => op)).toContain("NchwcConv");
-      const found = await executeGraph(blocked, operatorTable, { x, w }, { threads: 1 }).catch(
-        () => undefined,
-      );
+      const found = await executeGraph(blocked, { x, w }, { threads: 1 }).catch(() => undefined);
       if (found) errors.push([block, largestError(toRef(found.y), expected.y)]);
     }
     const right = errors.filter(([, error]) => error <= 1e-5).map(([block]) => block);
@@ -61,9 +59,9 @@ describe("nchwcConvolutions", () => {
     const expected = evaluate(b.build(), { x: toRef(x), w: toRef(weight) });
     const block = await blockHere(context);
     const blocked = nchwcConvolutions(lower(b.build()), block);
-    verify(blocked, operatorTable);
+    verify(blocked);
     expect(blocked.nodes.map(({ op }) => op)).not.toContain("Slice");
-    const { y } = await executeGraph(blocked, operatorTable, { x, w: weight }, { threads: 1 });
+    const { y } = await executeGraph(blocked, { x, w: weight }, { threads: 1 });
     expect(largestError(toRef(y), expected.y)).toBeLessThan(1e-5);
   });
 

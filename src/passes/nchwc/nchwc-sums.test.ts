@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { blockHere } from "../../../test/support/block-here.ts";
 import { largestError } from "../../../test/support/compare.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate, toRef } from "../../reference/evaluate.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { nchwcSums } from "./nchwc-sums.ts";
@@ -39,11 +39,11 @@ describe("nchwcSums", () => {
     const expected = evaluate(graph, { x: toRef(x), y: toRef(y) });
     const block = await blockHere(context);
     const blocked = nchwcSums(graph, block);
-    verify(blocked, operatorTable);
+    verify(blocked);
     expect(blocked.nodes.map(({ op }) => op)).toContain(
       options.product ? "NchwcConv" : "NchwcGlobalAveragePool",
     );
-    const found = await executeGraph(blocked, operatorTable, { x, y }, { threads: 1 });
+    const found = await executeGraph(blocked, { x, y }, { threads: 1 });
     expect(found.sums.shape).toEqual(expected.sums.shape);
     expect(largestError(toRef(found.sums), expected.sums)).toBeLessThan(1e-5);
   });

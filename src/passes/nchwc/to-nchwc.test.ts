@@ -5,11 +5,11 @@ import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
-import { verify } from "../../ir/verify.ts";
 import { conv2d } from "../../nn/conv2d.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import { symmetric } from "../../ops/conv-shape.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate, toRef } from "../../reference/evaluate.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { scaleByConvolution } from "../inference/scale-by-convolution.ts";
@@ -84,7 +84,7 @@ describe("toNchwc", () => {
   it.for(cases)("computes the same on the engine: %s", async ([_, build, ops], context) => {
     const graph = graphOf(build);
     const blocked = toNchwc(graph, 16).graph;
-    verify(blocked, operatorTable);
+    verify(blocked);
     expect(blocked.nodes.map(({ op }) => op)).toEqual(ops);
     await expectSameHere(context, graph, (block) => toNchwc(graph, block).graph);
   });
@@ -120,6 +120,6 @@ async function expectSameHere(
 ): Promise<void> {
   const block = await blockHere(context);
   const expected = evaluate(graph, { x });
-  const found = await executeGraph(make(block), operatorTable, { x: images }, { threads: 1 });
+  const found = await executeGraph(make(block), { x: images }, { threads: 1 });
   expect(largestError(toRef(found.y), expected.y)).toBeLessThan(1e-5);
 }

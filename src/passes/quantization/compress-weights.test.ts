@@ -4,9 +4,9 @@ import { type Graph, parametersOf, storedValues } from "../../ir/graph.ts";
 import { print } from "../../ir/print.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { tensor, zeros } from "../../ir/tensor.ts";
-import { verify } from "../../ir/verify.ts";
 import { createModel } from "../../models/create-model.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { matchSE } from "../se/match-se.ts";
 import { compressWeights } from "./compress-weights.ts";
@@ -18,7 +18,7 @@ it.each([
   ["fp16", 0.51],
 ] as const)("%s makes what is stored smaller and changes the logits a little", async (format, share) => {
   const small = compressWeights(net, format);
-  verify(small, operatorTable);
+  verify(small);
   expect(storedBytes(small) / storedBytes(net)).toBeLessThan(share);
   const names = (graph: Graph) => parametersOf(graph).map(({ name }) => name);
   expect(names(small).toSorted()).toEqual(names(net).toSorted());
@@ -27,10 +27,7 @@ it.each([
     ...zeros(shape),
     data: Float32Array.from({ length: 2 * 3 * 32 * 32 }, (_, i) => Math.sin(i)),
   };
-  const [before, after] = [
-    await executeGraph(net, operatorTable, { images }),
-    await executeGraph(small, operatorTable, { images }),
-  ];
+  const [before, after] = [await executeGraph(net, { images }), await executeGraph(small, { images })];
   const differences = (after.logits.data as Float32Array).map((v, i) =>
     Math.abs(v - Number(before.logits.data[i])),
   );
@@ -52,7 +49,7 @@ it("refuses NaN, which no byte can be, and networks without float32 weights", ()
 
 it("rounds to the nearest float16, half to even, subnormals too", async () => {
   const numbers = [1, -2, 0.1, 65504, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 2 ** -24, 2 ** -25, 3e-6, 2 - 2 ** -12];
-  const { y } = await executeGraph(oneParameter(numbers), operatorTable, { x: zeros([10]) });
+  const { y } = await executeGraph(oneParameter(numbers), { x: zeros([10]) });
   expect([...(y.data as Float32Array)]).toEqual(
     [1, -2, 0.0999755859375, 65504, 1, 1 + 2 ** -9, 2 ** -24, 0, 50 * 2 ** -24, 2].map(Math.fround),
   );

@@ -3,11 +3,11 @@ import { smallNet } from "../../../test/support/small-net.ts";
 import { normal, randomStream } from "../../base/random.ts";
 import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
-import { verify } from "../../ir/verify.ts";
 import { createModel } from "../../models/create-model.ts";
-import { decodeOnnx } from "../../onnx/decode.ts";
-import { encodeOnnx } from "../../onnx/encode.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { readOnnx } from "../../onnx/read-onnx.ts";
+import { writeOnnx } from "../../onnx/write-onnx.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate, evaluateValues, toRef } from "../../reference/evaluate.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { bindDims } from "../graph/bind-dims.ts";
@@ -72,14 +72,11 @@ describe("insertQuantization", () => {
   it("makes integers of everything in an SE block, and drops the ReLUs", async () => {
     const graph = small();
     const { graph: found, plan } = quantized(graph);
-    verify(found, operatorTable);
+    verify(found);
     expect(plan.float.size).toBe(0);
     expect(found.nodes.filter(({ op }) => op === "Relu")).toEqual([]);
     expect(matchSE(found)).toHaveLength(1);
-    const [before, after] = [
-      await executeGraph(graph, operatorTable, { images }),
-      await executeGraph(found, operatorTable, { images }),
-    ];
+    const [before, after] = [await executeGraph(graph, { images }), await executeGraph(found, { images })];
     const greatest = Math.max(...(before.logits.data as Float32Array).map(Math.abs));
     const errors = (after.logits.data as Float32Array).map((v, i) =>
       Math.abs(v - Number(before.logits.data[i])),
@@ -106,8 +103,8 @@ describe("insertQuantization", () => {
 
   it("is read back from a file as it was written: int8 parameters under their names", () => {
     const { graph } = quantized(small());
-    const back = decodeOnnx(encodeOnnx(graph, operatorTable), operatorTable);
-    verify(back, operatorTable);
+    const back = readOnnx(writeOnnx(graph));
+    verify(back);
     const parameters = (one: Graph) =>
       one.nodes.flatMap(({ op, inputs: [x] }) =>
         op === "DequantizeLinear" && x?.role === "parameter" ? [`${x.name} ${x.dtype}`] : [],
@@ -121,7 +118,7 @@ describe("insertQuantization", () => {
     const graph = small();
     const [stem] = graph.nodes;
     const { graph: found, plan } = quantized(graph, new Set([stem]));
-    verify(found, operatorTable);
+    verify(found);
     expect(plan.float.get(stem)).toBe("kept float as asked");
     expect(found.nodes.find(({ op }) => op === "Conv")?.inputs[1]?.dtype).toBe("float32");
     expect(found.nodes.find(({ op }) => op === "Conv")?.inputs[1]?.tensor).toBeDefined();
@@ -135,7 +132,7 @@ describe("insertQuantization", () => {
     b.output("logits", conv(conv(x)));
     const graph = b.build();
     const { graph: found } = quantized(graph, new Set([graph.nodes[1]]));
-    const back = decodeOnnx(encodeOnnx(found, operatorTable), operatorTable);
+    const back = readOnnx(writeOnnx(found));
     expect(parametersOf(back).map(({ name, dtype }) => `${name} ${dtype}`)).toEqual(["weight float32"]);
   });
 

@@ -10,9 +10,9 @@ import { linear } from "../../nn/linear.ts";
 import { averagePool, globalAveragePool, maxPool } from "../../nn/pooling.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import type { SEOptions } from "../../nn/se-options.ts";
-import { decodeOnnx } from "../../onnx/decode.ts";
-import { encodeOnnx } from "../../onnx/encode.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { readOnnx } from "../../onnx/read-onnx.ts";
+import { writeOnnx } from "../../onnx/write-onnx.ts";
+import { newGraph } from "../../ops/new-graph.ts";
 import { sgd } from "../../train/optimizers.ts";
 import { trainStep } from "../../train/train-step.ts";
 import { rebuild } from "../graph/rebuild.ts";
@@ -187,7 +187,7 @@ describe("finds a block", () => {
     const graph = rebuild(createModel("seresnet20"), {
       node: (b, { op, attrs }, inputs) => b.within("", () => b.ops(op, inputs, attrs)),
     });
-    const read = decodeOnnx(encodeOnnx(graph, operatorTable), operatorTable);
+    const read = readOnnx(writeOnnx(graph));
     const blocks = matchSE(read);
     expect(blocks).toHaveLength(9);
     expect(new Set(blocks.map(({ path }) => path))).toEqual(new Set([""]));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { largestError } from "../../../test/support/compare.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate, toRef } from "../../reference/evaluate.ts";
 import { convToMatMul } from "./conv-to-mat-mul.ts";
 
@@ -41,7 +41,7 @@ describe("convToMatMul", () => {
       graph.inputs.map(({ name = "", shape }, i) => [name, toRef(tensorOf(fed(shape as number[]), i))]),
     );
     const product = convToMatMul(graph);
-    verify(product, operatorTable);
+    verify(product);
     expect(product.nodes.map(({ op }) => op)).toContain("FusedMatMul");
     expect(largestError(evaluate(product, feeds).y, evaluate(graph, feeds).y)).toBeLessThan(1e-12);
   });

@@ -5,8 +5,8 @@ import { randomTensor } from "../../../test/support/gradient-check.ts";
 import { SenetError } from "../../base/errors.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluateValues } from "../../reference/evaluate.ts";
 import { refTensor } from "../../reference/ref-tensor.ts";
 import { differentiate } from "./differentiate.ts";
@@ -16,7 +16,7 @@ function appended(graph: Graph, loss: Value, wrt: readonly Value[]) {
   const b = newGraph(graph.name, { from: graph });
   const gradients = differentiate(b, graph, loss, wrt);
   const whole = b.build();
-  verify(whole, operatorTable);
+  verify(whole);
   return { whole, gradients, ops: whole.nodes.slice(graph.nodes.length).map(({ op }) => op) };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { flattenScaled } from "./flatten-scaled.ts";
 
@@ -19,11 +19,11 @@ describe("flattenScaled", () => {
   it.each([[[]], [[1]], [[1, 1, 1, 1]]])("computes the same with a number of shape %j", async (number) => {
     const graph = graphOf([5, 3, 1, 1], number);
     const flattened = flattenScaled(graph);
-    verify(flattened, operatorTable);
+    verify(flattened);
     expect(flattened.nodes.map(({ op }) => op)).toContain("Reshape");
     const feeds = { n: tensorOf(fed(number), 0), x: tensorOf(fed([5, 3, 1, 1]), 1) };
     const [expected, found] = await Promise.all(
-      [graph, flattened].map((each) => executeGraph(each, operatorTable, feeds, { threads: 1 })),
+      [graph, flattened].map((each) => executeGraph(each, feeds, { threads: 1 })),
     );
     expect(found).toEqual(expected);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { Value } from "../../ir/graph.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluate } from "../../reference/evaluate.ts";
 import { foldExpands } from "./fold-expands.ts";
 
@@ -29,7 +29,7 @@ describe("foldExpands", () => {
     b.output("y", build(b, map, gate));
     const graph = b.build();
     const folded = foldExpands(graph);
-    verify(folded, operatorTable);
+    verify(folded);
     expect(folded.nodes.map(({ op }) => op)).toEqual(ops);
     const feeds = { map: randomTensor([2, 3, 4, 4], 1), gate: randomTensor([2, 3, 1, 1], 2) };
     expect(evaluate(folded, feeds)).toEqual(evaluate(graph, feeds));

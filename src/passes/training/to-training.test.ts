@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { statesOf, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
-import { verify } from "../../ir/verify.ts";
-import { newGraph, operatorTable } from "../../ops/new-graph.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
 import { evaluateValues } from "../../reference/evaluate.ts";
 import { refTensor } from "../../reference/ref-tensor.ts";
 import { bindDims } from "../graph/bind-dims.ts";
@@ -13,7 +13,7 @@ describe("toTraining", () => {
   it("changes BatchNormalization, Dropout and Shake-Shake, and nothing else", () => {
     const model = bindDims(smallNet(), { N: 4 });
     const { graph, updates, noise } = toTraining(model);
-    verify(graph, operatorTable);
+    verify(graph);
     const trained: Readonly<Record<string, string>> = {
       BatchNormalization: "BatchNormTrain",
       Dropout: "DropoutTrain",
@@ -70,7 +70,7 @@ describe("toTraining", () => {
     const norm = (value: Value) => b.op("BatchNormalization", [value, one, zero, mean, variance]);
     b.output("y", b.op("Add", [norm(x), norm(b.op("Add", [x, x]))]));
     const { graph, updates } = toTraining(b.build());
-    verify(graph, operatorTable);
+    verify(graph);
     const feeds = { x: refTensor([4, 1], [1, 3, 5, 7]) };
     const [tracked] = evaluateValues(graph, feeds, [updates.get(mean) as Value]);
     // Batch means 4 and 8.

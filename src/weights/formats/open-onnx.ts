@@ -2,8 +2,7 @@ import { SenetError } from "../../base/errors.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import { parametersOf, statesOf } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
-import { decodeOnnx } from "../../onnx/decode.ts";
-import { operatorTable } from "../../ops/new-graph.ts";
+import { readOnnx } from "../../onnx/read-onnx.ts";
 import { type WeightsFile, weightsFile } from "./weights-file.ts";
 
 /** Longest file read: protobuf's own limit for one message. */
@@ -12,7 +11,7 @@ export const MAX_ONNX_BYTES = 2 ** 31 - 1;
 /**
  * The parameters and states of an `.onnx` network under their names in the file. Unlike the other formats it has to be read as a whole.
  *
- * @throws SenetError `file` for anything that `decodeOnnx` cannot read
+ * @throws SenetError `file` for anything that `readOnnx` cannot read
  */
 export async function openOnnx(source: ByteSource): Promise<WeightsFile> {
   const { what, size } = source;
@@ -37,7 +36,7 @@ export async function openOnnx(source: ByteSource): Promise<WeightsFile> {
 
 function decode(bytes: Uint8Array, what: string) {
   try {
-    return decodeOnnx(bytes, operatorTable);
+    return readOnnx(bytes);
   } catch (cause) {
     if (!(cause instanceof SenetError)) throw cause;
     throw new SenetError(cause.code, `${what}: ${cause.message.replace(/^ONNX file: /, "")}`, { cause });

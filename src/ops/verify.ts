@@ -1,8 +1,9 @@
 import { SenetError } from "../base/errors.ts";
-import { arityMismatch, completeAttributes, findOperator } from "./builder.ts";
-import { describe, type Graph, type Node, type Value } from "./graph.ts";
-import type { Operator, OperatorTable } from "./operator.ts";
-import { formatShape } from "./shape.ts";
+import { arityMismatch, completeAttributes, findOperator } from "../ir/builder.ts";
+import { describe, type Graph, type Node, type Value } from "../ir/graph.ts";
+import type { Operator } from "../ir/operator.ts";
+import { formatShape } from "../ir/shape.ts";
+import { operatorTable } from "./new-graph.ts";
 
 /**
  * Checks everything a graph promises: known operators and attributes, nodes in an order in which they can
@@ -10,7 +11,7 @@ import { formatShape } from "./shape.ts";
  *
  * @throws SenetError `graph` naming the first thing that is wrong.
  */
-export function verify(graph: Graph, operators: OperatorTable): void {
+export function verify(graph: Graph): void {
   const fail = (message: string): never => {
     throw new SenetError("graph", `Graph ${graph.name}: ${message}`);
   };
@@ -23,7 +24,7 @@ export function verify(graph: Graph, operators: OperatorTable): void {
     }
     verifyNode(
       node,
-      findOperator(operators, node.op) ?? fail(`${what}: the operator is not known.`),
+      findOperator(operatorTable, node.op) ?? fail(`${what}: the operator is not known.`),
       what,
       fail,
     );

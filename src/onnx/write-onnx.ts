@@ -11,13 +11,14 @@ import { nearest, SenetError } from "../base/errors.ts";
 import { findOperator } from "../ir/builder.ts";
 import { dtypes } from "../ir/dtype.ts";
 import { type Graph, type Node, storedValues, type Value } from "../ir/graph.ts";
-import type { Operator, OperatorTable } from "../ir/operator.ts";
+import type { Operator } from "../ir/operator.ts";
+import { operatorTable } from "../ops/new-graph.ts";
 import { encodeAttributes } from "./encode-attributes.ts";
 import { type FileParts, join, joinModel, type StoredTensor } from "./join-model.ts";
 import { copyNodeName, nameGraph } from "./names.ts";
 import { opsetRange } from "./opset-range.ts";
 
-export interface EncodeOptions {
+export interface WriteOnnxOptions {
   /** Version of the ONNX operator set, 18 (default) to 22: the operators mean the same in all of these. */
   readonly opset?: number | undefined;
   /** Name of the program, written into the file. Default `senet`. */
@@ -29,29 +30,25 @@ const irVersions: Readonly<Record<number, bigint>> = { 18: 8n, 19: 9n, 20: 9n, 2
 
 /**
  * A graph as the bytes of an `.onnx` file. Parameters, states and constants are stored unless they are among
- * `graph.inputs`; weights are copied once. `decodeOnnx` reads back the same graph, but for those among `graph.inputs`: a file does
+ * `graph.inputs`; weights are copied once. `readOnnx` reads back the same graph, but for those among `graph.inputs`: a file does
  * not tell them from other inputs, and does not hold what they start with.
  *
- * @example writeFileSync("net.onnx", encodeOnnx(graph, operators));
+ * @example writeFileSync("net.onnx", writeOnnx(createModel("seresnet20")));
  * @throws SenetError `graph` when the graph holds composite operators (lower it first) or names that clash,
  * `usage` for another opset, `file` when the file would exceed protobuf's 2 GB.
  */
-export function encodeOnnx(graph: Graph, operators: OperatorTable, options: EncodeOptions = {}): Uint8Array {
-  const { chunks, byteLength } = encodeOnnxChunks(graph, operators, options);
+export function writeOnnx(graph: Graph, options: WriteOnnxOptions = {}): Uint8Array {
+  const { chunks, byteLength } = writeOnnxChunks(graph, options);
   return join(chunks, byteLength);
 }
 
 /**
- * As `encodeOnnx`, in pieces that can be written one after another, so that the weights are not in memory twice.
+ * As `writeOnnx`, in pieces that can be written one after another, so that the weights are not in memory twice.
  *
- * @example await writeFileAtomic("net.onnx", encodeOnnxChunks(graph, operators).chunks);
- * @throws SenetError as `encodeOnnx`, before the first piece.
+ * @example await writeFileAtomic("net.onnx", writeOnnxChunks(graph).chunks);
+ * @throws SenetError as `writeOnnx`, before the first piece.
  */
-export function encodeOnnxChunks(
-  graph: Graph,
-  operators: OperatorTable,
-  options: EncodeOptions = {},
-): FileParts {
+export function writeOnnxChunks(graph: Graph, options: WriteOnnxOptions = {}): FileParts {
   const { opset = 18, producer = "senet" } = options;
   const irVersion = irVersions[opset];
   if (irVersion === undefined) {
@@ -62,7 +59,7 @@ export function encodeOnnxChunks(
   }
   const names = nameGraph(graph);
   const nodes = graph.nodes.map((node, i) =>
-    encodeNode(node, names.nodes[i], names.values, operatorOf(graph, node, operators)),
+    encodeNode(node, names.nodes[i], names.values, operatorOf(graph, node)),
   );
   for (const { output, source } of names.copies) nodes.push(identity(output, nameOf(source, names.values)));
 
@@ -90,13 +87,13 @@ export function encodeOnnxChunks(
   );
 }
 
-function operatorOf(graph: Graph, node: Node, operators: OperatorTable): Operator {
-  const operator = findOperator(operators, node.op);
+function operatorOf(graph: Graph, node: Node): Operator {
+  const operator = findOperator(operatorTable, node.op);
   const what = `Graph ${graph.name}: node ${node.op}${node.scope ? ` in ${node.scope}` : ""}`;
   if (!operator)
     throw new SenetError(
       "graph",
-      `${what}: the operator is not known${nearest(node.op, Object.keys(operators))}.`,
+      `${what}: the operator is not known${nearest(node.op, Object.keys(operatorTable))}.`,
     );
   if (operator.domain === "senet") {
     throw new SenetError("graph", `${what} is a composite that no ONNX engine knows; lower the graph first.`);

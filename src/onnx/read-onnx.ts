@@ -1,10 +1,11 @@
 import type { NodeProto, ValueInfoProto } from "onnx-buf";
 import { nearest, SenetError } from "../base/errors.ts";
-import { GraphBuilder } from "../ir/builder.ts";
+import type { GraphBuilder } from "../ir/builder.ts";
 import type { DType } from "../ir/dtype.ts";
 import { type Attr, type Graph, Value } from "../ir/graph.ts";
-import type { Operator, OperatorTable } from "../ir/operator.ts";
+import type { Operator } from "../ir/operator.ts";
 import type { Shape } from "../ir/shape.ts";
+import { newGraph, operatorTable } from "../ops/new-graph.ts";
 import { type AddNode, foldingAdder } from "../passes/graph/fold-constants.ts";
 import { removeDeadNodes } from "../passes/graph/remove-dead-nodes.ts";
 import { decodeAttributes } from "./decode-attributes.ts";
@@ -24,12 +25,11 @@ import { readStoredTensors } from "./stored-tensors.ts";
 interface Reading {
   readonly b: GraphBuilder;
   readonly add: AddNode;
-  readonly operators: OperatorTable;
   readonly opset: number;
   readonly values: Map<string, Value>;
 }
 
-export interface DecodeOptions {
+export interface ReadOnnxOptions {
   /** Finds files in which the model keeps weights outside of its own; without it such a model is refused. */
   readonly externalData?: ExternalData | undefined;
 }
@@ -48,12 +48,12 @@ const LONGEST_SYMBOL = 4096;
  *
  * @param bytes untrusted; no length in them is believed before the data is seen to be there.
  * @throws SenetError `file`, one sentence naming the node or tensor, for everything it cannot read.
- * @example const graph = decodeOnnx(readFileSync("resnet18.onnx"), operators);
+ * @example const graph = readOnnx(readFileSync("resnet18.onnx"));
  */
-export function decodeOnnx(bytes: Uint8Array, operators: OperatorTable, options: DecodeOptions = {}): Graph {
+export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Graph {
   const { graph, opset, metadata } = parseModel(bytes);
   const { tensors, nodes } = readStoredTensors(graph, options.externalData);
-  const b = new GraphBuilder(operators, graph.name);
+  const b = newGraph(graph.name);
   for (const [key, text] of Object.entries(metadata)) b.note(key, text);
 
   const values = new Map<string, Value>();
@@ -79,7 +79,7 @@ export function decodeOnnx(bytes: Uint8Array, operators: OperatorTable, options:
   if (graph.output.length === 0) malformed("it gives nothing out; export it again");
   const outputs = new Set(graph.output.map((output) => output.name));
   if (outputs.size < graph.output.length) malformed("two outputs have the same name");
-  const reading: Reading = { b, add: foldingAdder(b), operators, opset, values };
+  const reading: Reading = { b, add: foldingAdder(b), opset, values };
   for (const node of nodes) readNode(node, reading, outputs);
   for (const { name } of graph.output) {
     b.output(name, values.get(name) ?? malformed(`output "${name}" is never computed`));
@@ -107,14 +107,14 @@ function readNode(node: NodeProto, reading: Reading, outputs: ReadonlySet<string
   const inputs = node.input.map((name) => (name === "" ? null : (values.get(name) ?? missing(name, what))));
   const [output] = node.output;
   const [source] = inputs;
-  // `encodeOnnx` adds a node where a value is given out under a second name; a graph needs none.
+  // `writeOnnx` adds a node where a value is given out under a second name; a graph needs none.
   const isCopy = node.opType === "Identity" && outputs.has(output) && node.name === copyNodeName(output);
   if (isCopy && source) {
     define(output, source, values, what);
     return;
   }
 
-  const operator = findOperator(node, reading.operators, what);
+  const operator = findOperator(node, what);
   const pending: PendingNode = {
     op: node.opType,
     opset: reading.opset,
@@ -137,9 +137,9 @@ function readNode(node: NodeProto, reading: Reading, outputs: ReadonlySet<string
 const ENGINE_LAYOUT = "com.microsoft.nchwc";
 
 /** The operator of the table; undefined for one that comes in as others. */
-function findOperator(node: NodeProto, operators: OperatorTable, what: string): Operator | undefined {
+function findOperator(node: NodeProto, what: string): Operator | undefined {
   const domain = node.domain === "ai.onnx" ? "" : node.domain;
-  const operator = Object.hasOwn(operators, node.opType) ? operators[node.opType] : undefined;
+  const operator = Object.hasOwn(operatorTable, node.opType) ? operatorTable[node.opType] : undefined;
   if (operator?.domain === domain) return operator;
   const rewritten = domain === "" ? rewrittenOperators : [];
   if (rewritten.includes(node.opType)) return undefined;
@@ -148,7 +148,7 @@ function findOperator(node: NodeProto, operators: OperatorTable, what: string): 
       `${what}: computes in the layout of ONNX Runtime on one machine, which can only be run; take the network that this file was made from`,
     );
   }
-  const known = Object.keys(operators).filter((name) => operators[name].domain === domain);
+  const known = Object.keys(operatorTable).filter((name) => operatorTable[name].domain === domain);
   return malformed(
     `${what}: operator ${node.opType} of domain "${domain || "ai.onnx"}" is not supported${nearest(node.opType, [...known, ...rewritten])}`,
   );

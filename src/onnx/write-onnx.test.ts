@@ -5,7 +5,7 @@ import { GraphBuilder } from "../ir/builder.ts";
 import type { Graph } from "../ir/graph.ts";
 import { lazyTensor, tensor } from "../ir/tensor.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
-import { encodeOnnx, encodeOnnxChunks } from "./encode.ts";
+import { writeOnnx, writeOnnxChunks } from "./write-onnx.ts";
 
 /** Parameters, a state, constants, a fed parameter, repeated scopes, and values given out in every way. */
 function sample(): Graph {
@@ -25,7 +25,7 @@ function sample(): Graph {
 }
 
 function parse(graph: Graph, options = {}) {
-  const model = fromBinary(ModelProtoSchema, encodeOnnx(graph, operatorTable, options));
+  const model = fromBinary(ModelProtoSchema, writeOnnx(graph, options));
   if (!model.graph) throw new Error("no graph");
   return { model, graph: model.graph };
 }
@@ -80,7 +80,7 @@ test("what cannot be written is refused with a reason", () => {
   const encode = (build: (b: GraphBuilder) => void, options = {}) => {
     const b = newGraph("g");
     build(b);
-    return () => encodeOnnx(b.build(), operatorTable, options);
+    return () => writeOnnx(b.build(), options);
   };
   const x = (b: GraphBuilder) => b.input("x", "float32", [2]);
   expect(encode((b) => b.op("Add", [x(b), x(b)]))).toThrow('Graph g: two values are named "x"; rename one.');
@@ -91,7 +91,7 @@ test("what cannot be written is refused with a reason", () => {
     const b = newGraph("g");
     b.output("y", b.op("Relu", [x(b)]));
     const graph = b.build();
-    return () => encodeOnnx({ ...graph, nodes: [{ ...graph.nodes[0], op }] }, operatorTable);
+    return () => writeOnnx({ ...graph, nodes: [{ ...graph.nodes[0], op }] });
   };
   expect(renamed("Relus")).toThrow('Graph g: node Relus: the operator is not known (did you mean "Relu"?).');
   expect(renamed("toString")).toThrow("Graph g: node toString: the operator is not known.");
@@ -113,12 +113,12 @@ test("the pieces of a file are the file, and a weight is made when its piece is 
       }),
     );
   b.output("y", b.op("Add", [weight("v"), weight("w")]));
-  const { byteLength, chunks } = encodeOnnxChunks(b.build(), operatorTable);
+  const { byteLength, chunks } = writeOnnxChunks(b.build());
   const pieces: [Uint8Array, string][] = [];
   for (const chunk of chunks) pieces.push([chunk, made.join()]);
   expect(pieces.map(([, made]) => made)).toEqual(["", "", "v", "v", "v,w"]);
   const file = Buffer.concat(pieces.map(([chunk]) => chunk));
-  expect(file).toEqual(Buffer.from(encodeOnnx(b.build(), operatorTable)));
+  expect(file).toEqual(Buffer.from(writeOnnx(b.build())));
   expect(byteLength).toBe(file.length);
 });
 
@@ -129,7 +129,7 @@ test("a graph of more than 2 GB is refused before anything is allocated", () => 
     lazyTensor([750_000_000], () => expect.unreachable("made")),
   );
   b.output("y", b.op("Relu", [weight]));
-  expect(() => encodeOnnxChunks(b.build(), operatorTable)).toThrow(
+  expect(() => writeOnnxChunks(b.build())).toThrow(
     "Graph huge: an ONNX file holds at most 2147483647 bytes (protobuf's limit), this one needs 3000000000; store fewer or smaller weights (float16, or fed as inputs).",
   );
 });
@@ -145,7 +145,7 @@ test("a weight of another size than its shape is refused", () => {
       ),
     ]),
   );
-  expect(() => encodeOnnx(b.build(), operatorTable)).toThrow(
+  expect(() => writeOnnx(b.build())).toThrow(
     'Tensor "w" of shape [3]: expected 12 bytes, found 8; give it as many elements as the shape holds.',
   );
 });
