@@ -86,7 +86,7 @@ async function compare(name: string, weights: string, answers: string): Promise<
 async function load(name: string, path: string): Promise<Graph> {
   const file = await openWeights(path);
   const { graph, report } = await loadWeights(createModel(name), file);
-  await file.close();
+  await file.dispose();
   const { unexpected, notes } = report;
   if (unexpected.length > 0) throw new Error(`compare-timm: ${name} has no ${unexpected.join(", ")}.`);
   if (notes.length > 0) throw new Error(`compare-timm: ${notes.join("; ")}.`);

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { disposable } from "../base/resource.ts";
 import { type ByteSource, tooShort } from "./byte-source.ts";
 import { fileError } from "./file-error.ts";
 
@@ -6,7 +7,7 @@ import { fileError } from "./file-error.ts";
 const READ_BYTES = 2 ** 28;
 
 /**
- * A file on the disk, of which parts are read; to be closed.
+ * A file on the disk, of which parts are read.
  *
  * @throws SenetError `file` when it cannot be opened or is a folder
  */
@@ -42,6 +43,6 @@ function sourceOf(file: FileHandle, path: string, size: number): ByteSource {
       }
       return bytes;
     },
-    close: () => file.close(),
+    ...disposable(() => file.close()),
   };
 }

@@ -1,7 +1,8 @@
 import { SenetError } from "../base/errors.ts";
+import { disposable, type Resource } from "../base/resource.ts";
 
 /** Bytes of which parts are read: a file, a `Blob`, or an array. Readers of formats know nothing of where bytes lie. */
-export interface ByteSource {
+export interface ByteSource extends Resource {
   /** For messages: the path or address. */
   readonly what: string;
   /** Bytes in all. */
@@ -12,7 +13,6 @@ export interface ByteSource {
    * @throws SenetError `file` when the bytes cannot be read
    */
   read(from: number, length: number): Promise<Uint8Array>;
-  close(): Promise<void>;
 }
 
 /** Bytes in memory as a source. */
@@ -24,7 +24,7 @@ export function bytesSource(bytes: Uint8Array, what: string): ByteSource {
       if (from + length > bytes.length) throw tooShort(what);
       return new Uint8Array(bytes.subarray(from, from + length));
     },
-    async close() {},
+    ...disposable(async () => {}),
   };
 }
 

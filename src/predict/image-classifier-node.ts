@@ -1,3 +1,4 @@
+import { disposable, type Resource } from "../base/resource.ts";
 import { normalizer } from "../data/dataset/normalize.ts";
 import { decodeImage } from "../data/images/decode-image-node.ts";
 import { createSession } from "../runtime/node.ts";
@@ -17,7 +18,7 @@ export interface ClassifierOptions extends InputOptions, Pick<SessionOptions, "t
 }
 
 /** A loaded network, ready to classify images. */
-export interface ImageClassifier {
+export interface ImageClassifier extends Resource {
   readonly labels: readonly string[];
   /** Images the network takes at once: a number where it is fixed. */
   readonly batch: number | undefined;
@@ -25,7 +26,6 @@ export interface ImageClassifier {
   prepare(input: ImageInput): Promise<Float32Array>;
   /** Probabilities of each class, for each prepared image. */
   run(images: readonly Float32Array[]): Promise<Float64Array[]>;
-  dispose(): Promise<void>;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function openImageClassifier(
       batch: classifier.batch,
       prepare,
       run: (images) => runAll(session, classifier, images),
-      dispose: () => session.dispose(),
+      ...disposable(() => session.dispose()),
     };
   } catch (error) {
     await session.dispose();

@@ -198,14 +198,14 @@ test("without a description the options say how images are prepared; names of cl
   expect(await messageOf(() => pipeline("image-classification", bare))).toBe(
     "usage: model: expected how to prepare images, found no description in the file; give mean and std, or name a model that was trained in the same way.",
   );
-  using numbered = await pipeline("image-classification", bare, { preprocessing: plain });
+  await using numbered = await pipeline("image-classification", bare, { preprocessing: plain });
   const red = {
     data: new Uint8Array(3 * 16 * 16).map((_, i) => (i % 3 === 0 ? 255 : 0)),
     width: 16,
     height: 16,
   };
   expect((await numbered(red))[0].label).toBe("0");
-  using bgr = await pipeline("image-classification", bare, {
+  await using bgr = await pipeline("image-classification", bare, {
     preprocessing: { ...plain, colorOrder: "BGR" },
     labels: ["blue", "green", "red"],
   });
@@ -219,7 +219,7 @@ test("outputs that are probabilities already are not made so again", async () =>
   const b = newGraph("soft", { from: meansNet() });
   const logits = b.op("Softmax", [b.build().outputs[0].value], { axis: 1 });
   const soft = { ...b.build(), outputs: [{ name: "p", value: logits }], metadata: meansNet().metadata };
-  using classifySoft = await pipeline("image-classification", soft);
+  await using classifySoft = await pipeline("image-classification", soft);
   const pixels = {
     data: new Uint8Array(3 * 16 * 16).map((_, i) => [200, 90, 20][i % 3]),
     width: 16,
@@ -240,10 +240,10 @@ test("a name with weights is the network with them", async () => {
     ),
   );
   folder.write({ "w.safetensors": Buffer.concat(encodeSafetensors(tensors)) });
-  using byName = await pipeline("image-classification", "seresnet8", {
+  await using byName = await pipeline("image-classification", "seresnet8", {
     weights: join(folder.path, "w.safetensors"),
   });
-  using byGraph = await pipeline("image-classification", graph);
+  await using byGraph = await pipeline("image-classification", graph);
   const pixels = { data: new Uint8Array(3 * 32 * 32).map((_, i) => (i * 7) % 256), width: 32, height: 32 };
   expect(await byName(pixels)).toEqual(await byGraph(pixels));
 });
@@ -279,7 +279,7 @@ const ppocr = new URL("../../../shared/models/ppocr/ch_ppocr_mobile_v2.0_cls_inf
 test.skipIf(!existsSync(ppocr))("someone else's classifier gives what the engine gives", async () => {
   const bytes = new Uint8Array(readFileSync(ppocr));
   const preprocessing = { ...plain, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
-  using turned = await pipeline("image-classification", bytes, {
+  await using turned = await pipeline("image-classification", bytes, {
     preprocessing,
     size: [48, 192],
     labels: ["0°", "180°"],

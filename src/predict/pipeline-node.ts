@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { nearest, SenetError } from "../base/errors.ts";
+import { disposable, type Resource } from "../base/resource.ts";
 import type { Graph } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
 import { findModel, whyUnknown } from "../models/find-model.ts";
@@ -27,13 +28,10 @@ export interface ClassifyOptions {
   readonly topK?: number | undefined;
 }
 
-/** Classifies images. Free its memory with `dispose`, or declare it with `using`. */
-export interface ClassifyImages {
+/** Classifies images. */
+export interface ClassifyImages extends Resource {
   (image: ImageInput, options?: ClassifyOptions): Promise<Prediction[]>;
   (images: readonly ImageInput[], options?: ClassifyOptions): Promise<Prediction[][]>;
-  dispose(): Promise<void>;
-  [Symbol.dispose](): void;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -79,12 +77,7 @@ export async function pipeline(
     const [result] = await classifyAll([input], settings);
     return result;
   };
-  const dispose = () => classifier.dispose();
-  return Object.assign(classify as ClassifyImages, {
-    dispose,
-    [Symbol.dispose]: () => void dispose(),
-    [Symbol.asyncDispose]: dispose,
-  });
+  return Object.assign(classify as ClassifyImages, disposable(classifier.dispose));
 }
 
 /** How a model is called in errors. Programs without types may hand over something else. */

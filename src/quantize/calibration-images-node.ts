@@ -121,7 +121,7 @@ async function fromDataset(
     }
     return images;
   } finally {
-    await loader.close();
+    await loader.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 import { SenetError } from "../base/errors.ts";
+import { disposable, type Resource } from "../base/resource.ts";
 import { normalizer } from "../data/dataset/normalize.ts";
 import { dataFormat } from "../data/formats/data-format-node.ts";
 import { listImages } from "../data/formats/list-images-node.ts";
@@ -10,10 +11,9 @@ import type { Classifier } from "../predict/classifier.ts";
 import type { StepBatch } from "../train/step-runner.ts";
 
 /** Labelled images, as often as they are wanted. */
-export interface LabelledImages {
+export interface LabelledImages extends Resource {
   readonly length: number;
   batches(size: number): AsyncIterable<StepBatch>;
-  close(): Promise<void>;
 }
 
 /**
@@ -43,13 +43,13 @@ async function testSplit(path: string, network: Classifier): Promise<LabelledIma
     const numbered = info.classes.every((name, index) => name === String(index));
     checkClasses(path, info.classes, numbered ? { ...network, classes: undefined } : network);
   } catch (error) {
-    await loader.close();
+    await loader.dispose();
     throw error;
   }
   return {
     length: info.length,
     batches: (batchSize) => loader.batches("test", { batchSize, seed: 0, epoch: 0, ...normalization }),
-    close: () => loader.close(),
+    ...disposable(() => loader.dispose()),
   };
 }
 
@@ -73,7 +73,7 @@ async function classFolders(path: string, network: Classifier): Promise<Labelled
       yield { images, labels };
     }
   }
-  return { length: files.length, batches, close: async () => {} };
+  return { length: files.length, batches, ...disposable(async () => {}) };
 }
 
 function checkClasses(path: string, found: readonly string[], { classCount, classes }: Classifier): void {

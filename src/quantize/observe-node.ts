@@ -1,4 +1,5 @@
 import { SenetError } from "../base/errors.ts";
+import { disposable, type Resource } from "../base/resource.ts";
 import { describe, type Graph, type Value } from "../ir/graph.ts";
 import { formatShape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
@@ -15,10 +16,9 @@ export interface ObserveOptions extends Pick<SessionOptions, "threads"> {
 }
 
 /** A graph loaded to look inside. */
-export interface Observer {
+export interface Observer extends Resource {
   /** What the values become for a batch of images, in their order. */
   see(batch: Tensor): Promise<Tensor[]>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function openObserver(
       const contents = await session.run({ [input]: batch });
       return values.map((_, index) => contents[outputName(index)]);
     },
-    [Symbol.asyncDispose]: () => session.dispose(),
+    ...disposable(() => session.dispose()),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -38,7 +38,39 @@ test("a session tells its inputs and outputs, with symbols", async () => {
   const session = await createSession(model(convRelu));
   expect(session.inputs).toEqual([{ name: "x", dtype: "float32", shape: ["N", 1, 2, 3] }]);
   expect(session.outputs).toEqual([{ name: "y", dtype: "float32", shape: ["N", 1, 2, 2] }]);
+  expect([session.inputNames, session.outputNames]).toEqual([["x"], ["y"]]);
   await session.dispose();
+});
+
+test("a session is loaded from a path, and says what is wrong with one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "senet-session-"));
+  try {
+    const path = join(folder, "net.onnx");
+    writeFileSync(path, model(convRelu));
+    {
+      await using session = await createSession(path);
+      expect(Array.from((await session.run({ x: image })).y.data, Number)).toEqual(answer);
+    }
+    writeFileSync(path, "no model");
+    const message = (wrong: string) =>
+      createSession(wrong).catch((error) => `${error.code}: ${error.message}`);
+    expect(await message(path)).toMatch(/^engine: ONNX Runtime failed while loading .*net\.onnx: /);
+    expect(await message(folder)).toBe(
+      `file: ${folder}: expected a file, found a folder; give the path of a file.`,
+    );
+    expect(await message(join(folder, "none.onnx"))).toMatch(/^file: .*: expected a file, found nothing/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a session declared with await using is disposed of", async () => {
+  let kept: Awaited<ReturnType<typeof createSession>>;
+  {
+    await using session = await createSession(model(convRelu));
+    kept = session;
+  }
+  await expect(kept.run({ x: image })).rejects.toThrow("The session is disposed and cannot run");
 });
 
 test.each(["all", "extended", "basic", "none"] as const)(

@@ -1,5 +1,7 @@
+import { open } from "node:fs/promises";
 import ort from "onnxruntime-node";
 import { SenetError } from "../base/errors.ts";
+import { fileError } from "../files/file-error.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { checkTensors } from "./check-tensors.ts";
@@ -24,20 +26,37 @@ const views = new WeakMap<Tensor, ort.Tensor>();
  * written in place, but the binding (1.30) still makes a copy of every output that it returns to the garbage
  * collector; that costs one memory copy, and memory stays bounded.
  *
- * @param model bytes of an `.onnx` file, as `writeOnnx` makes them; the engine copies what it needs.
- * @throws SenetError `engine` when the engine refuses the model, `usage` for options that make no sense.
+ * @param model path of an `.onnx` file, or its bytes, as `writeOnnx` makes them; the engine copies what it needs
+ * @throws SenetError `file` when there is no such file, `engine` when the engine refuses the model, `usage` for options that make no sense
  * @example
- * const session = await createSession(writeOnnx(graph), { threads: 2 });
- * const { y } = await session.run({ x: zeros([1, 3, 224, 224]) });
- * await session.dispose();
+ * await using session = await createSession("seresnet50.onnx", { threads: 2 });
+ * const { logits } = await session.run({ images: zeros([1, 3, 224, 224]) });
  */
-export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+export async function createSession(
+  model: string | Uint8Array,
+  options: SessionOptions = {},
+): Promise<Session> {
   const engineOptions = toEngineOptions(options);
   ort.env.logLevel = silent.env;
-  const engine = await ort.InferenceSession.create(model, engineOptions).catch((error) => {
-    throw engineError("loading the model", error);
-  });
+  const engine = await (typeof model === "string"
+    ? loadFile(model, engineOptions)
+    : ort.InferenceSession.create(model, engineOptions).catch((error) => {
+        throw engineError("loading the model", error);
+      }));
   return new NodeSession(engine, options.profile !== undefined);
+}
+
+/** The engine reads the file itself, and finds weights in files beside it; why it could not, this package says better. */
+async function loadFile(path: string, options: ort.InferenceSession.SessionOptions) {
+  try {
+    await using file = await open(path);
+    await file.read(new Uint8Array(1), 0, 1, 0); // fails for a folder
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+  return ort.InferenceSession.create(path, options).catch((error) => {
+    throw engineError(`loading ${path}`, error);
+  });
 }
 
 function toEngineOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
@@ -68,6 +87,8 @@ function toSpinning(spinning: boolean | number): Record<string, string> {
 }
 
 class NodeSession implements Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   #engine: ort.InferenceSession | undefined;
@@ -78,10 +99,11 @@ class NodeSession implements Session {
   constructor(engine: ort.InferenceSession, profiled: boolean) {
     this.#engine = engine;
     this.#profiled = profiled;
+    this.inputNames = engine.inputNames;
+    this.outputNames = engine.outputNames;
     this.inputs = engine.inputMetadata.map(toValueInfo);
     this.outputs = engine.outputMetadata.map(toValueInfo);
-    const fed = new Set(engine.inputNames);
-    this.#passed = new Set(engine.outputNames.filter((name) => fed.has(name)));
+    this.#passed = new Set(engine.outputNames.filter((name) => engine.inputNames.includes(name)));
   }
 
   async run(feeds: Tensors, into: Tensors = {}): Promise<Record<string, Tensor>> {
@@ -104,6 +126,10 @@ class NodeSession implements Session {
     if (!engine) return;
     if (this.#profiled) engine.endProfiling();
     await engine.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
   }
 
   #fed(feeds: Tensors): Record<string, ort.Tensor> {

@@ -1,3 +1,4 @@
+import type { Resource } from "../base/resource.ts";
 import type { DType } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
@@ -32,7 +33,9 @@ export interface ValueInfo {
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** A model loaded into an engine. */
-export interface Session {
+export interface Session extends Resource {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   /**
@@ -43,6 +46,4 @@ export interface Session {
    * written; `engine` when the engine fails or the session is disposed.
    */
   run(feeds: Tensors, into?: Tensors): Promise<Record<string, Tensor>>;
-  /** Frees the engine's memory. May be called twice. */
-  dispose(): Promise<void>;
 }

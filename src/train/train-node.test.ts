@@ -27,7 +27,7 @@ it.each(["train", "test"] as const)(
       );
       expect(openFolder).not.toHaveBeenCalled();
     } finally {
-      await loader.close();
+      await loader.dispose();
     }
   },
 );

@@ -39,7 +39,7 @@ async function withFile<T>(path: string, use: (file: WeightsFile) => Promise<T>,
   try {
     return await use(file);
   } finally {
-    await file.close();
+    await file.dispose();
   }
 }
 
@@ -180,7 +180,7 @@ describe("laziness", () => {
     const file = await openSource(counting);
     const opening = count;
     await file.read(name);
-    await file.close();
+    await file.dispose();
     return [opening, count - opening];
   }
 

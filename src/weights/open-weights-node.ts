@@ -19,7 +19,7 @@ export async function openWeights(path: string, options: CheckpointOptions = {})
   try {
     return (await isIndex(source)) ? await openSharded(source) : await openSource(source, options);
   } catch (error) {
-    await source.close();
+    await source.dispose();
     throw error;
   }
 }

@@ -91,7 +91,7 @@ export async function runAblation(target: string, flags: AblateFlags): Promise<v
       await unlock();
     }
   } finally {
-    await loader.close();
+    await loader.dispose();
   }
 }
 

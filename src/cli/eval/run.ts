@@ -95,7 +95,7 @@ async function testOn(
     else printText(describeEvaluation(evaluation));
   } finally {
     progress.end();
-    await loader.close();
+    await loader.dispose();
   }
 }
 

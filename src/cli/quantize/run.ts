@@ -64,7 +64,7 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
     else printText(describeQuantization(result));
   } finally {
     progress.end();
-    await images?.close();
+    await images?.dispose();
   }
 }
 

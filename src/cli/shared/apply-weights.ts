@@ -92,17 +92,13 @@ export async function applyWeights(
   const { readLabelOrder } = await import("../../weights/label-order-node.ts");
   const { loadWeights } = await import("../../weights/load-weights.ts");
   const order = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
-  const file = await openWeights(await localPath(weights, offline ?? false));
-  try {
-    const loaded = await loadWeights(graph, file, {
-      ...(resetHead && { resetHead }),
-      ...(order && { labels: order }),
-    });
-    if (!json) process.stderr.write(`${tellReport(loaded.report)}\n`);
-    return loaded;
-  } finally {
-    await file.close();
-  }
+  await using file = await openWeights(await localPath(weights, offline ?? false));
+  const loaded = await loadWeights(graph, file, {
+    ...(resetHead && { resetHead }),
+    ...(order && { labels: order }),
+  });
+  if (!json) process.stderr.write(`${tellReport(loaded.report)}\n`);
+  return loaded;
 }
 
 /** Where weights lie on this machine. */

@@ -1,5 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import { grouped } from "../../base/format.ts";
+import { disposable, type Resource } from "../../base/resource.ts";
 import { type Loader, openLoader } from "../../data/loader/loader-node.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
@@ -18,12 +19,11 @@ import { createProgress } from "../shared/progress.ts";
 const DEFAULT_BATCH = 128;
 
 /** Labelled images, prepared for a network and those that are made of it. */
-export interface Calibration {
+export interface Calibration extends Resource {
   /** Mean gates of blocks of the network over images of the training split. */
   gates(blocks: readonly SEBlock[]): Promise<{ gates: Float32Array[]; images: number }>;
   /** Share of the test split that a network takes for what it is; undefined where the classes are not the network's. */
   accuracy(graph: Graph): Promise<number | undefined>;
-  close(): Promise<void>;
 }
 
 /** @throws SenetError as `describeClassifier` and `openLoader`; `data` for images of another shape than the network's */
@@ -65,10 +65,10 @@ export async function openCalibration(
       progress.end();
       return metrics?.top1;
     },
-    close() {
+    ...disposable(() => {
       progress.end();
-      return loader.close();
-    },
+      return loader.dispose();
+    }),
   };
 }
 
@@ -93,7 +93,7 @@ async function splitsOf(loader: Loader, file: string, { channels, fit }: Classif
   const { train, test } = loader;
   const wanted = [channels, fit.height, fit.width].join("×");
   if (train && test && train.shape.join("×") === wanted) return { train, test };
-  await loader.close();
+  await loader.dispose();
   throw new SenetError(
     "data",
     `${data}: expected images of ${wanted} for ${file}, found ${train?.shape.join("×")}; choose other data, or --size for a network that takes any.`,
@@ -105,10 +105,6 @@ async function withSession<T>(
   { threads }: StripFlags,
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = await createSession(writeOnnx(graph), { threads });
-  try {
-    return await use(session);
-  } finally {
-    await session.dispose();
-  }
+  await using session = await createSession(writeOnnx(graph), { threads });
+  return await use(session);
 }

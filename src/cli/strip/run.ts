@@ -59,7 +59,7 @@ export async function stripBlocks(file: string, out: string, flags: StripFlags):
       );
     }
   } finally {
-    await calibration?.close();
+    await calibration?.dispose();
   }
 }
 

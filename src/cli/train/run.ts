@@ -59,7 +59,7 @@ export async function resumeTraining(
     const options = { loader, model: initial, openFolder: async () => open(), ...speedOptions(flags) };
     printOutcome(await runTraining(config, options, progress), flags);
   } finally {
-    await loader.close();
+    await loader.dispose();
   }
 }
 
@@ -85,7 +85,7 @@ export async function newRun(model: string, flags: NewRun, progress: Progress): 
       progress,
     );
   } finally {
-    await loader.close();
+    await loader.dispose();
   }
 }
 

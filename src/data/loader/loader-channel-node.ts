@@ -65,7 +65,7 @@ export class LoaderChannel {
     });
   }
 
-  async close(): Promise<void> {
+  async dispose(): Promise<void> {
     this.#end("was closed");
     await this.#worker.terminate();
   }

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 async function open(...args: Parameters<typeof openLoader>): Promise<Loader> {
   const loader = await openLoader(...args);
-  cleanUp.push(() => loader.close());
+  cleanUp.push(() => loader.dispose());
   return loader;
 }
 
@@ -215,8 +215,8 @@ test("a closed loader fails clearly, also for an iteration that runs", async () 
   const loader = await open({ test: testSource });
   const iterator = loader.batches("test", options);
   await iterator.next();
-  await loader.close();
-  await loader.close();
+  await loader.dispose();
+  await loader.dispose();
   const message = "data: Data loader: expected a running thread, but it was closed; open it again.";
   const drain = async () => {
     while (!(await iterator.next()).done);

@@ -1,4 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
+import { disposable, type Resource } from "../../base/resource.ts";
 import type { LoadedInfo, OpenOptions } from "../dataset/dataset.ts";
 import type { ChannelStatistics } from "../dataset/normalize.ts";
 import type { Batch } from "./batch-pool.ts";
@@ -8,8 +9,11 @@ import type { LoaderSources, Split } from "./loader-protocol.ts";
 import { buffersOf, OPENING } from "./loader-protocol.ts";
 import { startLoaderWorker } from "./start-loader-worker-node.ts";
 
-/** Data sets open in a thread of their own, which prepares batches while this thread computes. */
-export interface Loader {
+/**
+ * Data sets open in a thread of their own, which prepares batches while this thread computes. `dispose` ends the thread; iterations
+ * still running fail.
+ */
+export interface Loader extends Resource {
   readonly train?: LoadedInfo;
   readonly test?: LoadedInfo;
   /** Mean and standard deviation per channel of the training split (of the test split when it is alone). */
@@ -19,22 +23,19 @@ export interface Loader {
    * buffers go back to the worker and its arrays have length 0. Iterations may be left early, and several may run at once.
    */
   batches(split: Split, options: BatchOptions): AsyncIterableIterator<Batch>;
-  /** Ends the thread; iterations still running fail. May be called more than once. */
-  close(): Promise<void>;
 }
 
 /**
  * Opens data sets in a worker thread. (onnxruntime-node computes on the thread that calls it, so preparing
  * batches on the same thread would leave the cores idle in turn.) The worker does not keep the process alive
- * by itself; `close` frees its memory.
+ * by itself.
  *
  * @throws SenetError as `openDataset`; "data" when the classes or shapes of the two splits differ, or both are the
  * same file.
  * @example
- * const loader = await openLoader({ train: { path: "fashion-mnist-mini", split: "train" } });
+ * await using loader = await openLoader({ train: { path: "fashion-mnist-mini", split: "train" } });
  * const { mean, std } = await loader.statistics();
  * for await (const batch of loader.batches("train", { batchSize: 128, seed: 0, epoch: 0, shuffle: true, mean, std })) …
- * await loader.close();
  */
 export async function openLoader(sources: LoaderSources, options: OpenOptions = {}): Promise<Loader> {
   const channel = new LoaderChannel(startLoaderWorker(sources), options.onProgress);
@@ -47,10 +48,10 @@ export async function openLoader(sources: LoaderSources, options: OpenOptions = 
       ...(test && { test }),
       statistics: () => requestStatistics(channel),
       batches: (split, batchOptions) => iterate(channel, split, batchOptions),
-      close: () => channel.close(),
+      ...disposable(() => channel.dispose()),
     };
   } catch (error) {
-    await channel.close();
+    await channel.dispose();
     throw error;
   }
 }

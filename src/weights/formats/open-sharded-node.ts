@@ -31,13 +31,13 @@ interface ShardEntry extends WeightsEntry {
 export async function openSharded(index: ByteSource): Promise<WeightsFile> {
   const { what } = index;
   const map = await readIndex(index);
-  await index.close();
+  await index.dispose();
   const names = [...new Set(map.values())];
   if (names.length > MAX_SHARDS)
     throw bad(what, `expected at most ${MAX_SHARDS} shards, found ${names.length}`);
   const shards = new Map<string, WeightsFile>();
-  const close = async () => {
-    for (const shard of shards.values()) await shard.close();
+  const dispose = async () => {
+    for (const shard of shards.values()) await shard.dispose();
   };
   try {
     for (const name of names) shards.set(name, await openShard(what, name));
@@ -50,7 +50,7 @@ export async function openSharded(index: ByteSource): Promise<WeightsFile> {
       entries.set(name, { dtype: entry.dtype, shape: entry.shape, shard });
     }
     return weightsFile(
-      { what, close },
+      { what, dispose },
       {
         format: "safetensors",
         entries,
@@ -60,7 +60,7 @@ export async function openSharded(index: ByteSource): Promise<WeightsFile> {
       },
     );
   } catch (error) {
-    await close();
+    await dispose();
     throw error;
   }
 }
@@ -91,7 +91,7 @@ async function openShard(index: string, name: string): Promise<WeightsFile> {
   try {
     return await openSafetensors(source);
   } catch (error) {
-    await source.close();
+    await source.dispose();
     throw error;
   }
 }

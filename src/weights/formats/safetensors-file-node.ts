@@ -11,15 +11,11 @@ import { encodeSafetensors, type Safetensors } from "./safetensors.ts";
  * @throws SenetError `file` when it cannot be read or is not well-formed.
  */
 export async function readSafetensorsFile(path: string): Promise<Safetensors> {
-  const source = await fileSource(path);
-  try {
-    const { entries, metadata, read } = await openSafetensors(source);
-    const tensors = new Map<string, Tensor>();
-    for (const name of entries.keys()) tensors.set(name, await read(name));
-    return { tensors, metadata };
-  } finally {
-    await source.close();
-  }
+  await using source = await fileSource(path);
+  const { entries, metadata, read } = await openSafetensors(source);
+  const tensors = new Map<string, Tensor>();
+  for (const name of entries.keys()) tensors.set(name, await read(name));
+  return { tensors, metadata };
 }
 
 /**

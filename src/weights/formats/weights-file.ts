@@ -1,4 +1,5 @@
 import { nearest, SenetError } from "../../base/errors.ts";
+import { disposable, type Resource } from "../../base/resource.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import type { DType } from "../../ir/dtype.ts";
 import type { Tensor } from "../../ir/tensor.ts";
@@ -14,9 +15,8 @@ export interface WeightsEntry {
 
 /**
  * An open file of weights. Its names, types and shapes are known; a tensor's elements are read when asked for.
- * Close it, or declare it with `await using`.
  */
-export interface WeightsFile {
+export interface WeightsFile extends Resource {
   /** The path or address, for messages. */
   readonly what: string;
   readonly format: WeightsFormat;
@@ -37,8 +37,6 @@ export interface WeightsFile {
    * @throws SenetError as `read`; `usage` when the range does not lie inside the tensor
    */
   readSlice(name: string, from: number, to: number): Promise<Tensor>;
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What a reader of one format provides. */
@@ -52,7 +50,7 @@ export interface WeightsReader<E extends WeightsEntry> {
 
 /** An open file from a reader: names are looked up and ranges checked in one place. */
 export function weightsFile<E extends WeightsEntry>(
-  source: Pick<ByteSource, "what" | "close">,
+  source: Pick<ByteSource, "what" | "dispose">,
   { format, entries, metadata = {}, read, readSlice }: WeightsReader<E>,
 ): WeightsFile {
   const find = (name: string): E => {
@@ -63,7 +61,6 @@ export function weightsFile<E extends WeightsEntry>(
       `${source.what}: tensor ${quote(name)} is not in the file${nearest(name, entries.keys())}; see entries for its names.`,
     );
   };
-  const close = () => source.close();
   return {
     what: source.what,
     format,
@@ -78,8 +75,7 @@ export function weightsFile<E extends WeightsEntry>(
       if (readSlice) return readSlice(name, entry, from, to);
       return sliceOf(await read(name, entry), from, to);
     },
-    close,
-    [Symbol.asyncDispose]: close,
+    ...disposable(() => source.dispose()),
   };
 }
 
