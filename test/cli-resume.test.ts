@@ -182,7 +182,7 @@ it("a full disk is told in one sentence", async ({ skip }) => {
   try {
     const refused = await senet(cwd, start("small/run"));
     expect(refused.stderr).toMatch(
-      /^senet: disk full: small\/run needs [\d.]+ MiB for checkpoints and the model, [\d.]+ KiB are free; free some space or choose another --out\.$/m,
+      /^senet: disk full: small\/run needs [\d.]+ MiB for checkpoints and the model, [\d.]+ KiB are free; free some space or choose another folder\.$/m,
     );
     expect(refused.status).toBe(1);
     expect(readdirSync(tmpfs)).toEqual([]);

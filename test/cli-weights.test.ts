@@ -52,7 +52,7 @@ describe("senet export --weights", () => {
     expect(await senet(cwd, args)).toMatchObject({
       status: 1,
       stdout: "",
-      stderr: `senet: trained.safetensors: expected a classifier of 3 classes for ${MODEL}, found one of 10; build the network with 10 classes (--classes 10), or keep a fresh classifier (--reset-head).\n`,
+      stderr: `senet: trained.safetensors: expected a classifier of 3 classes for ${MODEL}, found one of 10; build the network with 10 classes (--classes), or keep a fresh classifier (--reset-head).\n`,
     });
     const { status, stdout, stderr } = await senet(cwd, [...args, "--reset-head", "--seed", "5"]);
     expect({ status, stderr }).toEqual({

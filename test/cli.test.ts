@@ -99,7 +99,7 @@ describe("what is wrong is said in one sentence, with exit code 1 and nothing wr
     [
       "batch larger than the data",
       ["seresnet8", "--data", "idx", "--batch", "64"],
-      "Batches: expected at least 64 samples for one full batch, found 40; choose a batch (--batch) of at most 40.",
+      "Batches: expected at least 64 samples for one full batch, found 40; choose a --batch of at most 40.",
     ],
     [
       "one file for both splits",
@@ -119,12 +119,12 @@ describe("what is wrong is said in one sentence, with exit code 1 and nothing wr
     [
       "file in the place of the run",
       ["seresnet8", "--data", "idx", "--batch", "8", "--out", "file.txt"],
-      "file.txt: expected a folder or nothing, found a file there; choose another --out.",
+      "file.txt: expected a folder or nothing, found a file there; choose another folder.",
     ],
     [
       "place where no folder can be made",
       ["seresnet8", "--data", "idx", "--batch", "8", "--out", "/proc/x"],
-      "/proc/x: expected a place where folders can be made, found none; choose another --out.",
+      "/proc/x: expected a place where folders can be made, found none; choose another folder.",
     ],
     [
       "loss that is not a number",

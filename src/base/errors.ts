@@ -3,8 +3,8 @@ export type ErrorCode =
   | "shape" // shapes or dtypes that an operator or layer cannot take
   | "graph" // a graph that breaks its own rules
   | "gradient" // something that has no gradient
-  | "unknown-name" // a model, operator, option or file kind that does not exist
-  | "usage" // an option whose value makes no sense
+  | "unknown-name" // a model, operator or file kind that does not exist
+  | "usage" // an option that does not exist, or whose value makes no sense
   | "data" // a data set that is missing, malformed or empty
   | "file" // a file that cannot be read or written
   | "checkpoint" // a checkpoint that does not fit
@@ -13,7 +13,8 @@ export type ErrorCode =
 
 /**
  * The only error this package throws on purpose. Its message is one sentence saying where, what was
- * expected, what was found and what to do; `code` is for programs.
+ * expected, what was found and what to do; `code` is for programs. A parameter that the caller can change stands in backticks,
+ * under its name in code (`choose a \`batch\` of at most 40`): the command line prints the option of that name in its place (`--batch`).
  *
  * @example throw new SenetError("data", `${path}: expected 784 bytes a sample, found 12; download the file again.`);
  */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, type Option } from "commander";
 import { ablateCommand } from "./ablate/command.ts";
 import { compareCommand } from "./compare/command.ts";
 import { complexityCommand } from "./complexity/command.ts";
@@ -20,6 +20,9 @@ import { stripCommand } from "./strip/command.ts";
 import { summaryCommand } from "./summary/command.ts";
 import { trainCommand } from "./train/command.ts";
 
+/** The options of the command that runs. */
+let options: readonly Option[] = [];
+
 /** `senet`, with its commands. What a command needs to do its work is loaded when it runs, so that help is instant. */
 function program(): Command {
   const root = new Command("senet")
@@ -28,6 +31,9 @@ function program(): Command {
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show this help, or a command's")
     .addHelpText("after", EXAMPLES);
+  root.hook("preAction", (_, command) => {
+    options = command.options;
+  });
   for (const make of [
     trainCommand,
     evalCommand,
@@ -93,5 +99,5 @@ endAtInterrupt();
 try {
   await program().parseAsync();
 } catch (error) {
-  process.exitCode = reportFailure(error, process.argv.includes("--debug"));
+  process.exitCode = reportFailure(error, process.argv.includes("--debug"), options);
 }

@@ -17,6 +17,6 @@ export async function checkSpace(path: string, bytes: number): Promise<void> {
   if (free >= bytes) return;
   throw new SenetError(
     "file",
-    `disk full: ${path} needs ${formatBytes(bytes)} for checkpoints and the model, ${formatBytes(free)} are free; free some space or choose another --out.`,
+    `disk full: ${path} needs ${formatBytes(bytes)} for checkpoints and the model, ${formatBytes(free)} are free; free some space or choose another folder.`,
   );
 }

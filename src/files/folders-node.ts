@@ -42,7 +42,7 @@ export async function makeFolder(path: string): Promise<string | undefined> {
 }
 
 function noFolder(path: string, expected: string, found: string, cause?: unknown): SenetError {
-  return new SenetError("file", `${path}: expected ${expected}, found ${found}; choose another --out.`, {
+  return new SenetError("file", `${path}: expected ${expected}, found ${found}; choose another folder.`, {
     cause,
   });
 }

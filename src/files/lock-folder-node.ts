@@ -64,6 +64,6 @@ async function held(path: string, file: string): Promise<SenetError> {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
   return new SenetError(
     "file",
-    `${path}: expected no other \`senet ablate\` in it, found the lock of ${who}; wait for it, choose another --out, or remove ${file} if no such process runs any more.`,
+    `${path}: expected no other process at work in it, found the lock of ${who}; wait for it, choose another folder, or remove ${file} if no such process runs any more.`,
   );
 }

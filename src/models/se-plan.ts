@@ -67,7 +67,7 @@ export function seAt(b: GraphBuilder, place: Placement, y: Value, unit: UnitSE):
  * Checks a plan, which may come from where no types are checked.
  *
  * @param what names the network for messages
- * @throws SenetError `usage` with what is allowed and which places the network has, `unknown-name` for an option that there is not
+ * @throws SenetError `usage` with what is allowed and which places the network has, or the nearest name for an option that does not exist
  */
 export function checkPlan(plan: SEPlan, what: string, places: SEPlaces): void {
   const { stages, ...all } = plan;

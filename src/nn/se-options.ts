@@ -69,7 +69,7 @@ export const seOptionNames = Object.keys(checks) as readonly (keyof SEOptions)[]
  * Checks options, which may come from where no types are checked.
  *
  * @param what names the block or network for messages
- * @throws SenetError `usage` with what is allowed, `unknown-name` with the nearest name for an option that there is not
+ * @throws SenetError `usage` with what is allowed, or with the nearest name for an option that does not exist
  */
 export function checkSEOptions(options: object, what: string): void {
   for (const [name, found] of Object.entries(options)) {
@@ -99,7 +99,7 @@ export function checkSEOptions(options: object, what: string): void {
 /** The error for an option that there is not. */
 export function unknownOption(name: string, known: readonly string[], what: string): SenetError {
   return new SenetError(
-    "unknown-name",
+    "usage",
     `${what}: SE blocks have no option "${name}"${nearest(name, known)}; they have ${known.join(", ")}.`,
   );
 }

@@ -59,7 +59,7 @@ it("a folder that cannot be made leaves nothing of those around it", async () =>
   folder.write({ "file.txt": "" });
   for (const name of ["file.txt", "file.txt/x/y"]) {
     expect(await messageOf(() => create(name), folder.path)).toBe(
-      `file: DIR/${name}: expected a folder or nothing, found a file there; choose another --out.`,
+      `file: DIR/${name}: expected a folder or nothing, found a file there; choose another folder.`,
     );
   }
   expect(await messageOf(() => create(`new/${"n".repeat(300)}`))).toMatch(/^file: /);

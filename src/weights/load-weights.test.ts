@@ -76,7 +76,7 @@ describe("loadWeights", () => {
     const count = storedOf(smallNet()).size;
     expect(error).toMatchObject({
       code: "checkpoint",
-      message: `weights: expected ${count} tensors for small, found ${count - 2} that fit, 1 missing (conv.weight) and 1 of another shape (bn.bias: expected [4], found [5]); take the weights of this network, classes and input size (--debug lists every tensor).`,
+      message: `weights: expected ${count} tensors for small, found ${count - 2} that fit, 1 missing (conv.weight) and 1 of another shape (bn.bias: expected [4], found [5]); take the weights of this network, classes and input size (\`cause\` lists every tensor).`,
     });
     expect(error.cause).toBeInstanceOf(WeightsMismatch);
     const { message, report } = error.cause as WeightsMismatch;
@@ -98,7 +98,7 @@ describe("loadWeights", () => {
     expect(await refusal(weights)).toMatchObject({
       code: "checkpoint",
       message:
-        "weights: expected a classifier of 3 classes for small, found one of 5; build the network with 5 classes (--classes 5), or keep a fresh classifier (--reset-head).",
+        "weights: expected a classifier of 3 classes for small, found one of 5; build the network with 5 classes (`classes`), or keep a fresh classifier (`resetHead`).",
     });
     const { graph, report } = await loadWeights(smallNet(), weights, { resetHead: true });
     const fresh = storedOf(smallNet());

@@ -27,8 +27,8 @@ export function refuseMismatch(network: string, report: WeightsReport, head: rea
   if (missing.length === 0 && misshaped.length === 0) return;
   const classes = missing.length === 0 ? otherClasses(misshaped, head) : undefined;
   const message = classes
-    ? `${source}: expected a classifier of ${classes.expected} classes for ${network}, found one of ${classes.found}; build the network with ${classes.found} classes (--classes ${classes.found}), or keep a fresh classifier (--reset-head).`
-    : `${source}: expected ${loaded.length + missing.length + misshaped.length} tensors for ${network}, found ${loaded.length} that fit, ${describeMissing(missing)}${describeOthers(misshaped)}; take the weights of this network, classes and input size (--debug lists every tensor).`;
+    ? `${source}: expected a classifier of ${classes.expected} classes for ${network}, found one of ${classes.found}; build the network with ${classes.found} classes (\`classes\`), or keep a fresh classifier (\`resetHead\`).`
+    : `${source}: expected ${loaded.length + missing.length + misshaped.length} tensors for ${network}, found ${loaded.length} that fit, ${describeMissing(missing)}${describeOthers(misshaped)}; take the weights of this network, classes and input size (\`cause\` lists every tensor).`;
   throw new SenetError("checkpoint", message, { cause: new WeightsMismatch(report) });
 }
 

@@ -1,14 +1,17 @@
-import { CommanderError } from "commander";
+import { CommanderError, type Option } from "commander";
 import { SenetError } from "../../base/errors.ts";
 
 /**
  * Tells what went wrong, in one sentence on stderr, and returns the exit code: 2 for wrong usage, an option or a command that does not
  * exist included, 1 for everything else (such as a model that does not exist). `debug` adds the stack trace.
+ *
+ * @param options of the command, for what the library calls by the names of its parameters
  */
-export function reportFailure(error: unknown, debug: boolean): number {
+export function reportFailure(error: unknown, debug: boolean, options: readonly Option[] = []): number {
   if (error instanceof CommanderError) return reportUsage(error);
   if (error instanceof SenetError) {
-    tell(/[.?!]$/.test(error.message) ? error.message : `${error.message}.`);
+    const message = withOptions(error.message, options);
+    tell(/[.?!]$/.test(message) ? message : `${message}.`);
     if (debug) tell(traceOf(error));
     return error.code === "usage" ? 2 : 1;
   }
@@ -18,6 +21,17 @@ export function reportFailure(error: unknown, debug: boolean): number {
   );
   if (debug) tell(traceOf(error));
   return 1;
+}
+
+/**
+ * A message of the library in terms of the command line: parameters in backticks become the options of the same name.
+ *
+ * @example "give a `batchSize`" // "give a --batch-size", for a command that has the option
+ */
+export function withOptions(message: string, options: readonly Option[]): string {
+  const names = new Map(options.map((option) => [option.attributeName(), option.long]));
+  names.set("cause", names.get("debug")); // which prints the causes of an error
+  return message.replace(/`(\w+)`/g, (text, name) => names.get(name) ?? text);
 }
 
 /** What commander found, as one of our sentences. Help and version also arrive here, with exit code 0. */

@@ -147,7 +147,7 @@ test.each<[string, Uint8Array | string, string]>([
   [
     "sizes differ",
     parquetBytes([imageStruct([red, wide]), labels]),
-    "data: DIR/train.parquet: row 1: expected an image of 4×3 like the first, found 5×3; give --size to resize all images.",
+    "data: DIR/train.parquet: row 1: expected an image of 4×3 like the first, found 5×3; give a `size` to resize all images.",
   ],
   [
     "no rows",
@@ -177,7 +177,7 @@ test("WebP sizes are not known from the header, and are checked when decoded", a
   const { path } = folderOf({ "train.parquet": parquetBytes([imageStruct(images), labels]) });
   const dataset = await openParquet({ path, split: "train" });
   expect(await messageOf(() => dataset.read(1, new Uint8Array(36)), path)).toBe(
-    "data: DIR/train.parquet: row 1: expected an image of 4×3 like the first, found 3×4; give --size to resize all images.",
+    "data: DIR/train.parquet: row 1: expected an image of 4×3 like the first, found 3×4; give a `size` to resize all images.",
   );
 });
 

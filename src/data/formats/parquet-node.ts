@@ -105,7 +105,7 @@ async function commonShape(
   if (Math.max(first.width, first.height) > limits.size) {
     throw new SenetError(
       "data",
-      `${rowNames(0)}: expected at most ${limits.size} pixels a side, found ${first.width}×${first.height}; give --size to resize all images.`,
+      `${rowNames(0)}: expected at most ${limits.size} pixels a side, found ${first.width}×${first.height}; give a \`size\` to resize all images.`,
     );
   }
   return [channels, first.height, first.width];
@@ -124,7 +124,7 @@ function sidesOf({ width, height }: Size): string {
 function sizeError(where: string, expected: Size, found: Size): SenetError {
   return new SenetError(
     "data",
-    `${where}: expected an image of ${expected.width}×${expected.height} like the first, found ${found.width}×${found.height}; give --size to resize all images.`,
+    `${where}: expected an image of ${expected.width}×${expected.height} like the first, found ${found.width}×${found.height}; give a \`size\` to resize all images.`,
   );
 }
 

@@ -34,7 +34,7 @@ export function batchCount(length: number, options: Pick<BatchOptions, "batchSiz
   if (dropLast && batchSize > length) {
     throw new SenetError(
       "data",
-      `Batches: expected at least ${batchSize} samples for one full batch, found ${length}; choose a batch (--batch) of at most ${length}.`,
+      `Batches: expected at least ${batchSize} samples for one full batch, found ${length}; choose a \`batch\` of at most ${length}.`,
     );
   }
   return dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);

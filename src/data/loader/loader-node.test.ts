@@ -153,7 +153,7 @@ test("errors keep their code and message", async () => {
     for await (const _ of loader.batches(split, { ...options, ...changes })) break;
   };
   expect(await messageOf(() => consume("test", { batchSize: 3000, dropLast: true }))).toBe(
-    "data: Batches: expected at least 3000 samples for one full batch, found 2000; choose a batch (--batch) of at most 2000.",
+    "data: Batches: expected at least 3000 samples for one full batch, found 2000; choose a `batch` of at most 2000.",
   );
   expect(await messageOf(() => consume("train", {}))).toBe(
     "usage: Batches: expected an open train split, found none; name its source.",
@@ -169,7 +169,7 @@ test("splits that do not fit together are refused", async () => {
   });
   cleanUp.push(remove);
   expect(await messageOf(() => openLoader({ train, test: { path, split: "test" } }))).toBe(
-    "data: Test data: expected images of 1×28×28 (channels×height×width) as in the training data, found 1×2×2; give --size or other data.",
+    "data: Test data: expected images of 1×28×28 (channels×height×width) as in the training data, found 1×2×2; give a `size` or other data.",
   );
 });
 

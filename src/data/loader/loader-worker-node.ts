@@ -58,7 +58,7 @@ async function openAll(sources: LoaderSources): Promise<OpenSets> {
   if (train.shape.join() !== test.shape.join()) {
     throw new SenetError(
       "data",
-      `Test data: expected images of ${train.shape.join("×")} (channels×height×width) as in the training data, found ${test.shape.join("×")}; give --size or other data.`,
+      `Test data: expected images of ${train.shape.join("×")} (channels×height×width) as in the training data, found ${test.shape.join("×")}; give a \`size\` or other data.`,
     );
   }
   return { train: { ...train, classes }, test: { ...test, classes } };
