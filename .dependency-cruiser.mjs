@@ -32,6 +32,7 @@ const rooms = [
   "data",
   "data/loader",
   "predict",
+  "train/step",
   "train",
   "quantize",
   "report",

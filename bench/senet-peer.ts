@@ -3,9 +3,9 @@ import { createModel } from "../src/models/create-model.ts";
 import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
-import { sgd } from "../src/train/optimizers.ts";
-import { createStepRunner, type StepBatch } from "../src/train/step-runner.ts";
-import { trainStep } from "../src/train/train-step.ts";
+import { sgd } from "../src/train/step/optimizers.ts";
+import { createStepRunner, type StepBatch } from "../src/train/step/step-runner.ts";
+import { trainStep } from "../src/train/step/train-step.ts";
 import { type Peer, timed } from "./peer.ts";
 
 /** What both sides of a comparison run. */

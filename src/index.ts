@@ -128,8 +128,9 @@ export { tapGates } from "./passes/se/tap-gates.ts";
 export { differentiate } from "./passes/training/differentiate.ts";
 export { type TrainingGraph, toTraining } from "./passes/training/to-training.ts";
 export type { Session, SessionOptions, Tensors, ValueInfo } from "./runtime/session.ts";
-export { crossEntropy } from "./train/loss.ts";
 export type { Metrics } from "./train/metrics.ts";
+export { adamWRecipe, defaultAugment, defaultRecipe } from "./train/recipe.ts";
+export { crossEntropy } from "./train/step/loss.ts";
 export {
   type AdamWOptions,
   adamW,
@@ -138,11 +139,15 @@ export {
   type Slot,
   sgd,
   type Update,
-} from "./train/optimizers.ts";
-export { adamWRecipe, defaultAugment, defaultRecipe } from "./train/recipe.ts";
-export { type Schedule, type ScheduleName, schedule, scheduleNames } from "./train/schedules.ts";
-export { createStepRunner, type StepBatch, type StepRunner } from "./train/step-runner.ts";
-export { composeTrainStep, type TrainStep, type TrainStepOptions, trainStep } from "./train/train-step.ts";
+} from "./train/step/optimizers.ts";
+export { type Schedule, type ScheduleName, schedule, scheduleNames } from "./train/step/schedules.ts";
+export { createStepRunner, type StepBatch, type StepRunner } from "./train/step/step-runner.ts";
+export {
+  composeTrainStep,
+  type TrainStep,
+  type TrainStepOptions,
+  trainStep,
+} from "./train/step/train-step.ts";
 export { findHead, type Head } from "./weights/find-head.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./weights/formats/safetensors.ts";
 export type { WeightsEntry, WeightsFile, WeightsFormat } from "./weights/formats/weights-file.ts";

@@ -5,8 +5,8 @@ import type { Graph, Value } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
 import { operators } from "../ops/index.ts";
 import { newGraph } from "../ops/new-graph.ts";
-import { sgd } from "../train/optimizers.ts";
-import { composeTrainStep } from "../train/train-step.ts";
+import { sgd } from "../train/step/optimizers.ts";
+import { composeTrainStep } from "../train/step/train-step.ts";
 import { isView, kindOf } from "./operator-kinds.ts";
 
 function kindOfLast(make: (b: GraphBuilder, x: Value) => Value): string {

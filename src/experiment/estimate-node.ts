@@ -4,7 +4,7 @@ import { createSession } from "../runtime/node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
 import { buildModel, buildStep } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { createStepRunner } from "../train/step-runner.ts";
+import { createStepRunner } from "../train/step/step-runner.ts";
 import type { PlannedVariant, Trial } from "./trials-node.ts";
 
 /** Timed steps, after one that is not. */

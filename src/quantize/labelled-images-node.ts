@@ -8,7 +8,7 @@ import { openLoader } from "../data/loader/loader-node.ts";
 import { limits } from "../files/limits.ts";
 import { readDataFile } from "../files/read-file-node.ts";
 import type { Classifier } from "../predict/classifier.ts";
-import type { StepBatch } from "../train/step-runner.ts";
+import type { StepBatch } from "../train/step/step-runner.ts";
 
 /** Labelled images, as often as they are wanted. */
 export interface LabelledImages extends Resource {

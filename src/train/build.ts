@@ -6,9 +6,9 @@ import { createModel } from "../models/create-model.ts";
 import { describeModel } from "../models/describe-model.ts";
 import { withWeights } from "../passes/graph/with-weights.ts";
 import type { TrainConfig } from "./config.ts";
-import { adamW, sgd } from "./optimizers.ts";
-import { type Schedule, schedule } from "./schedules.ts";
-import { EMA_PREFIX, type TrainStep, trainStep } from "./train-step.ts";
+import { adamW, sgd } from "./step/optimizers.ts";
+import { type Schedule, schedule } from "./step/schedules.ts";
+import { EMA_PREFIX, type TrainStep, trainStep } from "./step/train-step.ts";
 
 /** The network a configuration asks for by name, with random initial weights. */
 export function buildModel(config: TrainConfig): Graph {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SenetError } from "../base/errors.ts";
 import type { SEPlan } from "../models/se-plan.ts";
-import { scheduleNames } from "./schedules.ts";
+import { scheduleNames } from "./step/schedules.ts";
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();

@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { Session } from "../runtime/session.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
-import type { StepBatch } from "./step-runner.ts";
+import type { StepBatch } from "./step/step-runner.ts";
 
 export interface EvaluateOptions {
   /** Is told how many samples are done. */

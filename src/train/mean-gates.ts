@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { Session } from "../runtime/session.ts";
-import type { StepBatch } from "./step-runner.ts";
+import type { StepBatch } from "./step/step-runner.ts";
 
 export interface MeanGatesOptions {
   /** Images to look at; the last batch may exceed it. Default: all. */

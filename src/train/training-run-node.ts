@@ -9,10 +9,10 @@ import type { TrainConfig } from "./config.ts";
 import type { EpochRecord } from "./epoch-record.ts";
 import { newTally } from "./metrics.ts";
 import type { RunFolder } from "./run-folder-node.ts";
-import type { Schedule } from "./schedules.ts";
-import { createStepRunner, type StepRunner } from "./step-runner.ts";
+import type { Schedule } from "./step/schedules.ts";
+import { createStepRunner, type StepRunner } from "./step/step-runner.ts";
+import type { TrainStep } from "./step/train-step.ts";
 import type { RunSizes, TrainOptions } from "./train-options.ts";
-import type { TrainStep } from "./train-step.ts";
 
 /** The options of a run, its network found. */
 export interface RunOptions extends TrainOptions {

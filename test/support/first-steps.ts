@@ -3,9 +3,9 @@ import { type Graph, parametersOf } from "../../src/ir/graph.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
 import { writeOnnx } from "../../src/onnx/write-onnx.ts";
 import { createSession } from "../../src/runtime/node.ts";
-import { sgd } from "../../src/train/optimizers.ts";
-import { createStepRunner } from "../../src/train/step-runner.ts";
-import { trainStep } from "../../src/train/train-step.ts";
+import { sgd } from "../../src/train/step/optimizers.ts";
+import { createStepRunner } from "../../src/train/step/step-runner.ts";
+import { trainStep } from "../../src/train/step/train-step.ts";
 
 /** What became of a network in a few steps on one batch of random images. */
 export interface FirstSteps {

@@ -3,7 +3,7 @@ import type { Graph } from "../../src/ir/graph.ts";
 import { parametersOf, statesOf } from "../../src/ir/graph.ts";
 import { sizeOf } from "../../src/ir/shape.ts";
 import { type Tensor, tensor } from "../../src/ir/tensor.ts";
-import type { StepBatch } from "../../src/train/step-runner.ts";
+import type { StepBatch } from "../../src/train/step/step-runner.ts";
 
 /** Sums over one tensor after training. */
 export interface Sums {

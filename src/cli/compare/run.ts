@@ -16,7 +16,7 @@ import { buildStep } from "../../train/build.ts";
 import type { TrainConfig } from "../../train/config.ts";
 import type { EpochRecord } from "../../train/epoch-record.ts";
 import { openRunFolder, runFiles } from "../../train/run-folder-node.ts";
-import { createStepRunner } from "../../train/step-runner.ts";
+import { createStepRunner } from "../../train/step/step-runner.ts";
 import { totalsJson } from "../shared/count-model.ts";
 import type { CompareFlags } from "../shared/flags.ts";
 import { printJson, printText } from "../shared/print.ts";

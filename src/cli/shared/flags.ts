@@ -1,7 +1,7 @@
 import type { WeightFormat } from "../../passes/quantization/weight-formats.ts";
 import type { PlaceKind } from "../../passes/se/find-se-places.ts";
 import type { CalibrationMethod } from "../../quantize/calibration-methods.ts";
-import type { ScheduleName } from "../../train/schedules.ts";
+import type { ScheduleName } from "../../train/step/schedules.ts";
 import type { WeightsFlags } from "./apply-weights.ts";
 import type { LoadOptions } from "./load-model.ts";
 import type { PreprocessingFlags } from "./preprocessing-options.ts";

@@ -3,7 +3,7 @@ import { SenetError } from "../../base/errors.ts";
 import { limits } from "../../files/limits.ts";
 import type { SEPlan } from "../../models/se-plan.ts";
 import { adamWRecipe, defaultRecipe } from "../../train/recipe.ts";
-import { scheduleNames } from "../../train/schedules.ts";
+import { scheduleNames } from "../../train/step/schedules.ts";
 import { offlineOption } from "../shared/apply-weights.ts";
 import { checkTrainFlags } from "../shared/check-flags.ts";
 import type { TrainFlags } from "../shared/flags.ts";

@@ -11,8 +11,8 @@ import { newGraph, operatorTable } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
 import { evaluate } from "../../reference/evaluate.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
-import { adamW } from "../../train/optimizers.ts";
-import { composeTrainStep } from "../../train/train-step.ts";
+import { adamW } from "../../train/step/optimizers.ts";
+import { composeTrainStep } from "../../train/step/train-step.ts";
 import { foldExpands } from "../training/fold-expands.ts";
 import { lower, lowerings } from "./lower.ts";
 

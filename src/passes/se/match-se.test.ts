@@ -13,8 +13,8 @@ import type { SEOptions } from "../../nn/se-options.ts";
 import { readOnnx } from "../../onnx/read-onnx.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { newGraph } from "../../ops/new-graph.ts";
-import { sgd } from "../../train/optimizers.ts";
-import { trainStep } from "../../train/train-step.ts";
+import { sgd } from "../../train/step/optimizers.ts";
+import { trainStep } from "../../train/step/train-step.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { matchSE } from "./match-se.ts";
 

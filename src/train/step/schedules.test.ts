@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readGolden } from "../../test/support/golden.ts";
+import { readGolden } from "../../../test/support/golden.ts";
 import { type ScheduleName, schedule, scheduleNames } from "./schedules.ts";
 
 interface Rates {

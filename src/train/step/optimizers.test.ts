@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Value } from "../ir/graph.ts";
-import { tensor } from "../ir/tensor.ts";
-import { newGraph } from "../ops/new-graph.ts";
-import { evaluate, toRef } from "../reference/evaluate.ts";
-import { refTensor } from "../reference/ref-tensor.ts";
-import type { RefTensor } from "../reference/types.ts";
+import type { Value } from "../../ir/graph.ts";
+import { tensor } from "../../ir/tensor.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { refTensor } from "../../reference/ref-tensor.ts";
+import type { RefTensor } from "../../reference/types.ts";
 import { adamW, type Optimizer, sgd } from "./optimizers.ts";
 
 const STEPS = 5;

@@ -1,6 +1,6 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { tensor } from "../ir/tensor.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { tensor } from "../../ir/tensor.ts";
 
 /**
  * Mean softmax cross-entropy of a batch, with label smoothing s: the target is 1 − s + s/K for the labelled class and s/K for

@@ -1,4 +1,4 @@
-import { SenetError } from "../base/errors.ts";
+import { SenetError } from "../../base/errors.ts";
 
 /** Learning rate before step `step` (counted from 0) of a run of `total` steps. */
 export type Schedule = (step: number, total: number) => number;

@@ -1,7 +1,7 @@
-import { randomStream } from "../base/random.ts";
-import type { Tensor } from "../ir/tensor.ts";
-import { tensor, zeros } from "../ir/tensor.ts";
-import type { Session } from "../runtime/session.ts";
+import { randomStream } from "../../base/random.ts";
+import type { Tensor } from "../../ir/tensor.ts";
+import { tensor, zeros } from "../../ir/tensor.ts";
+import type { Session } from "../../runtime/session.ts";
 import type { TrainStep } from "./train-step.ts";
 
 /** Keeps the streams of dropout apart from those of augmentation, which are named by two numbers after the seed. */

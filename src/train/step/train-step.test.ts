@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blockHere } from "../../test/support/block-here.ts";
+import { blockHere } from "../../../test/support/block-here.ts";
 import {
   type GoldenRun,
   goldenBatch,
@@ -8,24 +8,24 @@ import {
   readGolden,
   sumsOf,
   type TrainingGolden,
-} from "../../test/support/golden.ts";
-import { randomStream } from "../base/random.ts";
-import { type Graph, parametersOf, statesOf } from "../ir/graph.ts";
-import type { Tensor } from "../ir/tensor.ts";
-import { createModel } from "../models/create-model.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { dropout } from "../nn/dropout.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
-import { squeezeExcite } from "../nn/se.ts";
-import { writeOnnx } from "../onnx/write-onnx.ts";
-import { newGraph } from "../ops/new-graph.ts";
-import { verify } from "../ops/verify.ts";
-import { evaluate, toRef } from "../reference/evaluate.ts";
-import { refTensor } from "../reference/ref-tensor.ts";
-import { createSession } from "../runtime/node.ts";
-import type { Session } from "../runtime/session.ts";
+} from "../../../test/support/golden.ts";
+import { randomStream } from "../../base/random.ts";
+import { type Graph, parametersOf, statesOf } from "../../ir/graph.ts";
+import type { Tensor } from "../../ir/tensor.ts";
+import { createModel } from "../../models/create-model.ts";
+import { batchNorm } from "../../nn/batch-norm.ts";
+import { conv2d } from "../../nn/conv2d.ts";
+import { dropout } from "../../nn/dropout.ts";
+import { linear } from "../../nn/linear.ts";
+import { globalAveragePool } from "../../nn/pooling.ts";
+import { squeezeExcite } from "../../nn/se.ts";
+import { writeOnnx } from "../../onnx/write-onnx.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { verify } from "../../ops/verify.ts";
+import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { refTensor } from "../../reference/ref-tensor.ts";
+import { createSession } from "../../runtime/node.ts";
+import type { Session } from "../../runtime/session.ts";
 import { adamW, sgd } from "./optimizers.ts";
 import { createStepRunner, type StepBatch } from "./step-runner.ts";
 import { composeTrainStep, type TrainStep, type TrainStepOptions, trainStep } from "./train-step.ts";

@@ -1,7 +1,7 @@
-import { SenetError } from "../base/errors.ts";
-import type { GraphBuilder } from "../ir/builder.ts";
-import { Value } from "../ir/graph.ts";
-import { scalar, type Tensor, zeros } from "../ir/tensor.ts";
+import { SenetError } from "../../base/errors.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import { Value } from "../../ir/graph.ts";
+import { scalar, type Tensor, zeros } from "../../ir/tensor.ts";
 
 /** Something that one training step reads and writes: a parameter, a running statistic, a momentum. */
 export interface Slot {

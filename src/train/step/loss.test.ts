@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { gradientErrors } from "../../test/support/check-gradient.ts";
-import { randomTensor } from "../../test/support/gradient-check.ts";
-import { newGraph } from "../ops/new-graph.ts";
-import { evaluate } from "../reference/evaluate.ts";
-import { refTensor } from "../reference/ref-tensor.ts";
+import { gradientErrors } from "../../../test/support/check-gradient.ts";
+import { randomTensor } from "../../../test/support/gradient-check.ts";
+import { newGraph } from "../../ops/new-graph.ts";
+import { evaluate } from "../../reference/evaluate.ts";
+import { refTensor } from "../../reference/ref-tensor.ts";
 import { crossEntropy } from "./loss.ts";
 
 function lossGraph(batch: number, classes: number, smoothing?: number) {
