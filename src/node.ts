@@ -56,6 +56,7 @@ export { type MeanGatesOptions, meanGates } from "./train/mean-gates.ts";
 export { createRunFolder, openRunFolder, type RunFolder } from "./train/run-folder-node.ts";
 export { train } from "./train/train-node.ts";
 export type { TrainEvent, TrainOptions, TrainResult } from "./train/train-options.ts";
+export { createPretrained, type PretrainedOptions } from "./weights/create-pretrained-node.ts";
 export { readSafetensorsFile, writeSafetensorsFile } from "./weights/formats/safetensors-file-node.ts";
 export {
   type HubProgress,
@@ -65,4 +66,3 @@ export {
 } from "./weights/hub/hub-node.ts";
 export { readLabelOrder } from "./weights/label-order-node.ts";
 export { openWeights } from "./weights/open-weights-node.ts";
-export { createModel, type PretrainedOptions } from "./weights/pretrained-node.ts";

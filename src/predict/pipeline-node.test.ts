@@ -6,8 +6,10 @@ import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
+import { startHubServer } from "../../test/support/hub-server.ts";
 import type { Graph } from "../ir/graph.ts";
 import { parametersOf, statesOf } from "../ir/graph.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
 import { describeModel } from "../models/describe-model.ts";
 import { imageNet } from "../models/preprocessing.ts";
@@ -16,7 +18,7 @@ import { newGraph } from "../ops/new-graph.ts";
 import { bindDims } from "../passes/graph/bind-dims.ts";
 import { createSession } from "../runtime/node.ts";
 import { encodeSafetensors } from "../weights/formats/safetensors.ts";
-import { type ClassifyImages, pipeline } from "./pipeline-node.ts";
+import { type ClassifyImages, type PipelineOptions, pipeline } from "./pipeline-node.ts";
 
 /** The mean of each channel, as three classes: what an image is made into can be read from the scores. */
 function meansNet(batch: number | string = "N", described = true): Graph {
@@ -246,6 +248,64 @@ test("a name with weights is the network with them", async () => {
   await using byGraph = await pipeline("image-classification", graph);
   const pixels = { data: new Uint8Array(3 * 32 * 32).map((_, i) => (i * 7) % 256), width: 32, height: 32 };
   expect(await byName(pixels)).toEqual(await byGraph(pixels));
+});
+
+test("a repository of a hub is a model: its .onnx file, or weights of the network that its configuration names", async () => {
+  const config = { ...plain, crop_pct: 1, num_classes: 3, label_names: ["red", "green", "blue"] };
+  const graph = createModel("seresnet8", { seed: 5, classes: 3 });
+  const tensors = new Map(
+    [...parametersOf(graph), ...statesOf(graph)].map(({ name = "", tensor }) => [name, tensor as Tensor]),
+  );
+  const weights = Buffer.concat(encodeSafetensors(tensors));
+  const json = (value: object) => Buffer.from(JSON.stringify(value));
+  const repositories = {
+    "a/network": {
+      "onnx/model.onnx": writeOnnx(meansNet("N", false)),
+      "config.json": json({ architecture: "means", ...config }),
+    },
+    "a/weights": {
+      "model.safetensors": weights,
+      "config.json": json({ architecture: "seresnet8", ...config }),
+    },
+    "a/stranger": { "model.safetensors": weights, "config.json": json({ architectures: ["ViT"] }) },
+  };
+  const hub = async <T>(name: keyof typeof repositories, use: (options: PipelineOptions) => Promise<T>) => {
+    const server = await startHubServer(name, repositories[name]);
+    try {
+      return await use({ cache: folder.path, endpoint: server.address });
+    } finally {
+      server.close();
+    }
+  };
+  const red = {
+    data: new Uint8Array(3 * 32 * 32).map((_, i) => (i % 3 === 0 ? 255 : 0)),
+    width: 32,
+    height: 32,
+  };
+  const [first] = await hub("a/network", async (options) => {
+    await using classifyRed = await pipeline("image-classification", "hf:a/network", options);
+    return await classifyRed(red);
+  });
+  expect(first.label).toBe("red");
+  await using local = await pipeline("image-classification", graph, {
+    labels: config.label_names,
+    preprocessing: plain,
+  });
+  const expectedScores = await local(red);
+  await hub("a/weights", async (options) => {
+    await using byConfig = await pipeline("image-classification", "hf:a/weights", options);
+    expect(await byConfig(red)).toEqual(expectedScores);
+    await using byName = await pipeline("image-classification", "seresnet8", {
+      weights: "hf:a/weights",
+      ...options,
+    });
+    expect(await byName(red)).toEqual(expectedScores);
+  });
+  await hub("a/stranger", async (options) => {
+    expect(await messageOf(() => pipeline("image-classification", "hf:a/stranger", options))).toBe(
+      "unknown-name: hf:a/stranger: expected a config.json that names a network of senet, found none; give the network's name as the model and hf:a/stranger as its weights.",
+    );
+  });
 });
 
 test("what cannot be a model is told in one sentence", async () => {

@@ -2,11 +2,9 @@ import { stat } from "node:fs/promises";
 import { nearest, SenetError } from "../base/errors.ts";
 import { disposable, type Resource } from "../base/resource.ts";
 import type { Graph } from "../ir/graph.ts";
-import { createModel } from "../models/create-model.ts";
 import { findModel, whyUnknown } from "../models/find-model.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
-import { loadWeights } from "../weights/load-weights.ts";
-import { openWeights } from "../weights/open-weights-node.ts";
+import type { ResolveOptions } from "../weights/hub/hub-node.ts";
 import { type ClassifierOptions, openImageClassifier } from "./image-classifier-node.ts";
 import { type ModelFile, modelFileOf, readModelFile } from "./model-file-node.ts";
 import type { ImageInput } from "./read-image-node.ts";
@@ -16,8 +14,9 @@ import { type Prediction, topClasses } from "./top-classes.ts";
 const TASKS = ["image-classification"] as const;
 export type Task = (typeof TASKS)[number];
 
-export interface PipelineOptions extends ClassifierOptions {
-  /** For a model given by name: the file of its weights. */
+/** Options of `pipeline`; those of `ResolveOptions` are for models and weights from a hub. */
+export interface PipelineOptions extends Omit<ClassifierOptions, "fetch">, ResolveOptions {
+  /** For a model given by name: the file of its weights, or `hf:OWNER/REPO`. */
   readonly weights?: string | undefined;
   /** Images run at once. Default 8; a file with a fixed batch has its own. */
   readonly batchSize?: number | undefined;
@@ -37,8 +36,9 @@ export interface ClassifyImages extends Resource {
 /**
  * A function that classifies images, as transformers.js's `pipeline`.
  *
- * @param model an `.onnx` file (path or bytes), a graph, or, with `weights`, a model's name. How images are prepared and what the
- * classes are called is in the file's metadata when this package wrote it; for others see `PipelineOptions`
+ * @param model an `.onnx` file (path or bytes), a graph, `hf:OWNER/REPO`, or, with `weights`, a model's name. How images are prepared
+ * and what the classes are called is in the file's metadata when this package wrote it, and in timm's repositories; for others see
+ * `PipelineOptions`
  * @throws SenetError `file`, `graph` or `unknown-name` for a model that cannot be used; the function `data` for what is no image
  * @example
  * const classify = await pipeline("image-classification", "seresnet50.onnx");
@@ -58,7 +58,12 @@ export async function pipeline(
   const { batchSize: wanted = 8 } = options;
   checkCount("batchSize", wanted);
   const where = nameOf(model);
-  const classifier = await openImageClassifier(await modelFile(model, where, options), where, options);
+  const { file, ...known } = await readModel(model, where, options);
+  const classifier = await openImageClassifier(file, where, {
+    ...options,
+    labels: options.labels ?? known.labels,
+    preprocessing: { ...known.preprocessing, ...options.preprocessing },
+  });
   const batchSize = classifier.batch ?? wanted;
 
   const classifyAll = async (images: readonly ImageInput[], { topK = 5 }: ClassifyOptions = {}) => {
@@ -95,25 +100,29 @@ function isList(input: ImageInput | readonly ImageInput[]): input is readonly Im
   return Array.isArray(input);
 }
 
-async function modelFile(
+/** A model's file, and what is known of it from elsewhere. */
+async function readModel(
   model: string | Uint8Array | Graph,
   where: string,
-  { weights }: PipelineOptions,
-): Promise<ModelFile> {
-  if (model instanceof Uint8Array) return modelFileOf(model, where);
-  if (typeof model !== "string") return modelFileOf(writeOnnx(model), where);
+  options: PipelineOptions,
+): Promise<Omit<ClassifierOptions, "fetch"> & { readonly file: ModelFile }> {
+  if (model instanceof Uint8Array) return { file: modelFileOf(model, where) };
+  if (typeof model !== "string") return { file: modelFileOf(writeOnnx(model), where) };
+  const isHub = model.startsWith("hf:");
   const isFile = model.endsWith(".onnx") || (await stat(model).catch(() => undefined))?.isFile();
-  if (!isFile) return modelFileOf(writeOnnx(await namedModel(model, weights)), where);
-  if (weights !== undefined) {
+  if (!isHub && !isFile) return { file: modelFileOf(writeOnnx(await namedModel(model, options)), where) };
+  if (options.weights !== undefined) {
     throw new SenetError(
       "usage",
       `${model}: expected no weights beside a file, which has its own; leave them out.`,
     );
   }
-  return readModelFile(model);
+  if (!isHub) return { file: await readModelFile(model) };
+  const { readHubModel } = await import("./hub-model-node.ts"); // slow to load
+  return readHubModel(model, options);
 }
 
-async function namedModel(name: string, weights: string | undefined): Promise<Graph> {
+async function namedModel(name: string, { weights, ...options }: PipelineOptions): Promise<Graph> {
   if (!findModel(name)) throw new SenetError("unknown-name", whyUnknown(name));
   if (weights === undefined) {
     throw new SenetError(
@@ -121,8 +130,8 @@ async function namedModel(name: string, weights: string | undefined): Promise<Gr
       `${name}: expected weights with a model's name, as random ones predict nothing; give the option weights, or an .onnx file.`,
     );
   }
-  await using file = await openWeights(weights);
-  return (await loadWeights(createModel(name), file)).graph;
+  const { createPretrained } = await import("../weights/create-pretrained-node.ts");
+  return createPretrained(name, weights, options);
 }
 
 function checkCount(name: string, count: number): void {

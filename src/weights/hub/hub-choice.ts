@@ -1,7 +1,13 @@
 import { SenetError } from "../../base/errors.ts";
 
 /** What repositories call their weights, the best first: safetensors can be read in part, and hold nothing to execute. */
-const usual = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"];
+const usual = [
+  "model.safetensors",
+  "model.safetensors.index.json",
+  "pytorch_model.bin",
+  "onnx/model.onnx",
+  "model.onnx",
+];
 
 /** Files that a sentence names before it only counts. */
 const NAMED = 5;
@@ -16,11 +22,13 @@ const NAMED = 5;
 export function chooseWeights(files: readonly string[], what: string): string {
   const named = usual.find((name) => files.includes(name));
   if (named !== undefined) return named;
-  const likely = files.filter((name) => /\.(safetensors|pth|bin)$/.test(name)).sort();
+  const ofKind = (kind: RegExp) => files.filter((name) => kind.test(name)).sort();
+  const pytorch = ofKind(/\.(safetensors|pth|bin)$/);
+  const likely = pytorch.length > 0 ? pytorch : ofKind(/\.onnx$/);
   if (likely.length === 1) return likely[0];
   const found =
     likely.length === 0
-      ? `none of ${usual.join(", ")}, and no other .safetensors, .pth or .bin; choose another repository`
+      ? `none of ${usual.join(", ")}, and no other .safetensors, .pth, .bin or .onnx; choose another repository`
       : `${likely.length} (${likely.slice(0, NAMED).join(", ")}${likely.length > NAMED ? ", …" : ""}); name one behind the repository, as in ${what}/${likely[0]}`;
   throw new SenetError("file", `${what}: expected one file of weights, found ${found}.`);
 }

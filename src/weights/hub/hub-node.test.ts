@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { messageOf, temporaryFolder } from "../../../test/support/data-fixtures.ts";
@@ -6,8 +6,8 @@ import { type HubServer, startHubServer } from "../../../test/support/hub-server
 import { parametersOf, statesOf } from "../../ir/graph.ts";
 import { createModel } from "../../models/create-model.ts";
 import { readDescription } from "../../models/describe-model.ts";
+import { createPretrained } from "../create-pretrained-node.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
-import { createModel as createPretrained } from "../pretrained-node.ts";
 import { resolveWeights } from "./hub-node.ts";
 
 const REPO = "timm/seresnet8.test";
@@ -144,7 +144,7 @@ test("what is no reference, and what is not there, is said", async () => {
 });
 
 test("a network of the hub has its weights and its way to prepare images", async () => {
-  const made = await createPretrained("seresnet8", { pretrained: REPO, ...quick() });
+  const made = await createPretrained("seresnet8", `hf:${REPO}`, quick());
   expect(made.outputs[0].value.shape).toEqual(["N", 5]);
   expect(parametersOf(made).map(({ tensor }) => tensor?.data)).toEqual(
     parametersOf(graph).map(({ tensor }) => tensor?.data),
@@ -154,14 +154,16 @@ test("a network of the hub has its weights and its way to prepare images", async
     interpolation: "bicubic",
     cropFraction: 0.9,
   });
-  const other = () => createPretrained("seresnet8", { pretrained: REPO, classes: 3, ...quick() });
+  const other = () => createPretrained("seresnet8", `hf:${REPO}`, { classes: 3, ...quick() });
   expect(await messageOf(other)).toMatch(/^checkpoint: .*expected a classifier of 3 classes/);
-  const fresh = await createPretrained("seresnet8", {
-    pretrained: REPO,
+  const fresh = await createPretrained("seresnet8", `hf:${REPO}`, {
     classes: 3,
     resetHead: true,
     ...quick(),
   });
   expect(fresh.outputs[0].value.shape).toEqual(["N", 3]);
-  expect(createPretrained("seresnet8", { classes: 4 }).outputs[0].value.shape).toEqual(["N", 4]);
+  const local = join(folder.path, "weights.safetensors");
+  writeFileSync(local, weights);
+  const fromFile = await createPretrained("seresnet8", local, { classes: 5 });
+  expect(fromFile.outputs[0].value.shape).toEqual(["N", 5]);
 });

@@ -68,7 +68,7 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
  * only bytes with the checksum that the hub gives are taken.
  *
  * @param reference `hf:OWNER/REPO`, `hf:OWNER/REPO@REVISION`, either with `/path/of/file` behind it; `hf:` may be missing. Without a path:
- * `model.safetensors`, the index of its parts, `pytorch_model.bin`, or the only file of such a kind
+ * `model.safetensors`, the index of its parts, `pytorch_model.bin`, `onnx/model.onnx`, `model.onnx`, or the only file of such a kind
  * @throws SenetError `usage` for what is no reference; `file`, one sentence, for everything that the hub, the network and the disk can do
  * @example const { path, revision } = await resolveWeights("hf:timm/seresnet50.a1_in1k");
  */
