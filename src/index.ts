@@ -20,7 +20,6 @@ export {
 } from "./analysis/latency.ts";
 export type { ModuleCost } from "./analysis/module-tree.ts";
 export type { Counts, NodeCost } from "./analysis/node-cost.ts";
-export type { Kind } from "./analysis/operator-kinds.ts";
 export {
   type ComparedRow,
   compareLastStage,
@@ -53,7 +52,7 @@ export {
   storedValues,
   type Value,
 } from "./ir/graph.ts";
-export type { Cost, Operator, OperatorTable } from "./ir/operator.ts";
+export type { Cost, Kind, Operator, OperatorTable } from "./ir/operator.ts";
 export { print as printGraph } from "./ir/print.ts";
 export type { Dim, Shape } from "./ir/shape.ts";
 export { scalar, type Tensor, type TensorData, tensor, zeros } from "./ir/tensor.ts";

@@ -1,6 +1,6 @@
+import { kinds } from "../ir/operator.ts";
 import type { Complexity } from "./complexity.ts";
 import { addCounts, type Counts, subtractCounts } from "./node-cost.ts";
-import { kinds } from "./operator-kinds.ts";
 
 /** A difference of one part of two networks. */
 export interface Difference extends Counts {

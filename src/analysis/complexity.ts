@@ -1,9 +1,9 @@
 import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
+import { type Kind, kinds } from "../ir/operator.ts";
 import { withBatchOfOne } from "../passes/graph/bind-dims.ts";
 import { matchSE } from "../passes/se/match-se.ts";
 import { type ModuleCost, moduleTree } from "./module-tree.ts";
 import { addCounts, type Counts, elementsOf, type NodeCost, nodeCosts } from "./node-cost.ts";
-import { type Kind, kinds } from "./operator-kinds.ts";
 import { paperFlops } from "./paper-count.ts";
 import { peakActivationBytes } from "./peak-memory.ts";
 

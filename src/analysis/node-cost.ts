@@ -1,8 +1,10 @@
 import { dtypes } from "../ir/dtype.ts";
 import type { Graph, Node, Value } from "../ir/graph.ts";
+import type { Kind } from "../ir/operator.ts";
 import { knownShape, sizeOf } from "../ir/shape.ts";
 import { operatorTable } from "../ops/new-graph.ts";
-import { isView, type Kind, kindOf } from "./operator-kinds.ts";
+import { isView } from "../ops/predicates.ts";
+import { kindOf } from "./kind-of.ts";
 
 /** What one node, or several together, hold and do in one execution. */
 export interface Counts {

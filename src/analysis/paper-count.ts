@@ -1,4 +1,5 @@
 import type { Graph, Node } from "../ir/graph.ts";
+import { isLayer } from "../ops/predicates.ts";
 import type { SEBlock } from "../passes/se/match-se.ts";
 import { elementsOf, type NodeCost } from "./node-cost.ts";
 
@@ -15,7 +16,8 @@ export function paperFlops(graph: Graph, blocks: readonly SEBlock[], costs: read
   const pooled = new Map(
     blocks.flatMap(({ nodes, scale, input }) =>
       nodes
-        .filter((node) => node !== scale && !LAYERS.has(node.op) && node.inputs.includes(input))
+        // The MACs of what reads a map by its weights are counted already.
+        .filter((node) => node !== scale && !isLayer(node) && node.inputs.includes(input))
         .map((node) => [node, elementsOf(input, node.op)]),
     ),
   );
@@ -24,9 +26,6 @@ export function paperFlops(graph: Graph, blocks: readonly SEBlock[], costs: read
     0,
   );
 }
-
-/** What reads a map by its weights, whose MACs are counted already. */
-const LAYERS: ReadonlySet<string> = new Set(["Conv", "Gemm", "MatMul"]);
 
 /** Additions of a sum of computed maps of one shape; 0 for every other node. */
 function residualSum({ op, inputs, outputs: [sum] }: Node): number {

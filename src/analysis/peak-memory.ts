@@ -1,6 +1,6 @@
 import type { Graph, Value } from "../ir/graph.ts";
+import { isView } from "../ops/predicates.ts";
 import { byteLength } from "./node-cost.ts";
-import { isView } from "./operator-kinds.ts";
 
 /**
  * Bytes of the tensors that are alive at once, where that is most, when the nodes run in their order: a tensor lives from the node

@@ -1,9 +1,9 @@
 import { SenetError } from "../base/errors.ts";
 import type { Graph, Node, Value } from "../ir/graph.ts";
+import { type Kind, kinds } from "../ir/operator.ts";
 import { matchSE } from "../passes/se/match-se.ts";
 import { complexity } from "./complexity.ts";
 import type { NodeCost } from "./node-cost.ts";
-import { type Kind, kinds } from "./operator-kinds.ts";
 import { isReorder, type OwnedKernel, ownKernels } from "./profile-owners.ts";
 import { medianKernels, parseTrace } from "./profile-trace.ts";
 

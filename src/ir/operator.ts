@@ -3,6 +3,33 @@ import type { Value } from "./graph.ts";
 import type { Shape } from "./shape.ts";
 import type { AttrSpecs, AttrsOf, Signature } from "./signature.ts";
 
+/** The kinds of work that are counted apart, in the order in which they are shown. */
+export const kinds = [
+  "convolution",
+  "linear",
+  "normalization",
+  "activation",
+  "pooling",
+  /** Products of two computed tensors, such as a map and its gate. */
+  "scale",
+  /** Sums (and means, element by element) of computed tensors, such as a residual branch and its shortcut. */
+  "sum",
+  /** All else: copies, views, arithmetic with constants, optimizers. */
+  "other",
+] as const;
+
+export type Kind = (typeof kinds)[number];
+
+/**
+ * How the elements of an operator's output follow from those of its inputs:
+ *
+ * - `view`: the first input's in their order, under another shape or name; an engine copies nothing. `Dropout` is that at inference.
+ * - `element-wise`: each from those in its place; the output has the first input's shape and dtype.
+ * - `broadcast`: the same, where two or more inputs broadcast to the output's shape.
+ * - `other`: in any other way.
+ */
+export type Mapping = "view" | "element-wise" | "broadcast" | "other";
+
 /** Arithmetic of one execution. 1 MAC = 2 FLOPs; `flops` counts everything, MACs included. */
 export interface Cost {
   /** Multiply-accumulates of convolutions and matrix products. */
@@ -48,6 +75,8 @@ export interface Operator<S extends AttrSpecs = AttrSpecs> extends Signature<S> 
   readonly domain: "" | "com.microsoft" | "com.microsoft.nchwc" | "senet";
   /** Its name in the domain, where the table has to call it otherwise. */
   readonly type?: string;
+  readonly kind: Kind;
+  readonly mapping: Mapping;
   readonly vjp: Vjp<AttrsOf<S>> | NonDifferentiable;
   /** Shapes are known when this is called. */
   cost(inputs: readonly (Shape | null)[], outputs: readonly Shape[], attrs: AttrsOf<S>): Cost;

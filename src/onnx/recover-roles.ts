@@ -1,5 +1,7 @@
 import type { NodeProto } from "onnx-buf";
 import type { Tensor } from "../ir/tensor.ts";
+import type { OperatorName } from "../ops/index.ts";
+import { oneOf } from "../ops/predicates.ts";
 import { isGeneratedName } from "./names.ts";
 
 /** What a stored tensor is to its network. */
@@ -12,8 +14,10 @@ export interface NamedTensor {
   readonly role: StoredRole | undefined;
 }
 
+type InputsByOperator = Readonly<Partial<Record<OperatorName, readonly number[]>>>;
+
 /** Inputs through which operators take what is learned, and what is tracked. */
-const learnedInputs: Readonly<Record<string, readonly number[]>> = {
+const learnedInputs: InputsByOperator = {
   Conv: [1, 2],
   ConvTranspose: [1, 2],
   Gemm: [1, 2],
@@ -25,7 +29,7 @@ const learnedInputs: Readonly<Record<string, readonly number[]>> = {
   PRelu: [1],
 };
 /** Operators that give a weight another form before it is used. */
-const views: ReadonlySet<string> = new Set([
+const isWeightForm = oneOf(
   "Cast",
   "DequantizeLinear",
   "Flatten",
@@ -33,8 +37,8 @@ const views: ReadonlySet<string> = new Set([
   "Squeeze",
   "Transpose",
   "Unsqueeze",
-]);
-const trackedInputs: Readonly<Record<string, readonly number[]>> = { BatchNormalization: [3, 4] };
+);
+const trackedInputs: InputsByOperator = { BatchNormalization: [3, 4] };
 
 /**
  * The role of each stored tensor: as written in the file, or for files of other programs by use. Float and quantized
@@ -61,7 +65,7 @@ export function recoverRoles(
   const products = new Map<string, string>();
   for (const node of nodes) {
     const [first, second] = node.input;
-    if (views.has(node.opType)) viewed.set(node.output[0], viewed.get(first) ?? first);
+    if (isWeightForm({ op: node.opType })) viewed.set(node.output[0], viewed.get(first) ?? first);
     if (node.opType === "MatMul" || node.opType === "Conv") products.set(node.output[0], node.opType);
     if (node.opType === "Add") {
       assignBias(second, products.get(first));
@@ -76,6 +80,6 @@ export function recoverRoles(
   return roles;
 }
 
-function inputsOf(table: Readonly<Record<string, readonly number[]>>, node: NodeProto): readonly number[] {
-  return Object.hasOwn(table, node.opType) ? table[node.opType] : [];
+function inputsOf(table: InputsByOperator, { opType }: NodeProto): readonly number[] {
+  return (Object.hasOwn(table, opType) && table[opType as OperatorName]) || [];
 }

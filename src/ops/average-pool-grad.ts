@@ -6,6 +6,8 @@ import { count, required } from "./shared.ts";
 /** `AveragePoolGrad(dY)` → dX of `input_shape`: each gradient spread evenly over its window. */
 export const AveragePoolGrad = operator({
   domain: "senet",
+  kind: "pooling",
+  mapping: "other",
   attributes: { ...poolAttributes, count_include_pad: attr.int(0), input_shape: attr.ints() },
   arity: [1, 1],
   infer(inputs, attrs, what) {

@@ -5,6 +5,8 @@ import { perOutput, required } from "./shared.ts";
 /** `BatchNormGrad(dY, X, scale, batchMean, invStd)` → dX, dScale, dBias: the gradient through the batch's statistics too. */
 export const BatchNormGrad = operator({
   domain: "senet",
+  kind: "normalization",
+  mapping: "other",
   attributes: {},
   arity: [5, 5],
   infer(inputs, _attrs, what) {

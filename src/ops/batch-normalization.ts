@@ -11,6 +11,8 @@ import { perOutput, required } from "./shared.ts";
  */
 export const BatchNormalization = operator({
   domain: "",
+  kind: "normalization",
+  mapping: "other",
   attributes: { epsilon: attr.float(1e-5), momentum: attr.float(0.9), training_mode: attr.int(0) },
   arity: [5, 5],
   infer(inputs, _attrs, what) {

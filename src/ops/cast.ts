@@ -7,6 +7,8 @@ import { noCost, required } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Cast.html; `to` is ONNX's number of the dtype. */
 export const Cast = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: { to: attr.int() },
   arity: [1, 1],
   infer(inputs, { to }, what) {

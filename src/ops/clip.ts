@@ -1,12 +1,12 @@
 import { operator } from "../ir/operator.ts";
-import { likeFirst, perOutput } from "./shared.ts";
+import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Clip.html; `min` and `max` are optional scalar inputs, here of constants. */
 export const Clip = operator({
   domain: "",
+  ...elementWise("activation", 2),
   attributes: {},
   arity: [1, 3],
-  infer: likeFirst,
   vjp({ b, inputs: [, ...bounds], outputs: [y], grad }) {
     // Nothing flows where y lies on a bound, as in PyTorch's ReLU6.
     const [low, high] = bounds;
@@ -14,5 +14,4 @@ export const Clip = operator({
     const within = high ? b.op("ReluGrad", [aboveLow, b.op("Sub", [high, y])]) : aboveLow;
     return [within, ...bounds.map(() => null)];
   },
-  cost: perOutput(2),
 });

@@ -5,6 +5,8 @@ import { knownDim, noCost, normalAxis, required, sameDim, sameDType } from "./sh
 /** https://onnx.ai/onnx/operators/onnx__Concat.html */
 export const Concat = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: { axis: attr.int() },
   arity: [1, 4096],
   infer(inputs, attrs, what) {

@@ -6,6 +6,8 @@ import { count, ofRank } from "./shared.ts";
 /** `ConvGradInput(dY, W)` → dX of `input_shape`: the gradient of Conv for its input. */
 export const ConvGradInput = operator({
   domain: "senet",
+  kind: "convolution",
+  mapping: "other",
   attributes: { ...convAttributes, input_shape: attr.ints() },
   arity: [2, 2],
   infer(inputs, attrs, what) {

@@ -5,6 +5,8 @@ import { count, ofRank } from "./shared.ts";
 /** `ConvGradWeight(X, dY)` → dW [M, C/group, kH, kW]: the gradient of Conv for its weight, summed over the batch. */
 export const ConvGradWeight = operator({
   domain: "senet",
+  kind: "convolution",
+  mapping: "other",
   attributes: convAttributes,
   arity: [2, 2],
   infer(inputs, attrs, what) {

@@ -6,6 +6,8 @@ import { perOutput, required } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html: (x − zero point) · scale. */
 export const DequantizeLinear = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: scaleAttributes,
   arity: [2, 3],
   infer(inputs, { axis }, what) {

@@ -1,16 +1,14 @@
 import { operator } from "../ir/operator.ts";
-import { broadcasting, perOutput } from "./shared.ts";
+import { pairwise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Div.html */
 export const Div = operator({
   domain: "",
+  ...pairwise("other"),
   attributes: {},
-  arity: [2, 2],
-  infer: broadcasting,
   vjp: ({ b, inputs: [, y], outputs: [quotient], grad, needs }) => {
     const forNumerator = b.op("Div", [grad, y]);
     // d(x/y)/dy = −(x/y)/y
     return [forNumerator, needs[1] ? b.op("Neg", [b.op("Mul", [forNumerator, quotient])]) : null];
   },
-  cost: perOutput(1),
 });

@@ -8,6 +8,8 @@ import { likeFirst, perOutput } from "./shared.ts";
  */
 export const DropoutTrain = operator({
   domain: "senet",
+  kind: "other",
+  mapping: "element-wise",
   attributes: { ratio: attr.float() },
   arity: [2, 2],
   infer: likeFirst,

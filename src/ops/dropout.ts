@@ -4,6 +4,8 @@ import { likeFirst, noCost } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Dropout.html in inference mode, where it changes nothing: data, ratio. */
 export const Dropout = operator({
   domain: "",
+  kind: "other",
+  mapping: "view",
   attributes: {},
   arity: [1, 2],
   infer: likeFirst,

@@ -1,18 +1,16 @@
 import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { likeFirst, perOutput } from "./shared.ts";
+import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Elu.html: x, or alpha·(exp(x) − 1) below 0. */
 export const Elu = operator({
   domain: "",
+  ...elementWise("activation", 3),
   attributes: { alpha: attr.float(1) },
-  arity: [1, 1],
-  infer: likeFirst,
   // Below 0 the slope is alpha·exp(x) = y + alpha.
   vjp({ b, inputs: [x], outputs: [y], attrs: { alpha }, grad }) {
     const above = b.op("ReluGrad", [grad, x]);
     const below = b.op("Mul", [b.op("Sub", [grad, above]), b.op("Add", [y, b.constant(alpha)])]);
     return [b.op("Add", [above, below])];
   },
-  cost: perOutput(3),
 });

@@ -5,6 +5,8 @@ import { constantNumbers, noCost, required } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Expand.html: repetition by broadcasting. */
 export const Expand = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {

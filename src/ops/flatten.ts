@@ -6,6 +6,8 @@ import { noCost, normalAxis, required } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Flatten.html: to two dimensions, split before `axis`. */
 export const Flatten = operator({
   domain: "",
+  kind: "other",
+  mapping: "view",
   attributes: { axis: attr.int(1) },
   arity: [1, 1],
   infer(inputs, { axis }, what) {

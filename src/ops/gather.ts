@@ -5,6 +5,8 @@ import { noCost, normalAxis, required } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Gather.html: data, indices along `axis`. */
 export const Gather = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: { axis: attr.int(0) },
   arity: [2, 2],
   infer(inputs, attrs, what) {

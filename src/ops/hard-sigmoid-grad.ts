@@ -5,6 +5,8 @@ import { likeFirst, perOutput } from "./shared.ts";
 /** `HardSigmoidGrad(dY, Y)`: alpha·dY where 0 < Y < 1, else 0. */
 export const HardSigmoidGrad = operator({
   domain: "senet",
+  kind: "activation",
+  mapping: "element-wise",
   attributes: { alpha: attr.float() },
   arity: [2, 2],
   infer: likeFirst,

@@ -1,12 +1,11 @@
 import { operator } from "../ir/operator.ts";
-import { likeFirst, perOutput } from "./shared.ts";
+import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__HardSwish.html: x · clip(x/6 + 1/2, 0, 1). */
 export const HardSwish = operator({
   domain: "",
+  ...elementWise("activation", 5),
   attributes: {},
-  arity: [1, 1],
-  infer: likeFirst,
   vjp({ b, inputs: [x], grad }) {
     // d(x·g) = g + x·g′
     const alpha = 1 / 6;
@@ -14,5 +13,4 @@ export const HardSwish = operator({
     const slope = b.op("HardSigmoidGrad", [b.op("Mul", [grad, x]), gate], { alpha });
     return [b.op("Add", [b.op("Mul", [grad, gate]), slope])];
   },
-  cost: perOutput(5),
 });

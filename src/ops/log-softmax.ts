@@ -5,6 +5,8 @@ import { likeFirstAlongAxis, perOutput } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__LogSoftmax.html */
 export const LogSoftmax = operator({
   domain: "",
+  kind: "activation",
+  mapping: "other",
   attributes: { axis: attr.int(-1) },
   arity: [1, 1],
   infer: likeFirstAlongAxis,

@@ -6,6 +6,8 @@ import { count, required } from "./shared.ts";
 /** `MaxPoolGrad(dY, X)` → dX: each gradient goes to the first greatest element of its window, in row-major order. */
 export const MaxPoolGrad = operator({
   domain: "senet",
+  kind: "pooling",
+  mapping: "other",
   attributes: { ...poolAttributes, dilations: attr.ints([1, 1]) },
   arity: [2, 2],
   infer(inputs, _attrs, what) {

@@ -1,12 +1,11 @@
 import { operator } from "../ir/operator.ts";
-import { broadcasting, count } from "./shared.ts";
+import { count, variadic } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Mean.html: the element-wise mean of any number of inputs. */
 export const Mean = operator({
   domain: "",
+  ...variadic("sum"),
   attributes: {},
-  arity: [1, 4096],
-  infer: broadcasting,
   vjp({ b, inputs, grad }) {
     const share = b.op("Mul", [grad, b.constant(1 / inputs.length)]);
     return inputs.map(() => share);

@@ -1,15 +1,13 @@
 import { operator } from "../ir/operator.ts";
-import { broadcasting, perOutput } from "./shared.ts";
+import { pairwise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Mul.html */
 export const Mul = operator({
   domain: "",
+  ...pairwise("scale"),
   attributes: {},
-  arity: [2, 2],
-  infer: broadcasting,
   vjp: ({ b, inputs: [x, y], grad, needs }) => [
     needs[0] ? b.op("Mul", [grad, y]) : null,
     needs[1] ? b.op("Mul", [grad, x]) : null,
   ],
-  cost: perOutput(1),
 });

@@ -13,6 +13,8 @@ import { convAttributes } from "./conv-shape.ts";
 export const NchwcConv = operator({
   domain: "com.microsoft.nchwc",
   type: "Conv",
+  kind: "convolution",
+  mapping: "other",
   attributes: {
     ...convAttributes,
     /** `Relu`, `Sigmoid` or `Tanh`; empty: none. */

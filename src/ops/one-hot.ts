@@ -6,6 +6,8 @@ import { constantNumbers, noCost, required } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__OneHot.html with a new last axis: indices, depth, [off, on]. */
 export const OneHot = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: { axis: attr.int(-1) },
   arity: [3, 3],
   infer(inputs, { axis }, what) {

@@ -12,6 +12,8 @@ const MODES = ["constant", "reflect", "edge"];
  */
 export const Pad = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: { mode: attr.string("constant") },
   arity: [2, 3],
   infer(inputs, { mode }, what) {

@@ -9,6 +9,8 @@ import { perOutput, required } from "./shared.ts";
  */
 export const QuantizeLinear = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: scaleAttributes,
   arity: [2, 3],
   infer(inputs, { axis }, what) {

@@ -6,6 +6,8 @@ import { perInput } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__ReduceMax.html; equally great elements share the gradient. */
 export const ReduceMax = operator({
   domain: "",
+  kind: "pooling",
+  mapping: "other",
   attributes: reduceAttributes,
   arity: [1, 2],
   infer: inferReduce,

@@ -6,6 +6,8 @@ import { perInput } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__ReduceMean.html */
 export const ReduceMean = operator({
   domain: "",
+  kind: "pooling",
+  mapping: "other",
   attributes: reduceAttributes,
   arity: [1, 2],
   infer: inferReduce,

@@ -5,6 +5,8 @@ import { perInput } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__ReduceSumSquare.html */
 export const ReduceSumSquare = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: reduceAttributes,
   arity: [1, 2],
   infer: inferReduce,

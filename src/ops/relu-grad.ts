@@ -4,6 +4,8 @@ import { likeFirst, perOutput } from "./shared.ts";
 /** `ReluGrad(dY, Y)`: dY where Y > 0, else 0. */
 export const ReluGrad = operator({
   domain: "senet",
+  kind: "activation",
+  mapping: "element-wise",
   attributes: {},
   arity: [2, 2],
   infer: likeFirst,

@@ -4,6 +4,8 @@ import { likeFirst, noCost } from "./shared.ts";
 /** ONNX Runtime's copy of a map [N,C,H,W] into blocks of channels; the stated shape stays. @see NchwcConv */
 export const ReorderInput = operator({
   domain: "com.microsoft.nchwc",
+  kind: "other",
+  mapping: "other",
   attributes: {},
   arity: [1, 1],
   infer: likeFirst,

@@ -5,6 +5,8 @@ import { likeFirst, noCost } from "./shared.ts";
 /** ONNX Runtime's copy of a map in blocks of channels back to [N,C,H,W]. @see NchwcConv */
 export const ReorderOutput = operator({
   domain: "com.microsoft.nchwc",
+  kind: "other",
+  mapping: "other",
   attributes: { channels: attr.int() },
   arity: [1, 1],
   infer: likeFirst,

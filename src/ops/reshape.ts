@@ -6,6 +6,8 @@ import { constantNumbers, noCost, required } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Reshape.html; 0 copies a dimension, −1 takes what is left. */
 export const Reshape = operator({
   domain: "",
+  kind: "other",
+  mapping: "view",
   attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {

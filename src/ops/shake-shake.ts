@@ -8,6 +8,8 @@ import { likeFirst, perOutput } from "./shared.ts";
  */
 export const ShakeShake = operator({
   domain: "senet",
+  kind: "sum",
+  mapping: "element-wise",
   attributes: {},
   arity: [4, 4],
   infer: likeFirst,

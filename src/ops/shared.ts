@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { DType } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
-import type { Cost } from "../ir/operator.ts";
+import type { Cost, Kind } from "../ir/operator.ts";
 import { broadcastShapes, type Dim, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
 import type { ValueType } from "../ir/signature.ts";
 
@@ -118,6 +118,29 @@ export function perOutput(perElement: number) {
 /** Cost of `perElement` operations for each element of the first input. */
 export function perInput(perElement: number) {
   return (inputs: readonly (Shape | null)[]): Cost => ({ macs: 0, flops: perElement * count(inputs[0]) });
+}
+
+/** The rules of an operator that works element by element on one input: `perElement` operations each. */
+export function elementWise<K extends Kind>(kind: K, perElement: number) {
+  return {
+    kind,
+    mapping: "element-wise",
+    arity: [1, 1],
+    infer: likeFirst,
+    cost: perOutput(perElement),
+  } as const;
+}
+
+/** The rules of an operator that combines two inputs element by element, with broadcasting. */
+export function pairwise<K extends Kind>(kind: K) {
+  return { kind, mapping: "broadcast", arity: [2, 2], infer: broadcasting, cost: perOutput(1) } as const;
+}
+
+/** The same of any number of inputs, one after another. */
+export function variadic<K extends Kind>(kind: K) {
+  const cost = (inputs: readonly unknown[], outputs: readonly Shape[]): Cost =>
+    perOutput(inputs.length - 1)([], outputs);
+  return { ...pairwise(kind), arity: [1, 4096], cost } as const;
 }
 
 /** Content of an input that must be known when the graph is built (a shape, axes, pads). */

@@ -5,6 +5,8 @@ import { constantNumbers, knownDim, noCost, normalAxis, required } from "./share
 /** https://onnx.ai/onnx/operators/onnx__Slice.html: data, starts, ends, axes, steps (positive or −1). */
 export const Slice = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: {},
   arity: [4, 5],
   infer(inputs, _attrs, what) {

@@ -5,6 +5,8 @@ import { likeFirstAlongAxis, perOutput } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Softmax.html */
 export const Softmax = operator({
   domain: "",
+  kind: "activation",
+  mapping: "other",
   attributes: { axis: attr.int(-1) },
   arity: [1, 1],
   infer: likeFirstAlongAxis,

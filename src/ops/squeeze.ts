@@ -5,6 +5,8 @@ import { constantNumbers, noCost, normalAxis, required, sameDim } from "./shared
 /** https://onnx.ai/onnx/operators/onnx__Squeeze.html: data, axes of size 1 to drop (none named: all of them). */
 export const Squeeze = operator({
   domain: "",
+  kind: "other",
+  mapping: "view",
   attributes: {},
   arity: [1, 2],
   infer(inputs, _attrs, what) {

@@ -1,13 +1,11 @@
 import { operator } from "../ir/operator.ts";
-import { likeFirst, perOutput } from "./shared.ts";
+import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Tanh.html */
 export const Tanh = operator({
   domain: "",
+  ...elementWise("activation", 4),
   attributes: {},
-  arity: [1, 1],
-  infer: likeFirst,
   // d tanh/dx = 1 − tanh²
   vjp: ({ b, outputs: [y], grad }) => [b.op("Sub", [grad, b.op("Mul", [grad, b.op("Mul", [y, y])])])],
-  cost: perOutput(4),
 });

@@ -6,6 +6,8 @@ import { noCost, required, sameDim } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Transpose.html */
 export const Transpose = operator({
   domain: "",
+  kind: "other",
+  mapping: "other",
   attributes: { perm: attr.ints() },
   arity: [1, 1],
   infer(inputs, { perm }, what) {

@@ -6,6 +6,8 @@ import { constantNumbers, noCost, normalAxis, required } from "./shared.ts";
 /** https://onnx.ai/onnx/operators/onnx__Unsqueeze.html: data, axes of the result that are new, of size 1. */
 export const Unsqueeze = operator({
   domain: "",
+  kind: "other",
+  mapping: "view",
   attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {

@@ -1,6 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import { isQuantization } from "../ops/predicates.ts";
 import { foldBatchNorm } from "../passes/inference/fold-batch-norm.ts";
 import { globalPools } from "../passes/inference/global-pools.ts";
 import { insertQuantization } from "../passes/quantization/insert-quantization.ts";
@@ -65,11 +66,9 @@ export async function quantize(
   };
 }
 
-const QUANTIZATION: ReadonlySet<string> = new Set(["QuantizeLinear", "DequantizeLinear"]);
-
 /** The network in the form in which it is quantized. */
 function prepare(graph: Graph): Graph {
-  if (graph.nodes.some(({ op }) => QUANTIZATION.has(op))) {
+  if (graph.nodes.some(isQuantization)) {
     throw new SenetError(
       "graph",
       `${graph.name}: expected a float32 network, found one that is quantized already; give the one it was made from.`,

@@ -1,4 +1,5 @@
 import type { Graph, Node, Value } from "../ir/graph.ts";
+import { isLayer } from "../ops/predicates.ts";
 
 /** The layer that turns features into one number per class. */
 export interface Head {
@@ -8,9 +9,6 @@ export interface Head {
   /** Axis of the weight that counts the classes. */
   readonly classAxis: number;
 }
-
-/** Layers that may be the last; a softmax, a reshape or a sum with the bias may follow. */
-const layers = new Set(["Gemm", "MatMul", "FusedMatMul", "Conv"]);
 
 /**
  * The last fully connected layer or convolution before a graph's first output, by structure, whatever it is called.
@@ -26,7 +24,7 @@ export function findHead({ outputs }: Graph): Head | undefined {
     const node = value.producer;
     if (!node || seen.has(value)) continue;
     seen.add(value);
-    if (layers.has(node.op)) {
+    if (isLayer(node)) {
       const head = headOf(node, bias);
       if (head) return head;
     }

@@ -1,7 +1,7 @@
 import type { Complexity } from "../../analysis/complexity.ts";
 import type { ModuleCost } from "../../analysis/module-tree.ts";
-import { kinds } from "../../analysis/operator-kinds.ts";
 import { amount, byteAmount, grouped, percent, plural } from "../../base/format.ts";
+import { kinds } from "../../ir/operator.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { formatTable } from "../../report/text-table.ts";
 import { countModel, countsJson, seJson, totalsJson } from "../shared/count-model.ts";

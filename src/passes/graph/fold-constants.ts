@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Attr, Graph, Node, Value } from "../../ir/graph.ts";
 import { type Dim, sizeOf } from "../../ir/shape.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
+import { isQuantization } from "../../ops/predicates.ts";
 import { toRef } from "../../reference/evaluate.ts";
 import { type ReferenceOperator, reference } from "../../reference/index.ts";
 import { rebuild } from "./rebuild.ts";
@@ -79,12 +80,11 @@ function shapesKnown(
   return target ? [x, b.constant(target), ...others] : inputs;
 }
 
-/** Computed, they would make float weights of integer ones, and a file four times as large. */
-const QUANTIZATION: ReadonlySet<string> = new Set(["QuantizeLinear", "DequantizeLinear"]);
-
 /** Whether all inputs are constants, small, and the operator cheap. */
-function isComputable({ op, inputs, outputs, attrs }: Node): boolean {
-  if (!Object.hasOwn(reference, op) || QUANTIZATION.has(op) || inputs.length === 0) return false;
+function isComputable(node: Node): boolean {
+  const { op, inputs, outputs, attrs } = node;
+  // Computed, integer weights would become float ones, and the file four times as large.
+  if (!Object.hasOwn(reference, op) || isQuantization(node) || inputs.length === 0) return false;
   const present = inputs.filter((input) => input !== null);
   if (!present.every((input) => input.role === "constant" && elements(input) <= LARGEST)) return false;
   if ([...present, ...outputs].some(({ dtype }) => dtype === "float16")) return false;

@@ -1,6 +1,7 @@
 import type { Node, Value } from "../../ir/graph.ts";
 import { type Dim, multiplyDims, type Shape } from "../../ir/shape.ts";
 import { isWindowed } from "../../ops/conv-shape.ts";
+import { oneOf } from "../../ops/predicates.ts";
 import { toRef } from "../../reference/evaluate.ts";
 import { type ReferenceOperator, reference } from "../../reference/index.ts";
 import { refTensor } from "../../reference/ref-tensor.ts";
@@ -14,10 +15,10 @@ const MOST_ITEMS = 256;
 const LONGEST_SYMBOL = 64;
 
 /** Operators that only move elements of their data, which is input 0 (Concat: all inputs). */
-const MOVERS: ReadonlySet<string> = new Set([
-  ...["Concat", "Expand", "Flatten", "Gather", "Identity"],
-  ...["Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze"],
-]);
+const isMover = oneOf(
+  ...(["Concat", "Expand", "Flatten", "Gather", "Identity"] as const),
+  ...(["Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze"] as const),
+);
 
 /** The elements of a node's first output, as far as they are dimensions and arithmetic with them; undefined otherwise. */
 export function contentOf(node: Node, contents: Contents): readonly Dim[] | undefined {
@@ -26,7 +27,7 @@ export function contentOf(node: Node, contents: Contents): readonly Dim[] | unde
   if (node.op === "Shape") return x.shape.slice(Number(node.attrs.start), Number(node.attrs.end));
   if (!node.inputs.some((input) => input && contents.has(input))) return undefined;
   if (node.op === "Cast") return contents.get(x);
-  if (MOVERS.has(node.op)) return moved(node, contents);
+  if (isMover(node)) return moved(node, contents);
   const combine = Object.hasOwn(arithmetic, node.op) ? arithmetic[node.op] : undefined;
   const [left, right] = [itemsOf(x, contents), y && itemsOf(y, contents)];
   if (!combine || !left || !right) return undefined;

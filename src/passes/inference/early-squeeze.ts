@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
 import { type Readers, readersOf } from "../../ir/readers.ts";
 import { lazyTensor } from "../../ir/tensor.ts";
+import { isView } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
@@ -70,8 +71,6 @@ export function earlySqueeze(graph: Graph, { padded = true }: EarlySqueezeOption
   return { graph: removeDeadNodes(rebuilt), applied, skipped };
 }
 
-const VIEWS: ReadonlySet<string> = new Set(["Flatten", "Reshape", "Squeeze", "Identity"]);
-
 /** What to do with a block, or why nothing, as a sentence without its full stop. */
 function planFor(
   { squeeze, input }: SEBlock,
@@ -90,7 +89,7 @@ function planFor(
   if (typeof convWeights === "string") return convWeights;
   if (!padded && isPadded(conv)) return "its last convolution is 3×3, whose early mean is left out";
   let layer = readers.only(squeeze.outputs[0]);
-  while (layer && VIEWS.has(layer.op)) layer = readers.only(layer.outputs[0]);
+  while (layer && isView(layer)) layer = readers.only(layer.outputs[0]);
   if (!layer) return "what it squeezes is read by more than one node";
   const layerWeights = weightsOfLayer(layer, fed);
   if (!layerWeights)

@@ -1,6 +1,7 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { type Readers, readersOf } from "../../ir/readers.ts";
 import { formatShape } from "../../ir/shape.ts";
+import { oneOf } from "../../ops/predicates.ts";
 
 /** A convolution and what one kernel computes with it: activation(conv + sum). */
 export interface NchwcChain {
@@ -12,7 +13,8 @@ export interface NchwcChain {
   readonly last: Node;
 }
 
-const ACTIVATIONS: ReadonlySet<string> = new Set(["Relu", "Sigmoid", "Tanh"]);
+/** Activations that the engine's kernel applies to what it computes. */
+const isFusible = oneOf("Relu", "Sigmoid", "Tanh");
 
 /** The convolutions of a graph that fit into blocks, each with the sum and the activation right behind it; and why others do not. */
 export function nchwcChains(
@@ -56,7 +58,7 @@ function chainOf(conv: Node, readers: Readers, taken: ReadonlySet<Node>): NchwcC
       next = readers.only(next.outputs[0]);
     }
   }
-  if (!next || !ACTIVATIONS.has(next.op)) return { conv, sum, activation: "", last };
+  if (!next || !isFusible(next)) return { conv, sum, activation: "", last };
   return { conv, sum, activation: next.op, last: next };
 }
 

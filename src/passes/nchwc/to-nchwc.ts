@@ -1,19 +1,15 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
+import type { OperatorName } from "../../ops/index.ts";
+import { isElementWise } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import type { Rewritten } from "../graph/rewrite.ts";
 import { type NchwcChain, nchwcChains } from "./nchwc-chains.ts";
 import { nchwcComputed, nchwcProduct, nchwcStored } from "./nchwc-weights.ts";
 
-/** Operators that work element by element, on maps of one layout. */
-const ELEMENT_WISE: ReadonlySet<string> = new Set([
-  ...["Add", "Clip", "Elu", "HardSigmoid", "HardSwish", "LeakyRelu"],
-  ...["Mul", "Relu", "Sigmoid", "Sub", "Sum", "Tanh"],
-]);
-
-const POOLS: Readonly<Record<string, string>> = {
+const nchwcPools: Readonly<Partial<Record<OperatorName, OperatorName>>> = {
   GlobalAveragePool: "NchwcGlobalAveragePool",
   MaxPool: "NchwcMaxPool",
 };
@@ -162,17 +158,20 @@ function nchwcWeight(b: GraphBuilder, weight: Value, group: number, block: numbe
 /** The node on maps in blocks, where it can take them so and one comes so. */
 function keptInBlocks(
   b: GraphBuilder,
-  { op, attrs, outputs: [{ shape }] }: Node,
+  node: Node,
   inputs: readonly (Value | null)[],
   layout: Layout,
   block: number,
 ): Value | undefined {
+  const { op, attrs } = node;
+  const [{ shape }] = node.outputs;
   const maps = inputs.filter((input) => input !== null);
   if (!maps.some((map) => layout.has(map)) || Number(shape[1]) % block !== 0) return undefined;
-  if (Object.hasOwn(POOLS, op)) return b.op(POOLS[op], maps, attrs);
+  const pool = nchwcPools[op as OperatorName];
+  if (pool) return b.op(pool, maps, attrs);
   const fitting = (value: Value) =>
     formatShape(value.shape) === formatShape(shape) || (op !== "Concat" && value.shape.length === 0);
-  if (ELEMENT_WISE.has(op) && maps.every(fitting)) {
+  if (isElementWise(node) && maps.every(fitting)) {
     return b.op(
       op,
       inputs.map((input) => input && (input.shape.length === 0 ? input : layout.blocked(b, input))),

@@ -1,4 +1,5 @@
 import type { Node, Value } from "../../ir/graph.ts";
+import { isView, oneOf } from "../../ops/predicates.ts";
 
 /** How ONNX Runtime computes a node with integers. */
 export interface IntegerForm {
@@ -13,14 +14,11 @@ export interface IntegerForm {
   readonly axis?: number;
 }
 
-const PASSING: ReadonlySet<string> = new Set([
-  ...["MaxPool", "Identity", "Dropout"],
-  ...["Flatten", "Reshape", "Squeeze", "Transpose", "Unsqueeze"],
-]);
-const ARITHMETIC: ReadonlySet<string> = new Set([
-  ...["Add", "Mul", "Concat"],
-  ...["AveragePool", "GlobalAveragePool", "LeakyRelu", "Sigmoid"],
-]);
+/** Nodes that give their input on, perhaps in another shape or fewer of its numbers. */
+const isPassing = (node: Node) => isView(node) || node.op === "MaxPool" || node.op === "Transpose";
+const isArithmetic = oneOf(
+  ...(["Add", "Mul", "Concat", "AveragePool", "GlobalAveragePool", "LeakyRelu", "Sigmoid"] as const),
+);
 
 /**
  * How a node is computed with integers, or why it is not.
@@ -33,8 +31,8 @@ export function integerForm(node: Node): IntegerForm | string {
   if (outputs.some(({ dtype }) => dtype !== "float32")) return "it computes no float32";
   if (op === "Conv" || op === "Gemm" || op === "MatMul") return layerForm(node);
   if (op === "Relu" || isReluWithCeiling(node)) return { kind: "clamp" };
-  if (PASSING.has(op)) return { kind: "passing" };
-  if (!ARITHMETIC.has(op)) return "ONNX Runtime has no integer form of it";
+  if (isPassing(node)) return { kind: "passing" };
+  if (!isArithmetic(node)) return "ONNX Runtime has no integer form of it";
   if (inputs.some((input) => input && !isFlowing(input))) return "it computes with a constant";
   return { kind: "arithmetic" };
 }
@@ -69,5 +67,5 @@ export function isFlowing(value: Value | null): value is Value {
 export function sourceOf(value: Value): Value {
   const { producer } = value;
   const [input] = producer?.inputs ?? [];
-  return producer && PASSING.has(producer.op) && input ? sourceOf(input) : value;
+  return producer && isPassing(producer) && input ? sourceOf(input) : value;
 }

@@ -1,5 +1,6 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { readersOf } from "../../ir/readers.ts";
+import { isSigmoid } from "../../ops/predicates.ts";
 import { type IntegerForm, integerForm, isFlowing, sourceOf } from "./integer-form.ts";
 
 /** Which parts of a network are computed with integers. */
@@ -68,9 +69,7 @@ export interface Range {
   readonly max: number;
 }
 
-const GATES: ReadonlySet<string> = new Set(["Sigmoid", "HardSigmoid"]);
-
 /** The range that a value has by definition: a gate's is [0, 1]. */
 export function knownRange({ producer }: Value): Range | undefined {
-  return producer && GATES.has(producer.op) ? { min: 0, max: 1 } : undefined;
+  return producer && isSigmoid(producer) ? { min: 0, max: 1 } : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
+import { oneOf } from "../../ops/predicates.ts";
 
 /** New contents of stored values. */
 export type Contents = ReadonlyMap<Value, Tensor>;
@@ -46,13 +47,11 @@ export function absorbScale(value: Value, factors: Float32Array, uses: Uses): Co
 }
 
 /** Operators f with f(a·x) = a·f(x) for a ≥ 0. */
-const HOMOGENEOUS: ReadonlySet<string> = new Set([
-  ...["AveragePool", "Dropout", "Identity"],
-  ...["LeakyRelu", "MaxPool", "PRelu", "Relu"],
-]);
+const isHomogeneous = oneOf("AveragePool", "Dropout", "Identity", "LeakyRelu", "MaxPool", "PRelu", "Relu");
 
-function passesFactors({ op, inputs }: Node): boolean {
-  if (HOMOGENEOUS.has(op)) return true;
+function passesFactors(node: Node): boolean {
+  if (isHomogeneous(node)) return true;
+  const { op, inputs } = node;
   // A mask, or a factor of training.
   return op === "Mul" && inputs[1]?.tensor !== undefined && inputs[1].tensor.data.length === 1;
 }

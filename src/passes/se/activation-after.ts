@@ -1,12 +1,6 @@
 import type { Node, Value } from "../../ir/graph.ts";
-
-/** Activations of one node. */
-const ACTIVATIONS: ReadonlySet<string> = new Set([
-  ...["Clip", "Elu", "HardSigmoid", "HardSwish", "LeakyRelu", "PRelu"],
-  ...["Relu", "Selu", "Sigmoid", "Tanh"],
-]);
-/** Of activations x·σ(x), as exporters write SiLU and HardSwish, what σ may be. */
-const SIGMOIDS: ReadonlySet<string> = new Set(["Sigmoid", "HardSigmoid"]);
+import { operatorTable } from "../../ops/new-graph.ts";
+import { isElementWise, isSigmoid } from "../../ops/predicates.ts";
 
 /** The node that gives the activation of a map, where an activation is all that reads the map. */
 export function activationAfter(
@@ -15,9 +9,13 @@ export function activationAfter(
 ): Node | undefined {
   const readers = consumers.get(value) ?? [];
   const [first] = readers;
-  if (readers.length === 1) return ACTIVATIONS.has(first.op) ? first : undefined;
-  const sigmoid = readers.find(({ op }) => SIGMOIDS.has(op));
+  if (readers.length === 1) return isActivation(first) ? first : undefined;
+  const sigmoid = readers.find(isSigmoid);
   const product = readers.find(({ op }) => op === "Mul");
   const isProduct = readers.length === 2 && sigmoid && product?.inputs.includes(sigmoid.outputs[0]);
   return isProduct ? product : undefined;
+}
+
+function isActivation(node: Node): boolean {
+  return operatorTable[node.op].kind === "activation" && isElementWise(node);
 }

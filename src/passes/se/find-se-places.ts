@@ -1,4 +1,5 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { isWindowPool } from "../../ops/predicates.ts";
 import { activationAfter } from "./activation-after.ts";
 import { matchSE } from "./match-se.ts";
 
@@ -122,11 +123,9 @@ function isConcat({ op, attrs, outputs: [joined] }: Node): boolean {
   return op === "Concat" && joined.shape.length === 4 && (attrs.axis === 1 || attrs.axis === -3);
 }
 
-const POOLS: ReadonlySet<string> = new Set(["AveragePool", "MaxPool"]);
-
 function beforePools(value: Value): Value {
   const { producer } = value;
-  const source = producer && POOLS.has(producer.op) ? producer.inputs[0] : null;
+  const source = producer && isWindowPool(producer) ? producer.inputs[0] : null;
   return source ? beforePools(source) : value;
 }
 

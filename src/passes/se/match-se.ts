@@ -1,4 +1,5 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { isLayer, isWindowPool, oneOf } from "../../ops/predicates.ts";
 
 /** A Squeeze-and-Excitation block found in a graph. */
 export interface SEBlock {
@@ -128,10 +129,8 @@ function isVector({ shape }: Value): boolean {
   return shape.slice(1).filter((dim) => dim !== 1).length <= 1;
 }
 
-const LAYERS: ReadonlySet<string> = new Set(["Conv", "Gemm", "MatMul", "FusedMatMul"]);
-
-function hasWeight({ op, inputs }: Node): boolean {
-  return LAYERS.has(op) && inputs.slice(0, 2).some((input) => input && isStored(input));
+function hasWeight(node: Node): boolean {
+  return isLayer(node) && node.inputs.slice(0, 2).some((input) => input && isStored(input));
 }
 
 /** Whether a value is a weight or a constant, perhaps in another form: exporters turn weights, and give biases other shapes. */
@@ -139,46 +138,40 @@ function isStored(value: Value | null): boolean {
   let source = value;
   for (let steps = 0; source && !source.tensor && steps < LONGEST_GATE; steps++) {
     const { producer }: Value = source;
-    if (!producer || !FORMS.has(producer.op)) return false;
+    if (!producer || !isForm(producer)) return false;
     if (producer.op === "Mul" && !producer.inputs[1]?.tensor) return false;
     source = producer.inputs[0];
   }
   return source?.tensor !== undefined;
 }
 
-const FORMS: ReadonlySet<string> = new Set([
-  ...["Cast", "DequantizeLinear", "Expand", "Flatten", "Identity", "Mul"],
-  ...["Reshape", "Squeeze", "Transpose", "Unsqueeze"],
-]);
+const isForm = oneOf(
+  ...(["Cast", "DequantizeLinear", "Expand", "Flatten", "Identity", "Mul"] as const),
+  ...(["Reshape", "Squeeze", "Transpose", "Unsqueeze"] as const),
+);
 
-const GLOBAL_POOLS: ReadonlySet<string> = new Set(["GlobalAveragePool", "GlobalMaxPool"]);
-const REDUCTIONS: ReadonlySet<string> = new Set(["ReduceMean", "ReduceMax"]);
-const WINDOW_POOLS: ReadonlySet<string> = new Set(["AveragePool", "MaxPool"]);
+const isGlobalPool = oneOf("GlobalAveragePool", "GlobalMaxPool");
+const isReduction = oneOf("ReduceMean", "ReduceMax");
 
 /** Whether a node pools each channel of a map [N,C,H,W] to one number. */
-function isSqueeze({ op, inputs: [map, axes], outputs: [pooled], attrs }: Node): boolean {
+function isSqueeze(node: Node): boolean {
+  const [map, axes] = node.inputs;
   if (map?.shape.length !== 4) return false;
-  if (GLOBAL_POOLS.has(op)) return true;
-  if (REDUCTIONS.has(op)) {
+  if (isGlobalPool(node)) return true;
+  if (isReduction(node)) {
     if (!axes?.tensor) return false;
     const reduced = Array.from(axes.tensor.data, Number).map((axis) => (axis + 4) % 4);
     return reduced.length === 2 && reduced.includes(2) && reduced.includes(3);
   }
-  if (!WINDOW_POOLS.has(op) || pooled.shape[2] !== 1 || pooled.shape[3] !== 1) return false;
-  const { kernel_shape: window, pads } = attrs as Record<string, readonly number[]>;
+  const [pooled] = node.outputs;
+  if (!isWindowPool(node) || pooled.shape[2] !== 1 || pooled.shape[3] !== 1) return false;
+  const { kernel_shape: window, pads } = node.attrs as Record<string, readonly number[]>;
   // A window that begins in the padding misses the last pixels.
   return pads.every((pad) => pad === 0) && window[0] === map.shape[2] && window[1] === map.shape[3];
 }
 
 /** What makes a gate of an excitation; without one of these a product is only bilinear. */
-const NON_LINEAR: ReadonlySet<string> = new Set([
-  "Sigmoid",
-  "HardSigmoid",
-  "Tanh",
-  "Relu",
-  "Softmax",
-  "Clip",
-]);
+const isNonLinear = oneOf("Sigmoid", "HardSigmoid", "Tanh", "Relu", "Softmax", "Clip");
 
 /**
  * Everything the gate depends on, back to the map itself: several squeezes, grids, windows, the whole map, or none (NoSqueeze).
@@ -200,7 +193,7 @@ function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): G
     if (node.op === "Conv" && looksAround(node, map)) return undefined;
     for (const input of node.inputs) if (input) open.push(input);
   }
-  const isBlock = layers > 0 && [...nodes].some(({ op }) => NON_LINEAR.has(op));
+  const isBlock = layers > 0 && [...nodes].some(isNonLinear);
   return isBlock ? { nodes, squeeze: undefined, input: map } : undefined;
 }
 

@@ -1,9 +1,8 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
+import { isPairwise } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
-
-const elementWise: ReadonlySet<string> = new Set(["Add", "Sub", "Mul", "Div"]);
 
 /**
  * Lets element-wise operators see a tensor whose last dimension is 1 as a vector where they combine it with a single number, such as
@@ -15,7 +14,7 @@ export function flattenScaled(graph: Graph): Graph {
     node(b, node, inputs) {
       const [x, y] = inputs;
       const [{ shape }] = node.outputs;
-      const wasteful = elementWise.has(node.op) && shape.at(-1) === 1 && sizeOf(shape as number[]) > 1;
+      const wasteful = isPairwise(node) && shape.at(-1) === 1 && sizeOf(shape as number[]) > 1;
       if (!wasteful || !x || !y || isNumber(x) === isNumber(y)) return b.ops(node.op, inputs, node.attrs);
       const result = b.op(node.op, [flat(b, x), flat(b, y)]);
       return [b.op("Reshape", [result, b.constant(shape as number[])])];

@@ -1,16 +1,15 @@
 import type { Graph, Value } from "../../ir/graph.ts";
 import { broadcastShapes, formatShape } from "../../ir/shape.ts";
+import { isPairwise } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
-
-const elementWise = new Set(["Add", "Sub", "Mul", "Div"]);
 
 /** Lets element-wise operators broadcast where they read an Expand, so that the repeated copy is never made. */
 export function foldExpands(graph: Graph): Graph {
   const folded = rebuild(graph, {
     node(b, node, inputs) {
       const [x, y] = inputs;
-      if (!elementWise.has(node.op) || !x || !y) return b.ops(node.op, inputs, node.attrs);
+      if (!isPairwise(node) || !x || !y) return b.ops(node.op, inputs, node.attrs);
       const wanted = formatShape(node.outputs[0].shape);
       const fits = (left: Value, right: Value) =>
         formatShape(broadcastShapes(left.shape, right.shape, node.op)) === wanted;
