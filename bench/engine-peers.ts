@@ -6,6 +6,7 @@ import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { bindDims } from "../src/passes/graph/bind-dims.ts";
 import { optimize } from "../src/passes/inference/optimize.ts";
 import { quantize } from "../src/quantize/quantize-node.ts";
+import { executeGraph } from "../src/runtime/execute-graph-node.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
 import { type Peer, type Start, timed } from "./peer.ts";
@@ -70,10 +71,8 @@ export async function enginePeer(
   };
 }
 
-/** What a network makes of the images. */
+/** The logits of the images. */
 export async function logitsOf(graph: Graph, images: Tensor): Promise<Float32Array> {
-  const session = await createSession(writeOnnx(graph));
-  const [logits] = Object.values(await session.run({ [session.inputs[0].name]: images }));
-  await session.dispose();
+  const [logits] = Object.values(await executeGraph(graph, { [graph.inputs[0].name ?? ""]: images }));
   return logits.data as Float32Array;
 }

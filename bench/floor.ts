@@ -1,16 +1,14 @@
-import { type LatencyTask, measureAlternating } from "../src/analysis/latency.ts";
 import { addCounts, nodeCosts } from "../src/analysis/node-cost.ts";
-import { zeros } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { newGraph } from "../src/ops/new-graph.ts";
-import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
+import { type TimedModel, timeModels } from "../src/runtime/time-models-node.ts";
 import { sgd } from "../src/train/step/optimizers.ts";
+import { timedStep } from "../src/train/step/timed-step.ts";
 import { composeTrainStep, type TrainStep, trainStep } from "../src/train/step/train-step.ts";
 import { type OutputOptions, progressFor } from "./output.ts";
 import { round } from "./round.ts";
-import { CLASSES, type PeerOptions, recipe, senetPeer } from "./senet-peer.ts";
+import { CLASSES, type PeerOptions, recipe } from "./senet-peer.ts";
 
 interface Options extends PeerOptions, OutputOptions {
   readonly rounds: number;
@@ -23,9 +21,9 @@ const MATRIX = 1536;
 const LONG = 2 ** 25;
 
 /**
- * What bounds a training step from below on this machine: its multiplications at the rate of a large matrix product, and its bytes at
- * that of a large sum, where each node of the composed step (one a gradient) reads its inputs and writes its outputs once. Told beside it:
- * the bytes of the nodes that the step has once lowered.
+ * The lower bound of a training step on this machine: its multiplications at the rate of a large matrix product, and its bytes at
+ * that of a large sum, where each node of the composed step (one a gradient) reads its inputs and writes its outputs once. Printed
+ * beside it: the bytes of the nodes of the lowered step.
  */
 export async function benchFloor(options: Options): Promise<void> {
   const { model, size, batch, threads, rounds } = options;
@@ -34,20 +32,15 @@ export async function benchFloor(options: Options): Promise<void> {
   const training = { batch, optimizer: sgd(recipe) };
   const countsOf = ({ graph }: TrainStep) => addCounts(nodeCosts(graph, new Set()));
   const { macs, bytesMoved } = countsOf(composeTrainStep(net, training));
-  const lowered = countsOf(trainStep(net, training, await probeBlock()));
-  const ours = await senetPeer(options);
-  const tasks = [
-    { name: "step", run: ours.step },
-    await task("product", threads, [MATRIX, MATRIX], "MatMul"),
-    await task("sum", threads, [LONG], "Add"),
+  const lowered = trainStep(net, training, await probeBlock());
+  const models = [
+    timedStep("step", lowered),
+    operation("MatMul", [MATRIX, MATRIX]),
+    operation("Add", [LONG]),
   ];
-  const [step, product, sum] = await measureAlternating(tasks, {
-    rounds,
-    warmup: 3,
-    onRound: (done) => progress.update(() => `round ${done} of ${rounds}`),
-  });
+  const onRound = (done: number) => progress.update(() => `round ${done} of ${rounds}`);
+  const [step, product, sum] = await timeModels(models, { rounds, warmup: 3, threads, onRound });
   progress.end();
-  await ours.stop();
   const gigaflopsPerSecond = (2 * MATRIX ** 3) / product.median / 1e6;
   const gigabytesPerSecond = (3 * 4 * LONG) / sum.median / 1e6;
   const arithmeticMs = (2 * macs) / gigaflopsPerSecond / 1e6;
@@ -55,7 +48,7 @@ export async function benchFloor(options: Options): Promise<void> {
   const figures = {
     gigaflops: (2 * macs) / 1e9,
     gigabytes: bytesMoved / 1e9,
-    gigabytesOnceLowered: lowered.bytesMoved / 1e9,
+    gigabytesOnceLowered: countsOf(lowered).bytesMoved / 1e9,
     gigaflopsPerSecond,
     gigabytesPerSecond,
     arithmeticMs,
@@ -68,17 +61,10 @@ export async function benchFloor(options: Options): Promise<void> {
   process.stdout.write(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
 }
 
-/** One number of x op y: all of it is computed, and little is handed over. */
-async function task(
-  name: string,
-  threads: number,
-  shape: readonly number[],
-  op: "MatMul" | "Add",
-): Promise<LatencyTask> {
-  const b = newGraph(name);
+/** One element of x op y: all of it is computed, and little is copied out. */
+function operation(op: "MatMul" | "Add", shape: readonly number[]): TimedModel {
+  const b = newGraph(op);
   const result = b.op(op, [b.input("x", "float32", shape), b.input("y", "float32", shape)]);
   b.output("z", b.op("Slice", [result, ...[[0], [1], [0]].map((numbers) => b.constant(numbers))]));
-  const session = await createSession(writeOnnx(b.build()), { threads });
-  const feeds = { x: zeros(shape), y: zeros(shape) };
-  return { name, run: () => session.run(feeds) };
+  return { name: op, model: b.build() };
 }

@@ -6,9 +6,10 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { normal, randomStream } from "../src/base/random.ts";
-import type { Graph } from "../src/ir/graph.ts";
-import { type Tensor, tensor } from "../src/ir/tensor.ts";
+import { randomTensor } from "../src/analysis/random-feeds.ts";
+import { tensorDifference } from "../src/analysis/tensor-difference.ts";
+import { randomStream } from "../src/base/random.ts";
+import type { Tensor } from "../src/ir/tensor.ts";
 import { parseOnnxFile } from "../src/onnx/read-onnx-file-node.ts";
 import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { verify } from "../src/ops/verify.ts";
@@ -61,7 +62,9 @@ async function check(one: Export): Promise<Result> {
     const bytes = readFileSync(join(folder, one.file));
     const graph = parseOnnxFile(join(folder, one.file), bytes);
     verify(graph);
-    const images = batch(graph, one.size);
+    const images = {
+      [graph.inputs[0].name ?? ""]: randomTensor([BATCH, 3, one.size, one.size], randomStream(0)),
+    };
     const original = await run(bytes, images);
     const again = await run(writeOnnx(graph), images);
     return { ...one, found: matchSE(graph).length, apart: difference(again, original) };
@@ -70,14 +73,7 @@ async function check(one: Export): Promise<Result> {
   }
 }
 
-/** A batch for the graph's only input. */
-function batch({ inputs: [input] }: Graph, size: number): Record<string, Tensor> {
-  const random = randomStream(0);
-  const shape = [BATCH, 3, size, size];
-  const pixels = Float32Array.from({ length: BATCH * 3 * size ** 2 }, () => normal(random));
-  return { [input.name ?? ""]: tensor(shape, pixels) };
-}
-
+/** All outputs, in order. */
 async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Tensor[]> {
   const session = await createSession(model, { threads: 1 });
   try {
@@ -91,16 +87,7 @@ async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Te
 /** Largest difference of any output, as a share of that output's largest element. */
 function difference(found: readonly Tensor[], expected: readonly Tensor[]): number {
   if (found.length !== expected.length) return Number.NaN;
-  const errors = expected.map(({ data }, output) => {
-    let apart = found[output].data.length === data.length ? 0 : Number.NaN;
-    let scale = 0;
-    data.forEach((value: number | bigint, i: number) => {
-      apart = Math.max(apart, Math.abs(Number(found[output].data[i]) - Number(value)));
-      scale = Math.max(scale, Math.abs(Number(value)));
-    });
-    return apart / scale;
-  });
-  return Math.max(...errors);
+  return Math.max(...expected.map((output, i) => tensorDifference(output, found[i]).relative));
 }
 
 function agrees({ apart, found, seBlocks }: Result): boolean {

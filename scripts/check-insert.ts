@@ -10,8 +10,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { normal, randomStream } from "../src/base/random.ts";
-import { type Tensor, tensor } from "../src/ir/tensor.ts";
+import { randomTensor } from "../src/analysis/random-feeds.ts";
+import { tensorDifference } from "../src/analysis/tensor-difference.ts";
+import { randomStream } from "../src/base/random.ts";
+import type { Tensor } from "../src/ir/tensor.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { writeSection } from "./doc-section.ts";
 
@@ -93,11 +95,7 @@ async function check({ name, path, height, width }: Subject): Promise<Outcome> {
   const told: { blocks: { kind: string }[]; parameters: number } = JSON.parse(
     execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
   );
-  const random = randomStream(0);
-  const images = tensor(
-    [BATCH, 3, height, width],
-    Float32Array.from({ length: BATCH * 3 * height * width }, () => normal(random)),
-  );
+  const images = randomTensor([BATCH, 3, height, width], randomStream(0));
   const before = await run(path, images);
   const after = await run(out, images);
   const kinds = [...new Set(told.blocks.map(({ kind }) => kind))].join(", ");
@@ -106,7 +104,7 @@ async function check({ name, path, height, width }: Subject): Promise<Outcome> {
     kinds,
     blocks: told.blocks.length,
     parameters: told.parameters,
-    apart: apart(after, before),
+    apart: tensorDifference(before, after).relative,
   };
 }
 
@@ -118,17 +116,6 @@ async function run(path: string, images: Tensor): Promise<Tensor> {
   } finally {
     await session.dispose();
   }
-}
-
-/** Largest difference, as a share of the largest of the expected elements. */
-function apart({ data: found }: Tensor, { data: expected }: Tensor): number {
-  let most = found.length === expected.length ? 0 : Number.NaN;
-  let largest = 0;
-  expected.forEach((value: number | bigint, i: number) => {
-    most = Math.max(most, Math.abs(Number(found[i]) - Number(value)));
-    largest = Math.max(largest, Math.abs(Number(value)));
-  });
-  return most / largest;
 }
 
 function table(): string {

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { tensorDifference } from "../src/analysis/tensor-difference.ts";
 import type { Graph } from "../src/ir/graph.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
@@ -77,9 +78,7 @@ async function compare(name: string, weights: string, answers: string): Promise<
   if (!images || !expected) throw new Error(`compare-timm: ${answers} holds no images and logits.`);
   const graph = await load(name, weights);
   const { logits } = await executeGraph(graph, { images });
-  const [ours, theirs] = [logits.data as Float32Array, expected.data as Float32Array];
-  const scale = theirs.reduce((largest, logit) => Math.max(largest, Math.abs(logit)), 0);
-  return theirs.reduce((largest, logit, i) => Math.max(largest, Math.abs(logit - ours[i])), 0) / scale;
+  return tensorDifference(expected, logits).relative;
 }
 
 /** The network with the file's weights, all of them and no others. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { normal, randomStream } from "../src/base/random.ts";
+import { randomTensor } from "../src/analysis/random-feeds.ts";
+import { tensorDifference } from "../src/analysis/tensor-difference.ts";
+import { randomStream } from "../src/base/random.ts";
 import { type Graph, parametersOf } from "../src/ir/graph.ts";
 import { knownShape, sizeOf } from "../src/ir/shape.ts";
-import { tensor } from "../src/ir/tensor.ts";
+import type { Tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
 import { verify } from "../src/ops/verify.ts";
@@ -35,21 +37,10 @@ function parameters(graph: Graph): number {
 }
 
 /** The logits of one random image. */
-async function logits(graph: Graph): Promise<Float32Array> {
-  const random = randomStream(2);
-  const shape = knownShape(graph.inputs[0].shape, graph.name);
-  const images = tensor(
-    shape,
-    Float32Array.from({ length: sizeOf(shape) }, () => normal(random)),
-  );
+async function logits(graph: Graph): Promise<Tensor> {
+  const images = randomTensor(knownShape(graph.inputs[0].shape, graph.name), randomStream(2));
   const { logits } = await executeGraph(graph, { images });
-  return logits.data as Float32Array;
-}
-
-/** Largest difference, as a share of the largest of the expected ones. */
-function apart(found: Float32Array, expected: Float32Array): number {
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return found.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0) / largest;
+  return logits;
 }
 
 describe("blocks put into every plain network", () => {
@@ -76,7 +67,7 @@ describe("blocks put into every plain network", () => {
       const { plain, graph, blocks } = inserted(name, twin, smallInput(name));
       verify(graph);
       const before = await logits(plain);
-      expect(apart(await logits(graph), before)).toBeLessThan(1e-5);
+      expect(tensorDifference(before, await logits(graph)).relative).toBeLessThan(1e-5);
       // Taken out again, with the gates' constant in their place.
       const halves = matchSE(graph).map(
         (block, i) =>
@@ -86,7 +77,7 @@ describe("blocks put into every plain network", () => {
       verify(without);
       expect(parameters(without)).toBe(parameters(plain));
       expect(matchSE(without)).toEqual([]);
-      expect(apart(await logits(without), before)).toBeLessThan(1e-5);
+      expect(tensorDifference(before, await logits(without)).relative).toBeLessThan(1e-5);
     },
   );
 });

@@ -7,30 +7,31 @@ export interface LatencyTask {
 export interface LatencyOptions {
   /** Timed runs of each task. */
   readonly rounds: number;
-  /** Runs of each task before, which are not counted: memory is allocated and caches are filled in them. */
+  /** Runs of each task before, not counted: they allocate memory and fill caches. */
   readonly warmup: number;
-  /** Ends early, but not before 3 rounds, once this many milliseconds have been spent. Default: no limit. */
+  /** Milliseconds after which no further round begins; 3 rounds are always run. Default: no limit. */
   readonly budgetMs?: number;
-  /** Told after each round. */
+  /** Called after each round; what it throws ends the measurement. */
   readonly onRound?: (done: number, rounds: number) => void;
-  /** Milliseconds since some moment. Default `performance.now`. */
+  /** Clock in milliseconds. Default `performance.now`. */
   readonly now?: () => number;
 }
 
 export interface Latency {
   readonly name: string;
-  /** Median milliseconds of one run. */
+  /** Median and shortest milliseconds of one run. */
   readonly median: number;
+  readonly min: number;
   /** Timed runs. */
   readonly rounds: number;
 }
 
-/** A median of fewer says nothing. */
+/** The median of fewer runs means nothing. */
 const MIN_ROUNDS = 3;
 
 /**
  * Times tasks against each other: one run of each in turn, every other round in reverse order, so that whatever else the
- * machine does meanwhile befalls all of them alike. Compare the medians with each other, less with other days.
+ * machine does affects all of them alike. Compare the medians with each other rather than with those of another day.
  *
  * @example
  * const [plain, se] = await measureAlternating(
@@ -58,7 +59,12 @@ export async function measureAlternating(
     order.reverse();
     onRound?.(round + 1, rounds);
   }
-  return tasks.map(({ name }, i) => ({ name, median: median(times[i]), rounds: times[i].length }));
+  return tasks.map(({ name }, i) => ({
+    name,
+    median: median(times[i]),
+    min: Math.min(...times[i]),
+    rounds: times[i].length,
+  }));
 }
 
 /** The middle of the sorted numbers, or the mean of the two in the middle; NaN of none. */

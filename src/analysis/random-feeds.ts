@@ -1,24 +1,40 @@
-import { normal, randomStream } from "../base/random.ts";
-import type { Graph } from "../ir/graph.ts";
-import { knownShape, sizeOf } from "../ir/shape.ts";
+import { normal, type Random, randomStream } from "../base/random.ts";
+import type { DType } from "../ir/dtype.ts";
+import { knownShape, type Shape, sizeOf } from "../ir/shape.ts";
 import { type Tensor, zeros } from "../ir/tensor.ts";
 
+/** Anything with inputs: a graph, or a session. */
+interface Model {
+  readonly inputs: readonly {
+    readonly name?: string | undefined;
+    readonly dtype: DType;
+    readonly shape: Shape;
+  }[];
+}
+
 /**
- * Something to feed a graph whose dimensions are known: normal numbers, and zeros where whole ones are wanted.
+ * Random inputs for a model: standard normal numbers, zeros for every dtype but float32.
  *
- * @throws SenetError `shape` when a dimension is a symbol
- * @example await session.run(randomFeeds(withBatchOfOne(graph)))
+ * @param options.batch the first dimension of an input where it is a symbol
+ * @throws SenetError `shape` when another dimension is a symbol
+ * @example await session.run(randomFeeds(session))
  */
-export function randomFeeds({ inputs }: Graph, seed = 0): Record<string, Tensor> {
+export function randomFeeds({ inputs }: Model, { seed = 0, batch = 1 } = {}): Record<string, Tensor> {
   const random = randomStream(seed);
   return Object.fromEntries(
     inputs.map(({ name = "", dtype, shape }): [string, Tensor] => {
-      const dims = knownShape(shape, name);
-      if (dtype !== "float32") return [name, zeros(dims, dtype)];
-      return [
-        name,
-        { dtype, shape: dims, data: Float32Array.from({ length: sizeOf(dims) }, () => normal(random)) },
-      ];
+      const bound = shape.map((dim, axis) => (axis === 0 && typeof dim === "string" ? batch : dim));
+      const dims = knownShape(bound, name);
+      return [name, dtype === "float32" ? randomTensor(dims, random) : zeros(dims, dtype)];
     }),
   );
+}
+
+/** A float32 tensor of standard normal numbers. */
+export function randomTensor(shape: readonly number[], random: Random): Tensor {
+  return {
+    dtype: "float32",
+    shape,
+    data: Float32Array.from({ length: sizeOf(shape) }, () => normal(random)),
+  };
 }

@@ -1,10 +1,8 @@
-import { median } from "../analysis/latency.ts";
-import { writeOnnx } from "../onnx/write-onnx.ts";
-import { createSession } from "../runtime/node.ts";
 import { probeBlock } from "../runtime/probe-block-node.ts";
+import { timeModels } from "../runtime/time-models-node.ts";
 import { buildModel, buildStep } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { createStepRunner } from "../train/step/step-runner.ts";
+import { timedStep } from "../train/step/timed-step.ts";
 import type { PlannedVariant, Trial } from "./trials-node.ts";
 
 /** Timed steps, after one that is not. */
@@ -41,29 +39,15 @@ export async function estimateSeconds(
     }, 0);
 }
 
-/** Seconds until the engine is ready, and of one step. */
+/** Seconds of one step, and of all that comes before the first: building the step, loading it, filling caches. */
 async function timeSteps(
   config: TrainConfig,
   threads: number | undefined,
 ): Promise<{ setUp: number; step: number }> {
   const block = await probeBlock();
   const begun = performance.now();
-  const step = buildStep(config, buildModel(config), block);
-  const model = writeOnnx(step.graph);
-  const session = await createSession(model, threads === undefined ? {} : { threads });
-  try {
-    const runner = createStepRunner(session, step, { seed: config.seed });
-    const setUp = (performance.now() - begun) / 1000;
-    const images = new Float32Array(config.batch * config.input.reduce((a, b) => a * b, 1));
-    const labels = new BigInt64Array(config.batch);
-    const times: number[] = [];
-    for (let i = 0; i <= STEPS; i++) {
-      const before = performance.now();
-      await runner.run({ images, labels }, 0, i);
-      times.push((performance.now() - before) / 1000);
-    }
-    return { setUp, step: median(times.slice(1)) };
-  } finally {
-    await session.dispose();
-  }
+  const model = timedStep("step", buildStep(config, buildModel(config), block));
+  const [{ median }] = await timeModels([model], { rounds: STEPS, warmup: 1, threads });
+  const other = performance.now() - begun - (STEPS + 1) * median;
+  return { setUp: Math.max(0, other) / 1000, step: median / 1000 };
 }

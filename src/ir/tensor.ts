@@ -79,6 +79,11 @@ export function zeros(shape: readonly number[], dtype: DType = "float32"): Tenso
   return { dtype, shape, data: new dtypes[dtype].array(sizeOf(shape)) };
 }
 
+/** The first element that is NaN or infinite. */
+export function firstNonFinite({ data }: Pick<Tensor, "data">): number | undefined {
+  return (data as Float32Array).find((element) => !Number.isFinite(Number(element)));
+}
+
 function fromNumbers(values: readonly number[], dtype: DType): TensorData {
   return dtype === "int64" ? BigInt64Array.from(values, toInt64) : new dtypes[dtype].array(values);
 }

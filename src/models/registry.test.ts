@@ -4,8 +4,9 @@ import { readGolden, type TrainingGolden } from "../../test/support/golden.ts";
 import { modelCounts } from "../../test/support/model-counts.ts";
 import { smallInput } from "../../test/support/small-input.ts";
 import { complexity } from "../analysis/complexity.ts";
+import { randomTensor } from "../analysis/random-feeds.ts";
 import { SenetError } from "../base/errors.ts";
-import { normal, randomStream } from "../base/random.ts";
+import { randomStream } from "../base/random.ts";
 import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
 import { type Shape, sizeOf } from "../ir/shape.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
@@ -62,12 +63,7 @@ const SMALLER: Readonly<Record<string, number>> = {
 };
 
 function randomImages(batch: number, shape: readonly number[]): Tensor {
-  const random = randomStream(1, batch);
-  const all = [batch, ...shape];
-  return tensor(
-    all,
-    Float32Array.from({ length: sizeOf(all) }, () => normal(random)),
-  );
+  return randomTensor([batch, ...shape], randomStream(1, batch));
 }
 
 function uniformNoise(shape: readonly number[]): Tensor {

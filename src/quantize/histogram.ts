@@ -18,11 +18,6 @@ export function emptyHistogram(): Histogram {
   return { min: 0, max: 0, width: 0, counts: new Float64Array(2 * HALF) };
 }
 
-/** Where the first number that is not finite stands, or −1. */
-export function findNonFinite(numbers: Float32Array): number {
-  return numbers.findIndex((number) => !Number.isFinite(number));
-}
-
 /**
  * The histogram with more finite numbers counted. Bins double their width as often as a number lies outside; the counts then move
  * together exactly, so that the order of the numbers does not matter.

@@ -2,12 +2,12 @@ import { SenetError } from "../base/errors.ts";
 import { disposable, type Resource } from "../base/resource.ts";
 import { describe, type Graph, type Value } from "../ir/graph.ts";
 import { formatShape } from "../ir/shape.ts";
-import type { Tensor } from "../ir/tensor.ts";
+import { firstNonFinite, type Tensor } from "../ir/tensor.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { outputName, withOutputs } from "../passes/graph/with-outputs.ts";
 import { createSession } from "../runtime/node.ts";
 import type { SessionOptions } from "../runtime/session.ts";
-import { countNumbers, emptyHistogram, findNonFinite, type Histogram } from "./histogram.ts";
+import { countNumbers, emptyHistogram, type Histogram } from "./histogram.ts";
 
 /** How a graph is run for its histograms. */
 export interface ObserveOptions extends Pick<SessionOptions, "threads"> {
@@ -57,11 +57,10 @@ export async function observeHistograms(
   const histograms = values.map(emptyHistogram);
   await using observer = await openObserver(graph, values, threads);
   for (const [done, batch] of batches.entries()) {
-    for (const [i, { data }] of (await observer.see(batch)).entries()) {
-      const numbers = data as Float32Array;
-      const at = findNonFinite(numbers);
-      if (at >= 0) throw notFinite(graph.name, values[i], numbers[at]);
-      histograms[i] = countNumbers(histograms[i], numbers);
+    for (const [i, content] of (await observer.see(batch)).entries()) {
+      const found = firstNonFinite(content);
+      if (found !== undefined) throw notFinite(graph.name, values[i], found);
+      histograms[i] = countNumbers(histograms[i], content.data as Float32Array);
     }
     onBatch?.(done + 1, batches.length);
   }

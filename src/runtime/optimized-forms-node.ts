@@ -1,11 +1,6 @@
-import { measureAlternating } from "../analysis/latency.ts";
-import { randomFeeds } from "../analysis/random-feeds.ts";
 import type { Graph } from "../ir/graph.ts";
-import { writeOnnx } from "../onnx/write-onnx.ts";
-import { withBatchOfOne } from "../passes/graph/bind-dims.ts";
 import { type Optimized, type OptimizeOptions, optimize } from "../passes/inference/optimize.ts";
-import { createSession } from "./node.ts";
-import type { Session } from "./session.ts";
+import { timeModels } from "./time-models-node.ts";
 
 /** One way to rewrite a graph. */
 export interface OptimizedForm {
@@ -25,7 +20,7 @@ export interface MeasureFormsOptions {
   readonly threads?: number | undefined;
   /** Timed runs of each form. Default 30. */
   readonly rounds?: number;
-  /** Told after each round; what it throws ends the measurement. */
+  /** Called after each round; what it throws ends the measurement. */
   readonly onRound?: (done: number, rounds: number) => void;
 }
 
@@ -79,17 +74,12 @@ export async function measureForms(
   forms: readonly OptimizedForm[],
   { threads, rounds = 30, onRound }: MeasureFormsOptions = {},
 ): Promise<{ readonly before: number; readonly forms: MeasuredForm[] }> {
-  const feeds = randomFeeds(withBatchOfOne(graph));
-  const graphs = [graph, ...forms.map(({ optimized }) => optimized.graph)];
-  const sessions: Session[] = [];
-  try {
-    for (const one of graphs) sessions.push(await createSession(writeOnnx(one), { threads }));
-    const [before, ...times] = await measureAlternating(
-      sessions.map((session, i) => ({ name: String(i), run: () => session.run(feeds) })),
-      { rounds, warmup: WARMUP, budgetMs: BUDGET_MS, ...(onRound && { onRound }) },
-    );
-    return { before: before.median, forms: forms.map((form, i) => ({ ...form, ms: times[i].median })) };
-  } finally {
-    for (const session of sessions) await session.dispose();
-  }
+  const [before, ...times] = await timeModels(
+    [
+      { name: "before", model: graph },
+      ...forms.map(({ name, optimized }) => ({ name, model: optimized.graph })),
+    ],
+    { threads, rounds, warmup: WARMUP, budgetMs: BUDGET_MS, ...(onRound && { onRound }) },
+  );
+  return { before: before.median, forms: forms.map((form, i) => ({ ...form, ms: times[i].median })) };
 }

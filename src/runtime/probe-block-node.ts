@@ -1,7 +1,5 @@
-import { normal, randomStream } from "../base/random.ts";
+import { randomFeeds } from "../analysis/random-feeds.ts";
 import type { Graph } from "../ir/graph.ts";
-import { knownShape, sizeOf } from "../ir/shape.ts";
-import { tensor } from "../ir/tensor.ts";
 import { symmetric } from "../ops/conv-shape.ts";
 import { newGraph } from "../ops/new-graph.ts";
 import { fuseSums } from "../passes/nchwc/fuse-sums.ts";
@@ -27,7 +25,7 @@ export function probeBlock(): Promise<number | undefined> {
 
 async function probe(): Promise<number | undefined> {
   const graph = sample();
-  const feeds = sampleFeeds(graph);
+  const feeds = randomFeeds(graph, { seed: 1 });
   const expected = await run(graph, feeds);
   for (const block of CANDIDATES) {
     const blocked = nchwcConvolutions(fuseSums(nchwcSums(graph, block), block), block);
@@ -51,18 +49,6 @@ function sample(): Graph {
   b.output("squares", b.op("ReduceSum", [b.op("Mul", [x, x]), b.constant([0, 2, 3])]));
   b.output("rectified", b.op("Relu", [b.op("Add", [b.op("Tanh", [x]), x])]));
   return b.build();
-}
-
-function sampleFeeds(graph: Graph): Tensors {
-  const random = randomStream(1);
-  const filled = (shape: readonly number[]) =>
-    tensor(
-      shape,
-      Array.from({ length: sizeOf(shape) }, () => normal(random)),
-    );
-  return Object.fromEntries(
-    graph.inputs.map(({ name = "", shape }) => [name, filled(knownShape(shape, name))]),
-  );
 }
 
 /** All outputs behind each other. */

@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { Graph, Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
-import type { Tensor } from "../ir/tensor.ts";
+import { firstNonFinite, type Tensor } from "../ir/tensor.ts";
 import type { Session } from "../runtime/session.ts";
 import { buildSchedule } from "./build.ts";
 import { checkCheckpoint, checkpointMetadata, type Position } from "./checkpoint.ts";
@@ -89,8 +89,8 @@ export function metadata({ config, position }: Run): Record<string, string> {
 
 /** A loss may be finite while the update that follows is not; such weights must not replace good ones. */
 export function checkFinite(run: Run, tensors: ReadonlyMap<string, Tensor>): void {
-  for (const [name, { data }] of tensors) {
-    const found = (data as Float32Array).find((number) => !Number.isFinite(number));
+  for (const [name, content] of tensors) {
+    const found = firstNonFinite(content);
     if (found !== undefined)
       throw diverged(run, `finite weights, found ${found} in ${name}`, run.position.step);
   }

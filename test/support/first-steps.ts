@@ -1,6 +1,7 @@
-import { normal, randomStream } from "../../src/base/random.ts";
+import { randomTensor } from "../../src/analysis/random-feeds.ts";
+import { randomStream } from "../../src/base/random.ts";
 import { type Graph, parametersOf } from "../../src/ir/graph.ts";
-import { sizeOf } from "../../src/ir/shape.ts";
+import { firstNonFinite } from "../../src/ir/tensor.ts";
 import { writeOnnx } from "../../src/onnx/write-onnx.ts";
 import { createSession } from "../../src/runtime/node.ts";
 import { sgd } from "../../src/train/step/optimizers.ts";
@@ -25,10 +26,9 @@ export async function firstSteps(
   const session = await createSession(writeOnnx(step.graph));
   try {
     const runner = createStepRunner(session, step, { seed: 1 });
-    const random = randomStream(9, 1);
     const [, ...shape] = model.inputs[0].shape;
     const classes = Number(model.outputs[0].value.shape[1]);
-    const images = Float32Array.from({ length: batch * sizeOf(shape.map(Number)) }, () => normal(random));
+    const images = randomTensor([batch, ...shape.map(Number)], randomStream(9, 1)).data as Float32Array;
     const labels = BigInt64Array.from({ length: batch }, (_, i) => BigInt(i % classes));
     const losses: number[] = [];
     for (let i = 0; i < steps; i++) losses.push((await runner.run({ images, labels }, rate, i)).loss);
@@ -38,7 +38,7 @@ export async function firstSteps(
     return {
       losses,
       reached: names.filter((name) => numbersOf(`momentum/${name}`).some((number) => number !== 0)).length,
-      finite: names.every((name) => numbersOf(name).every(Number.isFinite)),
+      finite: names.every((name) => firstNonFinite({ data: numbersOf(name) }) === undefined),
     };
   } finally {
     await session.dispose();

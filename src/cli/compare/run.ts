@@ -1,22 +1,18 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { complexity } from "../../analysis/complexity.ts";
-import { type Latency, measureAlternating } from "../../analysis/latency.ts";
+import type { Latency } from "../../analysis/latency.ts";
 import { SenetError } from "../../base/errors.ts";
-import { normal, randomStream } from "../../base/random.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
 import type { Graph } from "../../ir/graph.ts";
-import type { Tensor } from "../../ir/tensor.ts";
 import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
-import { writeOnnx } from "../../onnx/write-onnx.ts";
-import { createSession } from "../../runtime/node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
-import type { Session, SessionOptions } from "../../runtime/session.ts";
+import { timeModels } from "../../runtime/time-models-node.ts";
 import { buildStep } from "../../train/build.ts";
 import type { TrainConfig } from "../../train/config.ts";
 import type { EpochRecord } from "../../train/epoch-record.ts";
 import { openRunFolder, runFiles } from "../../train/run-folder-node.ts";
-import { createStepRunner } from "../../train/step/step-runner.ts";
+import { timedStep } from "../../train/step/timed-step.ts";
 import { totalsJson } from "../shared/count-model.ts";
 import type { CompareFlags } from "../shared/flags.ts";
 import { printJson, printText } from "../shared/print.ts";
@@ -76,9 +72,8 @@ async function compare(
   progress: Progress,
 ): Promise<Comparison> {
   const opened = await Promise.all(paths.map(openRun));
-  const options = threads === undefined ? {} : { threads };
-  const steps = await timeSteps(opened, options, progress);
-  const inferences = await timeInference(opened, options, progress);
+  const steps = await timeSteps(opened, threads, progress);
+  const inferences = await timeInference(opened, threads, progress);
   const labels = labelsOf(opened);
   const runs = opened.map((run, i) => ({
     path: run.path,
@@ -135,68 +130,29 @@ function labelsOf(runs: readonly OpenRun[]): string[] {
   return candidates.find((labels) => new Set(labels).size === labels.length) ?? candidates[2];
 }
 
-/** Sessions stay open until all are measured. */
-async function withSessions(
-  models: readonly Uint8Array[],
-  options: SessionOptions,
-  body: (sessions: readonly Session[]) => Promise<Latency[]>,
-): Promise<Latency[]> {
-  const sessions: Session[] = [];
-  try {
-    for (const model of models) sessions.push(await createSession(model, options));
-    return await body(sessions);
-  } finally {
-    for (const session of sessions) await session.dispose();
-  }
-}
-
 async function timeSteps(
   runs: readonly OpenRun[],
-  options: SessionOptions,
+  threads: number | undefined,
   progress: Progress,
 ): Promise<Latency[]> {
   const block = await probeBlock();
-  const steps = runs.map(({ config, initial }) => buildStep(config, initial, block));
-  const models = steps.map(({ graph }) => writeOnnx(graph));
-  return withSessions(models, options, (sessions) => {
-    const tasks = runs.map(({ path, config }, i) => {
-      const runner = createStepRunner(sessions[i], steps[i], { seed: config.seed });
-      const { batch, classes } = config;
-      const images = randomImages(config, batch).data as Float32Array;
-      const labels = BigInt64Array.from({ length: batch }, (_, k) => BigInt(k % classes.length));
-      // So small a learning rate that the weights stay finite on random images.
-      return { name: path, run: () => runner.run({ images, labels }, 1e-6, 0) };
-    });
-    const onRound = telling(progress, "timing training steps");
-    return measureAlternating(tasks, { rounds: 20, warmup: 2, budgetMs: 15_000, onRound });
-  });
+  const models = runs.map(({ path, config, initial }) => timedStep(path, buildStep(config, initial, block)));
+  const onRound = showRounds(progress, "timing training steps");
+  return timeModels(models, { rounds: 20, warmup: 2, budgetMs: 15_000, threads, onRound });
 }
 
 function timeInference(
   runs: readonly OpenRun[],
-  options: SessionOptions,
+  threads: number | undefined,
   progress: Progress,
 ): Promise<Latency[]> {
-  const models = runs.map(({ model }) => model);
-  return withSessions(models, options, (sessions) => {
-    const tasks = runs.map(({ path, config }, i) => {
-      const feeds = { [sessions[i].inputs[0].name]: randomImages(config, 1) };
-      return { name: path, run: () => sessions[i].run(feeds) };
-    });
-    const onRound = telling(progress, "timing inference");
-    return measureAlternating(tasks, { rounds: 300, warmup: 20, budgetMs: 10_000, onRound });
-  });
+  const models = runs.map(({ path, model }) => ({ name: path, model }));
+  const onRound = showRounds(progress, "timing inference");
+  return timeModels(models, { rounds: 300, warmup: 20, budgetMs: 10_000, threads, onRound });
 }
 
-function telling(progress: Progress, what: string): (done: number, rounds: number) => void {
+function showRounds(progress: Progress, what: string): (done: number, rounds: number) => void {
   return (done, rounds) => progress.update(() => `${what} ${done}/${rounds}`);
-}
-
-function randomImages({ input }: TrainConfig, batch: number): Tensor {
-  const random = randomStream(0);
-  const shape = [batch, ...input];
-  const length = shape.reduce((a, b) => a * b, 1);
-  return { dtype: "float32", shape, data: Float32Array.from({ length }, () => normal(random)) };
 }
 
 function unfinished(runs: readonly ComparedRun[]): string[] {

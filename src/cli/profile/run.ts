@@ -3,18 +3,15 @@ import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { complexity } from "../../analysis/complexity.ts";
 import { imagesInput } from "../../analysis/images-input.ts";
-import { measureAlternating } from "../../analysis/latency.ts";
 import { type Profile, profileOf, type Shares } from "../../analysis/profile.ts";
-import { randomFeeds } from "../../analysis/random-feeds.ts";
 import { SenetError } from "../../base/errors.ts";
 import { byteAmount, milliseconds, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { formatTable } from "../../report/text-table.ts";
-import { createSession } from "../../runtime/node.ts";
 import { physicalCores } from "../../runtime/physical-cores-node.ts";
-import type { Session, Tensors } from "../../runtime/session.ts";
+import { timeModels } from "../../runtime/time-models-node.ts";
 import type { ProfileFlags } from "../shared/flags.ts";
 import { catchInterrupt } from "../shared/interrupt.ts";
 import { loadModel } from "../shared/load-model.ts";
@@ -92,22 +89,16 @@ async function measure(
   const progress = createProgress();
   const interrupt = catchInterrupt(() => progress.end());
   const folder = await mkdtemp(join(tmpdir(), "senet-profile-"));
-  const sessions: Session[] = [];
   try {
     progress.update(() => `loading ${model}`);
     const bytes = writeOnnx(graph);
-    const plain = await createSession(bytes, { threads });
-    sessions.push(plain);
-    const profiled = await createSession(bytes, { threads, profile: join(folder, "trace") });
-    sessions.push(profiled);
-    const feeds = randomFeeds(graph);
-    const times: number[] = [];
-    const [{ median }] = await measureAlternating(
+    const [{ min, median }] = await timeModels(
       [
-        { name: "plain", run: () => timed(plain, feeds, times) },
-        { name: "profiled", run: () => profiled.run(feeds) },
+        { name: "plain", model: bytes },
+        { name: "profiled", model: bytes, profile: join(folder, "trace") },
       ],
       {
+        threads,
         rounds: runs,
         warmup: WARMUP,
         onRound(done) {
@@ -116,11 +107,10 @@ async function measure(
         },
       },
     );
-    for (const session of sessions.splice(0)) await session.dispose();
     const [file] = await readdir(folder);
     if (file === undefined) throw new SenetError("engine", "ONNX Runtime wrote no profile.");
     const trace = await readFile(join(folder, file), "utf8");
-    return { trace, latencyMs: { min: Math.min(...times.slice(WARMUP)), median } };
+    return { trace, latencyMs: { min, median } };
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     progress.line("interrupted; nothing was written");
@@ -128,16 +118,9 @@ async function measure(
     return undefined;
   } finally {
     progress.end();
-    for (const session of sessions) await session.dispose();
     await rm(folder, { recursive: true, force: true });
     interrupt.release();
   }
-}
-
-async function timed(session: Session, feeds: Tensors, times: number[]): Promise<void> {
-  const before = performance.now();
-  await session.run(feeds);
-  times.push(performance.now() - before);
 }
 
 /** `macs` alone is a count in all JSON of the command line. */

@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { measureAlternating } from "../../analysis/latency.ts";
+import { randomTensor } from "../../analysis/random-feeds.ts";
 import { SenetError } from "../../base/errors.ts";
 import { grouped } from "../../base/format.ts";
-import { normal, randomStream } from "../../base/random.ts";
+import { randomStream } from "../../base/random.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { readModelFacts } from "../../onnx/model-facts.ts";
@@ -16,6 +16,7 @@ import { type LabelledImages, openLabelledImages } from "../../quantize/labelled
 import { quantize } from "../../quantize/quantize-node.ts";
 import type { Quantized } from "../../quantize/quantize-options.ts";
 import { createSession } from "../../runtime/node.ts";
+import { timeModels } from "../../runtime/time-models-node.ts";
 import { evaluate } from "../../train/evaluate.ts";
 import { runFiles } from "../../train/run-folder-node.ts";
 import type { QuantizeFlags } from "../shared/flags.ts";
@@ -168,13 +169,10 @@ async function timed(
   const sides = network && [network.fit.height, network.fit.width];
   const dims = shape.map((dim, axis) => (typeof dim === "number" ? dim : axis === 0 ? 1 : sides?.[axis - 2]));
   if (!dims.every((dim) => dim !== undefined)) return undefined;
-  const random = randomStream(0);
-  const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => normal(random));
-  const feeds = { [name]: { dtype: "float32", shape: dims, data } } as const;
-  const sessions = await Promise.all(models.map((bytes) => createSession(bytes, { threads })));
-  const tasks = sessions.map((session, i) => ({ name: String(i), run: () => session.run(feeds) }));
-  const onRound = (done: number, of: number) => progress.update(() => `timing ${done}/${of}`);
-  const latencies = await measureAlternating(tasks, { ...TIMING, onRound });
-  await Promise.all(sessions.map((session) => session.dispose()));
+  const feeds = { [name]: randomTensor(dims, randomStream(0)) };
+  const latencies = await timeModels(
+    models.map((model, i) => ({ name: String(i), model, task: (session) => () => session.run(feeds) })),
+    { ...TIMING, threads, onRound: (done, of) => progress.update(() => `timing ${done}/${of}`) },
+  );
   return latencies.map(({ median }) => median);
 }

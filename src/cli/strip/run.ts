@@ -1,6 +1,7 @@
 import { SenetError } from "../../base/errors.ts";
 import { megabytes, percent, plural } from "../../base/format.ts";
 import { namePattern } from "../../base/name-pattern.ts";
+import { firstNonFinite } from "../../ir/tensor.ts";
 import { readOnnxFile } from "../../onnx/read-onnx-file-node.ts";
 import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import { matchSE, type SEBlock } from "../../passes/se/match-se.ts";
@@ -64,7 +65,7 @@ export async function stripBlocks(file: string, out: string, flags: StripFlags):
 }
 
 function refuseNonFinite(file: string, block: string, gates: Float32Array): void {
-  const found = gates.find((gate) => !Number.isFinite(gate));
+  const found = firstNonFinite({ data: gates });
   if (found === undefined) return;
   throw new SenetError(
     "data",

@@ -1,7 +1,7 @@
 import { SenetError } from "../../base/errors.ts";
 import { type DType, dtypes } from "../../ir/dtype.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
-import { type Tensor, tensor } from "../../ir/tensor.ts";
+import { firstNonFinite, type Tensor, tensor } from "../../ir/tensor.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { integerForm } from "./integer-form.ts";
 import { quantizeWeight } from "./quantize-weight.ts";
@@ -64,8 +64,8 @@ export function compressWeights(graph: Graph, format: WeightFormat): Graph {
   );
 }
 
-function refuseNonFinite(graph: string, weight: string | undefined, { data }: Tensor): void {
-  const found = (data as Float32Array).find((number) => !Number.isFinite(number));
+function refuseNonFinite(graph: string, weight: string | undefined, content: Tensor): void {
+  const found = firstNonFinite(content);
   if (found === undefined) return;
   throw new SenetError(
     "data",

@@ -1,0 +1,30 @@
+import { randomTensor } from "../../analysis/random-feeds.ts";
+import { randomStream } from "../../base/random.ts";
+import { knownShape } from "../../ir/shape.ts";
+import type { TimedModel } from "../../runtime/time-models-node.ts";
+import { createStepRunner } from "./step-runner.ts";
+import type { TrainStep } from "./train-step.ts";
+
+/** So small that the weights stay finite on random images. */
+const LEARNING_RATE = 1e-6;
+
+/**
+ * A training step on one batch of random images, to be timed.
+ *
+ * @example const [{ median }] = await timeModels([timedStep("step", trainStep(net, options))], { rounds: 20, warmup: 2 });
+ */
+export function timedStep(name: string, step: TrainStep): TimedModel {
+  const shapeOf = (port: string) =>
+    knownShape(step.graph.inputs.find((input) => input.name === port)?.shape ?? [], port);
+  const classes = Number(step.graph.outputs.find((output) => output.name === "logits")?.value.shape[1]);
+  const images = randomTensor(shapeOf("images"), randomStream(0)).data as Float32Array;
+  const labels = BigInt64Array.from({ length: shapeOf("labels")[0] }, (_, i) => BigInt(i % classes));
+  return {
+    name,
+    model: step.graph,
+    task(session) {
+      const runner = createStepRunner(session, step, { seed: 0 });
+      return () => runner.run({ images, labels }, LEARNING_RATE, 0);
+    },
+  };
+}
