@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { randomTensor } from "../src/analysis/random-feeds.ts";
 import { tensorDifference } from "../src/analysis/tensor-difference.ts";
 import { randomStream } from "../src/base/random.ts";
-import { type Graph, parametersOf } from "../src/ir/graph.ts";
-import { knownShape, sizeOf } from "../src/ir/shape.ts";
+import { type Graph, knownShape, parametersOf } from "../src/ir/graph.ts";
+import { sizeOf } from "../src/ir/shape.ts";
 import type { Tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { registry } from "../src/models/registry.ts";
@@ -33,12 +33,12 @@ function inserted(name: string, twin: string, input = registry[name].input) {
 }
 
 function parameters(graph: Graph): number {
-  return parametersOf(graph).reduce((sum, { shape, name = "" }) => sum + sizeOf(knownShape(shape, name)), 0);
+  return parametersOf(graph).reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
 }
 
 /** The logits of one random image. */
 async function logits(graph: Graph): Promise<Tensor> {
-  const images = randomTensor(knownShape(graph.inputs[0].shape, graph.name), randomStream(2));
+  const images = randomTensor(knownShape(graph.inputs[0]), randomStream(2));
   const { logits } = await executeGraph(graph, { images });
   return logits;
 }

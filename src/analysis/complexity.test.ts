@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parametersOf, statesOf, Value } from "../ir/graph.ts";
+import { knownShape, parametersOf, statesOf, Value } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { createModel } from "../models/create-model.ts";
 import { relu } from "../nn/activations.ts";
@@ -103,9 +103,9 @@ it("gives the totals alone", () => {
 
 it("reads no weight", () => {
   const graph = createModel("seresnet8");
-  const unreadable = ({ dtype, shape }: Value): Tensor => ({
-    dtype,
-    shape: shape as number[],
+  const unreadable = (value: Value): Tensor => ({
+    dtype: value.dtype,
+    shape: knownShape(value),
     get data(): never {
       throw new Error("a weight was read");
     },
@@ -127,6 +127,6 @@ it("refuses images of a size that is not known", () => {
   const b = newGraph("any size");
   b.output("y", relu(b, b.input("images", "float32", ["N", 3, "H", "W"])));
   expect(() => complexity(b.build())).toThrow(
-    "Relu: expected known dimensions, found [1, 3, H, W]; give the symbol a value (a fixed batch) first.",
+    "Relu: expected known dimensions, found [1, 3, H, W]; bind its symbols, such as the batch, to numbers first (bindDims).",
   );
 });

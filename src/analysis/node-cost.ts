@@ -1,7 +1,7 @@
 import { dtypes } from "../ir/dtype.ts";
-import type { Graph, Node, Value } from "../ir/graph.ts";
+import { type Graph, knownShape, type Node, type Value } from "../ir/graph.ts";
 import type { Kind } from "../ir/operator.ts";
-import { knownShape, sizeOf } from "../ir/shape.ts";
+import { sizeOf } from "../ir/shape.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { isView } from "../ops/predicates.ts";
 import { kindOf } from "./kind-of.ts";
@@ -45,8 +45,8 @@ export function nodeCosts(graph: Graph, inSE: ReadonlySet<Node>): NodeCost[] {
   const counted = new Set<Value>();
   return graph.nodes.map((node) => {
     const { op, scope, inputs, outputs, attrs } = node;
-    const shapes = outputs.map((value) => shapeOf(value, op));
-    const read = inputs.map((value) => value && shapeOf(value, op));
+    const shapes = outputs.map((value) => knownShape(value, op));
+    const read = inputs.map((value) => value && knownShape(value, op));
     let parameters = 0;
     for (const value of inputs) {
       if (value?.role !== "parameter" || !value.tensor || counted.has(value)) continue;
@@ -92,7 +92,7 @@ export function subtractCounts(left: Counts, right: Counts): Counts {
 
 /** Elements of a value whose dimensions are known. */
 export function elementsOf(value: Value, what: string): number {
-  return sizeOf(shapeOf(value, what));
+  return sizeOf(knownShape(value, what));
 }
 
 /** Bytes of a value whose dimensions are known. */
@@ -104,8 +104,4 @@ function bytesOf({ op, inputs, outputs }: Node): number {
   let bytes = 0;
   for (const value of new Set([...inputs, ...outputs])) if (value) bytes += byteLength(value, op);
   return bytes;
-}
-
-function shapeOf(value: Value, what: string): readonly number[] {
-  return knownShape(value.shape, what);
 }

@@ -1,6 +1,7 @@
 import { normal, type Random, randomStream } from "../base/random.ts";
 import type { DType } from "../ir/dtype.ts";
-import { knownShape, type Shape, sizeOf } from "../ir/shape.ts";
+import { knownShape } from "../ir/graph.ts";
+import { type Shape, sizeOf } from "../ir/shape.ts";
 import { type Tensor, zeros } from "../ir/tensor.ts";
 
 /** Anything with inputs: a graph, or a session. */
@@ -24,7 +25,7 @@ export function randomFeeds({ inputs }: Model, { seed = 0, batch = 1 } = {}): Re
   return Object.fromEntries(
     inputs.map(({ name = "", dtype, shape }): [string, Tensor] => {
       const bound = shape.map((dim, axis) => (axis === 0 && typeof dim === "string" ? batch : dim));
-      const dims = knownShape(bound, name);
+      const dims = knownShape({ name, shape: bound });
       return [name, dtype === "float32" ? randomTensor(dims, random) : zeros(dims, dtype)];
     }),
   );

@@ -1,5 +1,6 @@
+import { SenetError } from "../base/errors.ts";
 import type { DType } from "./dtype.ts";
-import type { Shape } from "./shape.ts";
+import { formatShape, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** An attribute of a node, as ONNX knows them. */
@@ -90,9 +91,28 @@ export function statesOf(graph: Graph): Value[] {
   return storedValues(graph).filter((value) => value.role === "state");
 }
 
+/** What names a value. */
+type Named = Partial<Pick<Value, "name" | "producer" | "role">>;
+
 /** Name for messages. */
-export function describe(value: Value): string {
-  return (
-    value.name ?? (value.producer ? `${value.producer.scope || "graph"}:${value.producer.op}` : value.role)
+export function describe({ name, producer, role = "input" }: Named): string {
+  return name ?? (producer ? `${producer.scope || "graph"}:${producer.op}` : role);
+}
+
+/**
+ * The shape of a value, all of whose dimensions must be known: what a rule that calculates with shapes asks for first.
+ *
+ * @param what names the value for the message
+ * @throws SenetError `shape` when a dimension is still a symbol
+ * @example knownShape(map) // [1, 16, 32, 32]
+ */
+export function knownShape(
+  { shape, ...value }: Named & Pick<Value, "shape">,
+  what = describe(value),
+): readonly number[] {
+  if (shape.every((dim) => typeof dim === "number")) return shape;
+  throw new SenetError(
+    "shape",
+    `${what}: expected known dimensions, found ${formatShape(shape)}; bind its symbols, such as the batch, to numbers first (bindDims).`,
   );
 }

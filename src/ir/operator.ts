@@ -1,6 +1,5 @@
 import type { GraphBuilder } from "./builder.ts";
 import type { Value } from "./graph.ts";
-import type { Shape } from "./shape.ts";
 import type { AttrSpecs, AttrsOf, Signature } from "./signature.ts";
 
 /** The kinds of work that are counted apart, in the order in which they are shown. */
@@ -37,6 +36,9 @@ export interface Cost {
   /** All floating-point operations: 2 per MAC, 1 per element-wise operation (an `exp` counts as 1). */
   readonly flops: number;
 }
+
+/** A shape without symbols. */
+export type Sizes = readonly number[];
 
 /** What a gradient rule sees. `grads[i]` is null when the loss does not depend on output i. */
 export interface VjpContext<A> {
@@ -78,8 +80,7 @@ export interface Operator<S extends AttrSpecs = AttrSpecs> extends Signature<S> 
   readonly kind: Kind;
   readonly mapping: Mapping;
   readonly vjp: Vjp<AttrsOf<S>> | NonDifferentiable;
-  /** Shapes are known when this is called. */
-  cost(inputs: readonly (Shape | null)[], outputs: readonly Shape[], attrs: AttrsOf<S>): Cost;
+  cost(inputs: readonly (Sizes | null)[], outputs: readonly Sizes[], attrs: AttrsOf<S>): Cost;
 }
 
 /** Declares an operator, inferring the types of its attributes from their specification. */

@@ -30,19 +30,6 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /**
- * The shape as numbers.
- *
- * @throws SenetError `shape` naming `what` when a dimension is still a symbol.
- */
-export function knownShape(shape: Shape, what: string): readonly number[] {
-  if (shape.every((dim) => typeof dim === "number")) return shape;
-  throw new SenetError(
-    "shape",
-    `${what}: expected known dimensions, found ${formatShape(shape)}; give the symbol a value (a fixed batch) first.`,
-  );
-}
-
-/**
  * Shape of an element-wise operation on `a` and `b` (ONNX multidirectional broadcasting, as numpy's):
  * aligned from the right, dimensions must be equal or one of them 1.
  *

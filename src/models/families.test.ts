@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { complexity } from "../analysis/complexity.ts";
 import { SenetError } from "../base/errors.ts";
 import { normal, randomStream } from "../base/random.ts";
-import { type Graph, type Node, parametersOf } from "../ir/graph.ts";
+import { type Graph, knownShape, type Node, parametersOf } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { verify } from "../ops/verify.ts";
 import { bindDims } from "../passes/graph/bind-dims.ts";
@@ -24,7 +24,7 @@ function nodesIn(graph: Graph, scope: RegExp, op: string): Node[] {
 /** What nodes read first and give, in a network of one random image. */
 function runNodes(graph: Graph, nodes: readonly Node[]) {
   const random = randomStream(3, 1);
-  const shape = graph.inputs[0].shape as number[];
+  const shape = knownShape(graph.inputs[0]);
   const images = refTensor(
     shape,
     Array.from({ length: sizeOf(shape) }, () => normal(random)),

@@ -7,7 +7,7 @@ import { complexity } from "../analysis/complexity.ts";
 import { randomTensor } from "../analysis/random-feeds.ts";
 import { SenetError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
-import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, statesOf, type Value } from "../ir/graph.ts";
 import { type Shape, sizeOf } from "../ir/shape.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
 import { verify } from "../ops/verify.ts";
@@ -121,7 +121,7 @@ describe.each(names)("%s", (name) => {
     const stored: Record<string, Tensor> = {};
     for (const [slot, content] of slots) if (content) stored[slot] = content;
     const noise = step.graph.inputs.filter(({ name: port }) => port?.startsWith("noise."));
-    for (const { name: port = "", shape: wanted } of noise) stored[port] = uniformNoise(wanted as number[]);
+    for (const input of noise) stored[input.name ?? ""] = uniformNoise(knownShape(input));
     const results = await executeGraph(lower(step.graph), {
       ...stored,
       images: randomImages(batch, shape),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gradientErrors, withProjection } from "../../test/support/check-gradient.ts";
 import { randomTensor } from "../../test/support/gradient-check.ts";
-import { type Graph, parametersOf } from "../ir/graph.ts";
+import { type Graph, knownShape, parametersOf } from "../ir/graph.ts";
 import { newGraph } from "../ops/new-graph.ts";
 import { verify } from "../ops/verify.ts";
 import { evaluate, toRef } from "../reference/evaluate.ts";
@@ -25,7 +25,7 @@ function block(shape: MapShape, options?: SEOptions): Graph {
 /** Random content for the map and all parameters. */
 function feedsOf(graph: Graph, seed = 20): Record<string, RefTensor> {
   return Object.fromEntries(
-    graph.inputs.map(({ name = "", shape }, i) => [name, randomTensor(shape as number[], seed + i)]),
+    graph.inputs.map((input, i) => [input.name, randomTensor(knownShape(input), seed + i)]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
 import { inferPool, poolAttributes } from "./pool-shape.ts";
@@ -12,7 +13,7 @@ export const AveragePool = operator({
   arity: [1, 1],
   infer: inferPool,
   vjp({ b, inputs: [x], attrs, grad }) {
-    return [b.op("AveragePoolGrad", [grad], { ...attrs, input_shape: x.shape as number[] })];
+    return [b.op("AveragePoolGrad", [grad], { ...attrs, input_shape: knownShape(x) })];
   },
   cost(_inputs, [y], { kernel_shape: [height, width] }) {
     return { macs: 0, flops: count(y) * height * width };

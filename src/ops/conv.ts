@@ -1,3 +1,4 @@
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { checkWindow, convAttributes, windowDim } from "./conv-shape.ts";
 import { count, knownDim, multipleOf, ofRank, sameDim, sameDType } from "./shared.ts";
@@ -27,7 +28,7 @@ export const Conv = operator({
   },
   vjp({ b, inputs: [x, w, bias], attrs, grad, needs }) {
     return [
-      needs[0] ? b.op("ConvGradInput", [grad, w], { ...attrs, input_shape: x.shape as number[] }) : null,
+      needs[0] ? b.op("ConvGradInput", [grad, w], { ...attrs, input_shape: knownShape(x) }) : null,
       needs[1] ? b.op("ConvGradWeight", [x, grad], attrs) : null,
       ...(bias ? [needs[2] ? b.op("ReduceSum", [grad, b.constant([0, 2, 3])], { keepdims: 0 }) : null] : []),
     ];

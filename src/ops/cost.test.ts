@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { caseGraph } from "../../test/support/case-graph.ts";
 import { operatorCases } from "../../test/support/operator-cases.ts";
+import { knownShape } from "../ir/graph.ts";
 import { newGraph, operatorTable } from "./new-graph.ts";
 
 type Shape = readonly number[];
@@ -26,8 +27,8 @@ describe.each(Object.keys(loops) as (keyof typeof loops & keyof typeof operatorC
   (op) => {
     it.each(operatorCases[op].map((one) => [one.name, one] as const))("%s", (_, one) => {
       const { node } = caseGraph(op, one);
-      const inputs = node.inputs.map((input) => (input?.shape ?? []) as Shape);
-      const [y] = node.outputs.map(({ shape }) => shape as Shape);
+      const inputs = node.inputs.map((input) => (input ? knownShape(input) : []));
+      const [y] = node.outputs.map((output) => knownShape(output));
       const { macs, flops } = operatorTable[op].cost(inputs, [y], node.attrs);
       expect(macs).toBe(countVisits(loops[op](inputs, y, node.attrs)));
       const hasBias = inputs.length === 3;
@@ -50,7 +51,7 @@ describe("operations that are no MACs", () => {
     const inputs = shapes.map((shape, i) => b.input(`x${i}`, "float32", shape));
     b.ops(op, inputs, attrs);
     const [node] = b.build().nodes;
-    const outputs = node.outputs.map((output) => output.shape);
+    const outputs = node.outputs.map((output) => knownShape(output));
     return operatorTable[op].cost(shapes, outputs, node.attrs);
   };
 

@@ -1,3 +1,4 @@
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { elementCount } from "../ir/shape.ts";
 import { attr } from "../ir/signature.ts";
@@ -15,6 +16,6 @@ export const Flatten = operator({
     if (axis !== shape.length) normalAxis(axis, shape.length, what);
     return [{ dtype, shape: [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))] }];
   },
-  vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(x.shape as number[])])],
+  vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(knownShape(x))])],
   cost: noCost,
 });

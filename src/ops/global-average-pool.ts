@@ -1,3 +1,4 @@
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { elementCount } from "../ir/shape.ts";
 import { ofRank, perInput } from "./shared.ts";
@@ -15,7 +16,7 @@ export const GlobalAveragePool = operator({
   },
   vjp({ b, inputs: [x], grad }) {
     const share = b.constant(1 / Number(elementCount(x.shape.slice(2))));
-    return [b.op("Expand", [b.op("Mul", [grad, share]), b.constant(x.shape as number[])])];
+    return [b.op("Expand", [b.op("Mul", [grad, share]), b.constant(knownShape(x))])];
   },
   cost: perInput(1),
 });

@@ -1,3 +1,4 @@
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { inferReduce, keptShape, reduceAttributes } from "./reduce-shape.ts";
@@ -12,7 +13,7 @@ export const ReduceMean = operator({
   arity: [1, 2],
   infer: inferReduce,
   vjp({ b, inputs, attrs, grad }) {
-    const shape = inputs[0].shape as number[];
+    const shape = knownShape(inputs[0]);
     const kept = keptShape(inputs, attrs);
     const share = b.op("Mul", [grad, b.constant(sizeOf(kept) / sizeOf(shape))]);
     const dx = b.op("Expand", [b.op("Reshape", [share, b.constant(kept)]), b.constant(shape)]);

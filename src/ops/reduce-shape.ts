@@ -1,4 +1,4 @@
-import type { Value } from "../ir/graph.ts";
+import { knownShape, type Value } from "../ir/graph.ts";
 import { type AttrsOf, attr, type ValueType } from "../ir/signature.ts";
 import { constantNumbers, normalAxis, required } from "./shared.ts";
 
@@ -29,5 +29,5 @@ export function inferReduce(
 /** The shape a reduction would have with keepdims, to broadcast its gradient back. */
 export function keptShape(inputs: readonly Value[], attrs: ReduceAttrs): number[] {
   const axes = reducedAxes(inputs, attrs, "reduction");
-  return (inputs[0].shape as number[]).map((dim, axis) => (axes.includes(axis) ? 1 : dim));
+  return knownShape(inputs[0]).map((dim, axis) => (axes.includes(axis) ? 1 : dim));
 }

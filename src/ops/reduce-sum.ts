@@ -1,3 +1,4 @@
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { inferReduce, keptShape, reduceAttributes } from "./reduce-shape.ts";
 import { perInput } from "./shared.ts";
@@ -12,7 +13,7 @@ export const ReduceSum = operator({
   infer: inferReduce,
   vjp({ b, inputs, attrs, grad }) {
     const kept = b.op("Reshape", [grad, b.constant(keptShape(inputs, attrs))]);
-    const dx = b.op("Expand", [kept, b.constant(inputs[0].shape as number[])]);
+    const dx = b.op("Expand", [kept, b.constant(knownShape(inputs[0]))]);
     return inputs.map((_, i) => (i === 0 ? dx : null));
   },
   cost: perInput(1),

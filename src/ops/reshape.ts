@@ -1,4 +1,5 @@
 import { SenetError } from "../base/errors.ts";
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { type Dim, elementCount, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
 import { constantNumbers, noCost, required } from "./shared.ts";
@@ -33,7 +34,7 @@ export const Reshape = operator({
     }
     return [{ dtype: x.dtype, shape }];
   },
-  vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(x.shape as number[])]), null],
+  vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(knownShape(x))]), null],
   cost: noCost,
 });
 

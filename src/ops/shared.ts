@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { DType } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
-import type { Cost, Kind } from "../ir/operator.ts";
+import type { Cost, Kind, Sizes } from "../ir/operator.ts";
 import { broadcastShapes, type Dim, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
 import type { ValueType } from "../ir/signature.ts";
 
@@ -97,9 +97,9 @@ export function sameDType(inputs: readonly (Value | null)[], what: string): DTyp
   );
 }
 
-/** Numbers of a shape whose dimensions are known by now. */
-export function count(shape: Shape | null): number {
-  return shape ? sizeOf(shape as readonly number[]) : 0;
+/** Elements of an input or output; none of one that is left out. */
+export function count(shape: Sizes | null): number {
+  return shape ? sizeOf(shape) : 0;
 }
 
 /** Cost of moving elements without arithmetic. */
@@ -109,7 +109,7 @@ export function noCost(): Cost {
 
 /** Cost of `perElement` operations for each element of the output. */
 export function perOutput(perElement: number) {
-  return (_inputs: readonly (Shape | null)[], outputs: readonly Shape[]): Cost => ({
+  return (_inputs: readonly (Sizes | null)[], outputs: readonly Sizes[]): Cost => ({
     macs: 0,
     flops: perElement * count(outputs[0]),
   });
@@ -117,7 +117,7 @@ export function perOutput(perElement: number) {
 
 /** Cost of `perElement` operations for each element of the first input. */
 export function perInput(perElement: number) {
-  return (inputs: readonly (Shape | null)[]): Cost => ({ macs: 0, flops: perElement * count(inputs[0]) });
+  return (inputs: readonly (Sizes | null)[]): Cost => ({ macs: 0, flops: perElement * count(inputs[0]) });
 }
 
 /** The rules of an operator that works element by element on one input: `perElement` operations each. */
@@ -138,7 +138,7 @@ export function pairwise<K extends Kind>(kind: K) {
 
 /** The same of any number of inputs, one after another. */
 export function variadic<K extends Kind>(kind: K) {
-  const cost = (inputs: readonly unknown[], outputs: readonly Shape[]): Cost =>
+  const cost = (inputs: readonly unknown[], outputs: readonly Sizes[]): Cost =>
     perOutput(inputs.length - 1)([], outputs);
   return { ...pairwise(kind), arity: [1, 4096], cost } as const;
 }

@@ -1,4 +1,5 @@
 import { SenetError } from "../base/errors.ts";
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { constantNumbers, knownDim, noCost, normalAxis, required } from "./shared.ts";
 
@@ -33,7 +34,7 @@ export const Slice = operator({
     if (steps.flatMap(numbers).some((step) => step !== 1)) {
       throw new SenetError("gradient", "Slice: the gradient is written for steps of 1 only.");
     }
-    const shape = x.shape as number[];
+    const shape = knownShape(x);
     const before = shape.map(() => 0);
     const after = shape.map(() => 0);
     numbers(axes).forEach((named, i) => {

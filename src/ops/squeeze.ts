@@ -1,4 +1,4 @@
-import type { Value } from "../ir/graph.ts";
+import { knownShape, type Value } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { constantNumbers, noCost, normalAxis, required, sameDim } from "./shared.ts";
 
@@ -16,7 +16,7 @@ export const Squeeze = operator({
     return [{ dtype, shape: shape.filter((_, axis) => !dropped.includes(axis)) }];
   },
   vjp({ b, inputs, grad }) {
-    const dx = b.op("Reshape", [grad, b.constant(inputs[0].shape as number[])]);
+    const dx = b.op("Reshape", [grad, b.constant(knownShape(inputs[0]))]);
     return inputs.map((_, i) => (i === 0 ? dx : null));
   },
   cost: noCost,

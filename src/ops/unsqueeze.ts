@@ -1,4 +1,5 @@
 import { SenetError } from "../base/errors.ts";
+import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import type { Dim } from "../ir/shape.ts";
 import { constantNumbers, noCost, normalAxis, required } from "./shared.ts";
@@ -25,6 +26,6 @@ export const Unsqueeze = operator({
     );
     return [{ dtype, shape: result }];
   },
-  vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(x.shape as number[])]), null],
+  vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(knownShape(x))]), null],
   cost: noCost,
 });

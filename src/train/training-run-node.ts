@@ -1,5 +1,5 @@
 import { SenetError } from "../base/errors.ts";
-import type { Graph, Value } from "../ir/graph.ts";
+import { type Graph, knownShape, type Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { firstNonFinite, type Tensor } from "../ir/tensor.ts";
 import type { Session } from "../runtime/session.ts";
@@ -69,7 +69,7 @@ export async function startRun(
 
 function sizesOf(step: TrainStep, batches: number): RunSizes {
   const numbers = (values: readonly Value[]) =>
-    values.reduce((sum, { shape }) => sum + sizeOf(shape as readonly number[]), 0);
+    values.reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
   const slots = step.slots.map(({ value }) => value);
   // Both checkpoints and the model, the one being replaced, and a megabyte for names, log and configuration.
   const diskBytes = 4 * 4 * numbers(slots) + 2 ** 20;

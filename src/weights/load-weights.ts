@@ -1,6 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
-import { type Graph, parametersOf, statesOf, type Value } from "../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, statesOf, type Value } from "../ir/graph.ts";
 import { formatShape, sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { uniformFanIn } from "../nn/initializers.ts";
@@ -87,9 +87,8 @@ function storedOf(graph: Graph): Value[] {
   return [...parametersOf(graph), ...statesOf(graph)];
 }
 
-function entryOf({ dtype, shape }: Value): WeightsEntry {
-  // Stored values have tensors, so their shapes are numbers.
-  return { dtype, shape: shape as readonly number[] };
+function entryOf(value: Value): WeightsEntry {
+  return { dtype: value.dtype, shape: knownShape(value) };
 }
 
 /** A tensor in the type and the shape that the network has for it; that it fits has been checked. */
@@ -146,13 +145,12 @@ function reportOf(source: string, match: WeightsMatch, fresh: ReadonlySet<string
 /** The classifier's values: the graph's own, or drawn as `linear` draws them. */
 function freshHead({ weight, bias, classAxis }: Head, seed: number | undefined): Map<string, Tensor> {
   const fresh = new Map<string, Tensor>();
-  const shapeOf = (value: Value) => value.shape as readonly number[];
-  const fanIn = sizeOf(shapeOf(weight)) / shapeOf(weight)[classAxis];
+  const fanIn = sizeOf(knownShape(weight)) / knownShape(weight)[classAxis];
   for (const [stream, value] of [weight, bias].entries()) {
     if (!value?.tensor) continue;
     if (seed === undefined) fresh.set(value.name ?? "", value.tensor);
     else {
-      const shape = shapeOf(value);
+      const shape = knownShape(value);
       const data = new Float32Array(sizeOf(shape));
       uniformFanIn(fanIn)(data, shape, randomStream(seed, stream));
       fresh.set(value.name ?? "", { dtype: "float32", shape, data });

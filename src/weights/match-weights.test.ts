@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { Graph } from "../ir/graph.ts";
-import { parametersOf, statesOf } from "../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, statesOf } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
 import type { WeightsEntry } from "./formats/weights-file.ts";
 import { fits, matchWeights } from "./match-weights.ts";
@@ -16,9 +15,7 @@ const torchvision: Record<string, Record<string, number[]>> = JSON.parse(
 
 function entriesOf(graph: Graph): Map<string, WeightsEntry> {
   const stored = [...parametersOf(graph), ...statesOf(graph)];
-  return new Map(
-    stored.map(({ name = "", dtype, shape }) => [name, { dtype, shape: shape as readonly number[] }]),
-  );
+  return new Map(stored.map((value) => [value.name ?? "", { dtype: value.dtype, shape: knownShape(value) }]));
 }
 
 function named(shapes: Readonly<Record<string, readonly number[]>>): Map<string, WeightsEntry> {

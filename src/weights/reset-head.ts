@@ -1,6 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
-import { type Graph, Value } from "../ir/graph.ts";
+import { type Graph, knownShape, Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import { uniformFanIn } from "../nn/initializers.ts";
 import { rebuild } from "../passes/graph/rebuild.ts";
@@ -23,12 +23,12 @@ export function resetHead(graph: Graph, classes: number, seed: number): Graph {
     );
   }
   const { weight, bias, classAxis } = head;
-  const fanIn = sizeOf(weight.shape as readonly number[]) / Number(weight.shape[classAxis]);
+  const fanIn = sizeOf(knownShape(weight)) / Number(weight.shape[classAxis]);
   const renewed = new Map(
     [weight, bias].flatMap((old, stream) => {
       if (!old) return [];
       const axis = old === weight ? classAxis : old.shape.length - 1;
-      const shape = (old.shape as readonly number[]).with(axis, classes);
+      const shape = knownShape(old).with(axis, classes);
       const data = new Float32Array(sizeOf(shape));
       uniformFanIn(fanIn)(data, shape, randomStream(seed, stream));
       const tensor = { dtype: "float32", shape, data } as const;

@@ -1,4 +1,4 @@
-import type { Graph, Value } from "../../src/ir/graph.ts";
+import { type Graph, knownShape, type Value } from "../../src/ir/graph.ts";
 import { newGraph } from "../../src/ops/new-graph.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { differentiate } from "../../src/passes/training/differentiate.ts";
@@ -58,10 +58,10 @@ export function slope(graph: Graph, loss: Value, at: Value, direction: RefTensor
 export function withProjection(graph: Graph): { graph: Graph; loss: Value } {
   const b = newGraph(graph.name, { from: graph });
   const terms = graph.outputs.map(({ value }, i) => {
-    const { data } = randomTensor(value.shape as number[], 77 + i);
+    const { data } = randomTensor(knownShape(value), 77 + i);
     const weight = b.constant({
       dtype: "float32",
-      shape: value.shape as number[],
+      shape: knownShape(value),
       data: Float32Array.from(data),
     });
     return b.op("ReduceSum", [b.op("Mul", [value, weight])], { keepdims: 0 });

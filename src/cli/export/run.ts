@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { SenetError } from "../../base/errors.ts";
 import { grouped, megabytes } from "../../base/format.ts";
-import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
 import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
@@ -32,7 +32,7 @@ export async function exportModel(model: string, flags: ExportFlags): Promise<vo
   const replaces = (await stat(out).catch(() => undefined)) !== undefined;
   const bytes = writeOnnxChunks(graph, { opset });
   if (!(await writeModel(out, bytes))) return;
-  const params = parametersOf(graph).reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0);
+  const params = parametersOf(graph).reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
   if (flags.json) {
     printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...ports(graph) });
   } else {

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Attr, Graph, Node, Value } from "../../ir/graph.ts";
+import { type Attr, type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Dim, sizeOf } from "../../ir/shape.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
 import { isQuantization } from "../../ops/predicates.ts";
@@ -59,7 +59,7 @@ export function foldingAdder(b: GraphBuilder): AddNode {
     if (!items) return outputs;
     const [output] = outputs;
     if (items.every((item) => typeof item === "number")) {
-      return [b.constant(toStored(output.dtype, output.shape as number[], items))];
+      return [b.constant(toStored(output.dtype, knownShape(output), items))];
     }
     contents.set(output, items);
     return outputs;
@@ -88,10 +88,10 @@ function isComputable(node: Node): boolean {
   const present = inputs.filter((input) => input !== null);
   if (!present.every((input) => input.role === "constant" && elements(input) <= LARGEST)) return false;
   if ([...present, ...outputs].some(({ dtype }) => dtype === "float16")) return false;
-  const shapes = inputs.map((input) => input?.shape ?? null);
+  const read = inputs.map((input) => input && knownShape(input));
   const { flops } = operatorTable[op].cost(
-    shapes,
-    outputs.map(({ shape }) => shape),
+    read,
+    outputs.map((output) => knownShape(output)),
     attrs,
   );
   return flops <= MOST_FLOPS;

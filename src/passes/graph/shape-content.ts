@@ -1,4 +1,4 @@
-import type { Node, Value } from "../../ir/graph.ts";
+import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Dim, multiplyDims, type Shape } from "../../ir/shape.ts";
 import { isWindowed } from "../../ops/conv-shape.ts";
 import { oneOf } from "../../ops/predicates.ts";
@@ -64,7 +64,7 @@ function moved({ op, inputs, attrs }: Node, contents: Contents): readonly Dim[] 
     if (!items) return undefined;
     const start = pool.push(...items) - items.length;
     return refTensor(
-      input.shape as number[],
+      knownShape(input),
       items.map((_, j) => start + j),
     );
   });

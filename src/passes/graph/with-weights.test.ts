@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { SenetError } from "../../base/errors.ts";
-import { parametersOf, statesOf } from "../../ir/graph.ts";
+import { knownShape, parametersOf, statesOf } from "../../ir/graph.ts";
 import { type Tensor, tensor, zeros } from "../../ir/tensor.ts";
 import { verify } from "../../ops/verify.ts";
 import { withWeights } from "./with-weights.ts";
@@ -9,10 +9,10 @@ import { withWeights } from "./with-weights.ts";
 const model = smallNet();
 const stored = [...parametersOf(model), ...statesOf(model)];
 const weights = new Map<string, Tensor>(
-  stored.map(({ name = "", shape }, i) => {
-    const content = zeros(shape as number[]);
+  stored.map((value, i) => {
+    const content = zeros(knownShape(value));
     content.data.fill(i as never);
-    return [name, content];
+    return [value.name ?? "", content];
   }),
 );
 

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { readersOf } from "../../ir/readers.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { rebuild } from "../graph/rebuild.ts";
@@ -76,7 +76,7 @@ const FILTERS_TO_MAP = 2;
 /** Whether to scale a convolution's filters is less work than to scale what it gives. */
 function takesScale({ op, inputs: [, weight, bias] }: Node, map: Value): boolean {
   if (op !== "Conv" || !weight?.tensor || (bias && !bias.tensor)) return false;
-  return sizeOf(weight.tensor.shape) < FILTERS_TO_MAP * sizeOf(map.shape as number[]);
+  return sizeOf(weight.tensor.shape) < FILTERS_TO_MAP * sizeOf(knownShape(map));
 }
 
 function scaled(

@@ -1,3 +1,4 @@
+import { knownShape } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { channelDot, channelSum } from "./channel-sums.ts";
 import type { Lowering } from "./types.ts";
@@ -8,7 +9,7 @@ import type { Lowering } from "./types.ts";
  * So dx = a·dy + (p·x + q) with one a, p and q a channel; BatchNormalization computes each affine map in one pass.
  */
 export const lowerBatchNormGrad: Lowering = (b, _node, [dy, x, scale, mean, invStd]) => {
-  const [n, channels, ...rest] = x.shape as number[];
+  const [n, channels, ...rest] = knownShape(x);
   const samples = n * sizeOf(rest);
   const dBias = channelSum(b, dy);
   const sumDyX = channelDot(b, dy, x);

@@ -1,3 +1,4 @@
+import { knownShape } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { channelDot, channelSum } from "./channel-sums.ts";
 import type { Lowering } from "./types.ts";
@@ -9,7 +10,7 @@ import type { Lowering } from "./types.ts";
  * are far below that; the clip at 0 guards constant channels.
  */
 export const lowerBatchNormTrain: Lowering = (b, { attrs }, [x, scale, bias, mean, variance], used) => {
-  const [n, , ...rest] = x.shape as number[];
+  const [n, , ...rest] = knownShape(x);
   const samples = n * sizeOf(rest);
   const average = b.constant(1 / samples);
   const batchMean = b.op("Mul", [channelSum(b, x), average]);

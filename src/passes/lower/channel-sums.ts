@@ -1,10 +1,10 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 
 /** [N, C, …] as [N, C, pixels]. */
 function flat(b: GraphBuilder, x: Value): Value {
-  const [n, channels, ...rest] = x.shape as number[];
+  const [n, channels, ...rest] = knownShape(x);
   return b.op("Reshape", [x, b.constant([n, channels, sizeOf(rest)])]);
 }
 

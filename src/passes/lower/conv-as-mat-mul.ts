@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Node, Value } from "../../ir/graph.ts";
+import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { part, range, stack } from "./slices.ts";
 import { fold, unfold } from "./unfold.ts";
@@ -64,7 +64,7 @@ export function weightGradient(
 
 /** [A, B, …] → [A, B·…]. */
 function matrix(b: GraphBuilder, value: Value): Value {
-  const [rows, ...others] = value.shape as number[];
+  const [rows, ...others] = knownShape(value);
   return b.op("Reshape", [value, b.constant([rows, sizeOf(others)])]);
 }
 
@@ -81,7 +81,7 @@ function channelRows(b: GraphBuilder, map: Value): Value {
 /** What the windows see, [C·kH·kW, N·outHeight·outWidth], its rows in the order of the weight's columns. */
 function columnsOf(b: GraphBuilder, x: Value, { y }: ConvSizes, attrs: Node["attrs"]): Value {
   const taps = unfold(b, channelsSwapped(b, x), attrs, y.slice(2));
-  const [channels, ...rest] = taps[0].shape as number[];
+  const [channels, ...rest] = knownShape(taps[0]);
   const rows = taps.map((tap) => b.op("Reshape", [tap, b.constant([channels, 1, sizeOf(rest)])]));
   return b.op("Reshape", [stack(b, rows, 1), b.constant([channels * taps.length, sizeOf(rest)])]);
 }

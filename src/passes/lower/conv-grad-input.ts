@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Node, Value } from "../../ir/graph.ts";
+import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { type ConvSizes, inputGradient, outweighsMaps } from "./conv-as-mat-mul.ts";
 import { joinPhases } from "./phases.ts";
@@ -29,7 +29,7 @@ function byPhases(b: GraphBuilder, node: Node, dy: Value, w: Value): Value | und
     phasesAlong(node, axis, Number(dy.shape[axis + 2])),
   );
   const phases = rows.flatMap((row) => columns.map((column) => [row, column] as const));
-  const products = sizeOf(w.shape as number[]) / (shape[1] * phases.length);
+  const products = sizeOf(knownShape(w)) / (shape[1] * phases.length);
   if (phases.length > 1 && products < WORTH_JOINING) return undefined;
   if (phases.some((phase) => phase.some(({ pads }) => Math.min(...pads) < 0))) return undefined;
   const size = [shape[0], shape[1], rows[0].length, columns[0].length];
@@ -76,7 +76,7 @@ function phasesAlong({ attrs }: Node, axis: 0 | 1, outLength: number): readonly 
 
 /** The part of a weight that a phase reads. */
 function tapsBetween(b: GraphBuilder, w: Value, row: Phase, column: Phase): Value {
-  const [, , height, width] = w.shape as number[];
+  const [, , height, width] = knownShape(w);
   if (row.taps === height && column.taps === width) return w;
   const end = ({ first, step, taps }: Phase) => first + step * (taps - 1) + 1;
   const bounds = [

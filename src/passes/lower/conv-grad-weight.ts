@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Node, Value } from "../../ir/graph.ts";
+import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { type ConvSizes, outweighsMaps, weightGradient } from "./conv-as-mat-mul.ts";
 import { movedColumns, movedRows } from "./shift-maps.ts";
@@ -30,7 +30,7 @@ const MAX_CHUNKS = 8;
 export const lowerConvGradWeight: Lowering = (b, node, [x, dy]) => {
   const sizes = { x: x.shape, w: node.outputs[0].shape, y: dy.shape } as ConvSizes;
   if (outweighsMaps(sizes, node.attrs)) return [weightGradient(b, [x, dy], sizes, node.attrs)];
-  const [n, ...rest] = x.shape as number[];
+  const [n, ...rest] = knownShape(x);
   const chunks = chunkCount(n, 4 * n * sizeOf(rest));
   const gradients = range(chunks).map((i) => {
     const images = (value: Value) => byGroups(b, node, part(b, value, 0, i, chunks));
@@ -42,7 +42,7 @@ export const lowerConvGradWeight: Lowering = (b, node, [x, dy]) => {
 /** [N, C, H, W] → [N·group, C/group, H, W]. */
 function byGroups(b: GraphBuilder, { attrs }: Node, map: Value): Value {
   const group = Number(attrs.group);
-  const [n, channels, ...size] = map.shape as number[];
+  const [n, channels, ...size] = knownShape(map);
   return group === 1 ? map : b.op("Reshape", [map, b.constant([n * group, channels / group, ...size])]);
 }
 
@@ -81,7 +81,7 @@ function byRowsAndColumns(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Va
 }
 
 function byTaps(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Value {
-  return multiplyPixels(b, unfold(b, x, attrs, dy.shape.slice(2) as number[]), [dy], Number(attrs.group));
+  return multiplyPixels(b, unfold(b, x, attrs, knownShape(dy).slice(2)), [dy], Number(attrs.group));
 }
 
 /**
@@ -95,7 +95,7 @@ function multiplyPixels(
   right: readonly Value[],
   group: number,
 ): Value {
-  const [images, channels, ...map] = left[0].shape as number[];
+  const [images, channels, ...map] = knownShape(left[0]);
   const others = Number(right[0].shape[1]);
   const pixels = sizeOf(map);
   const n = images / group;
@@ -116,7 +116,7 @@ function multiplyPixels(
 
 /** [N·group, C, H, W] → [group, C, N·H·W]. */
 function channelsFirst(b: GraphBuilder, map: Value, n: number, group: number): Value {
-  const [, channels, ...size] = map.shape as number[];
+  const [, channels, ...size] = knownShape(map);
   if (group === 1) {
     const turned = b.op("Transpose", [map], { perm: [1, 0, 2, 3] });
     return b.op("Reshape", [turned, b.constant([1, channels, -1])]);

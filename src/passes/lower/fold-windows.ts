@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 
 /** The attributes of a pooling node. */
 export interface WindowAttrs {
@@ -23,7 +23,7 @@ export function foldWindows(
   shape: readonly number[],
 ): Value {
   const [n, channels, height, width] = shape;
-  const [, , outHeight, outWidth] = taps[0].shape as number[];
+  const [, , outHeight, outWidth] = knownShape(taps[0]);
   const places = taps.length;
   const apart = taps.map((tap) => b.op("Reshape", [tap, b.constant([n, channels, 1, outHeight, outWidth])]));
   const stacked = b.op("Reshape", [
@@ -34,7 +34,7 @@ export function foldWindows(
   for (let i = 0; i < channels * places; i++) ones[i * places + (i % places)] = 1;
   const weight = b.constant({ dtype: "float32", shape: [channels * places, 1, ...kernel], data: ones });
   const full = b.op("ConvTranspose", [stacked, weight], { kernel_shape: kernel, strides, group: channels });
-  const [, , fullHeight, fullWidth] = full.shape as number[];
+  const [, , fullHeight, fullWidth] = knownShape(full);
   // Drop the padding; add pixels no window reached, drop those beyond the edge that rounding up reached.
   const frame = [-pads[0], -pads[1], height + pads[0] - fullHeight, width + pads[1] - fullWidth];
   return b.op("Pad", [full, b.constant([0, 0, frame[0], frame[1], 0, 0, frame[2], frame[3]])]);

@@ -3,7 +3,7 @@ import { refFeeds } from "../../../test/support/case-graph.ts";
 import { expectSame, largestError } from "../../../test/support/compare.ts";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { randomStream } from "../../base/random.ts";
-import type { Graph } from "../../ir/graph.ts";
+import { type Graph, knownShape } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { type Tensor, tensor } from "../../ir/tensor.ts";
 import { operators } from "../../ops/index.ts";
@@ -25,8 +25,8 @@ function step(): Graph {
 
 function feedsOf(graph: Graph): Record<string, Tensor> {
   return Object.fromEntries(
-    graph.inputs.map(({ name = "", dtype, shape, tensor: start }, i) => {
-      const known = shape as number[];
+    graph.inputs.map((input, i) => {
+      const [{ name = "", dtype, tensor: start }, known] = [input, knownShape(input)];
       const random = randomStream(8, i);
       const draw = () => (dtype === "int64" ? Math.floor(3 * random()) : random());
       return [name, start ?? tensor(known, Array.from({ length: sizeOf(known) }, draw), dtype)];

@@ -1,6 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import { dtypes } from "../../ir/dtype.ts";
-import type { Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 import { foldWindows, type WindowAttrs } from "./fold-windows.ts";
 import type { Lowering } from "./types.ts";
 
@@ -20,8 +20,8 @@ export const lowerMaxPoolGrad: Lowering = (b, { attrs, scope }, [dy, x]) => {
     );
   }
   const { kernel_shape: kernel, strides, pads } = window;
-  const [, , height, width] = x.shape as number[];
-  const [, , outHeight, outWidth] = dy.shape as number[];
+  const [, , height, width] = knownShape(x);
+  const [, , outHeight, outWidth] = knownShape(dy);
   // Room for every window: the padding, and what ceil_mode lets hang over the edge.
   const reach = [0, 1].map((axis) => ([outHeight, outWidth][axis] - 1) * strides[axis] + kernel[axis]);
   const after = [reach[0] - height - pads[0], reach[1] - width - pads[1]];
@@ -46,5 +46,5 @@ export const lowerMaxPoolGrad: Lowering = (b, { attrs, scope }, [dy, x]) => {
       taps.push(b.op("Mul", [dy, first]));
     }
   }
-  return [foldWindows(b, taps, window, x.shape as number[])];
+  return [foldWindows(b, taps, window, knownShape(x))];
 };

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { part, range, stack } from "./slices.ts";
 
@@ -10,7 +10,7 @@ import { part, range, stack } from "./slices.ts";
 export function phasesOf(b: GraphBuilder, map: Value, strides: readonly number[]): readonly Value[] {
   const [down, across] = strides;
   if (down * across === 1) return [map];
-  const [n, channels, height, width] = map.shape as number[];
+  const [n, channels, height, width] = knownShape(map);
   const [rows, columns] = [Math.ceil(height / down), Math.ceil(width / across)];
   const whole = resized(b, map, rows * down, columns * across);
   const byColumn = b.op("Transpose", [b.op("Reshape", [whole, b.constant([-1, across])])], { perm: [1, 0] });
@@ -29,7 +29,7 @@ export function joinPhases(
 ): Value {
   const [down, across] = strides;
   if (down * across === 1) return phases[0];
-  const [n, channels, rows, columns] = phases[0].shape as number[];
+  const [n, channels, rows, columns] = knownShape(phases[0]);
   const byRow = b.op("Reshape", [
     stack(b, phases, 0),
     b.constant([down, across * n * channels * rows, columns]),
@@ -44,7 +44,7 @@ export function joinPhases(
 
 /** Zeros below and to the right, or as many rows and columns less. */
 function resized(b: GraphBuilder, map: Value, height: number, width: number): Value {
-  const [, , rows, columns] = map.shape as number[];
+  const [, , rows, columns] = knownShape(map);
   if (rows === height && columns === width) return map;
   return b.op("Pad", [map, b.constant([0, 0, 0, 0, 0, 0, height - rows, width - columns])]);
 }

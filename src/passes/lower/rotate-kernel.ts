@@ -1,9 +1,9 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 
 /** [g·M, C, kH, kW] → [g·C, M, kH, kW], kernel rotateKernel by 180°. */
 export function rotateKernel(b: GraphBuilder, w: Value, group: number): Value {
-  const [filters, channels, height, width] = w.shape as number[];
+  const [filters, channels, height, width] = knownShape(w);
   const turns = height * width > 1;
   const flipped = turns
     ? b.op("Slice", [

@@ -1,9 +1,9 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 
 /** A map [A, B, rows, W] moved down by `by` rows into one of `height` rows; what is new is zero. */
 export function movedRows(b: GraphBuilder, map: Value, by: number, height: number): Value {
-  const [n, channels, rows, width] = map.shape as number[];
+  const [n, channels, rows, width] = knownShape(map);
   if (by === 0 && rows === height) return map;
   // Rows of one channel lie behind each other, so this pads (or crops) one run of memory a channel.
   const runs = b.op("Reshape", [map, b.constant([n * channels, rows * width])]);
@@ -14,7 +14,7 @@ export function movedRows(b: GraphBuilder, map: Value, by: number, height: numbe
 
 /** A map [A, B, H, columns] moved right by `by` columns into one of `width` columns; what is new is zero. */
 export function movedColumns(b: GraphBuilder, map: Value, by: number, width: number): Value {
-  const [n, channels, height, columns] = map.shape as number[];
+  const [n, channels, height, columns] = knownShape(map);
   if (by === 0 && columns === width) return map;
   if (columns !== width) {
     return b.op("Pad", [map, b.constant([0, 0, 0, by, 0, 0, 0, width - columns - by])]);

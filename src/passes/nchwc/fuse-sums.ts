@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Readers, readersOf } from "../../ir/readers.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
 import { rebuild } from "../graph/rebuild.ts";
@@ -50,7 +50,7 @@ function fusible(node: Node, readers: Readers, block: number): FusibleSum | unde
     return undefined;
   const reader = readers.only(sum.outputs[0]);
   if (relu ? reader !== node : reader?.op === "Relu") return undefined;
-  const size = sizeOf(left.shape as number[]);
+  const size = sizeOf(knownShape(left));
   if (size < LEAST) return undefined;
   const dies = (term: Value) => term.producer !== undefined && readers.only(term) === sum;
   const terms = [left, right];
@@ -65,10 +65,9 @@ function fusible(node: Node, readers: Readers, block: number): FusibleSum | unde
 }
 
 /** Pixels of one channel of a map [N, C, …] in one lane of blocks; 0 where they do not fill blocks. */
-function rowOf({ shape }: Value, block: number): number {
-  const [, , ...map] = shape as number[];
-  const pixels = sizeOf(map);
-  return shape.length > 2 && pixels % block === 0 ? pixels / block : 0;
+function rowOf(map: Value, block: number): number {
+  const pixels = sizeOf(knownShape(map).slice(2));
+  return map.shape.length > 2 && pixels % block === 0 ? pixels / block : 0;
 }
 
 function write(
@@ -77,7 +76,7 @@ function write(
   { x, y }: { x: Value; y: Value },
   block: number,
 ): Value {
-  const shape = y.shape as number[];
+  const shape = knownShape(y);
   const norm = normalized ? x.producer : undefined;
   const [view, weight, bias] = norm
     ? [[shape[0], shape[1] * block, 1, rowOf(y, block)], ...lanesOf(b, norm, block)]

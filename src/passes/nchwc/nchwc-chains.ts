@@ -1,4 +1,4 @@
-import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Readers, readersOf } from "../../ir/readers.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { oneOf } from "../../ops/predicates.ts";
@@ -69,7 +69,7 @@ function mismatch(
   fed: ReadonlySet<Value>,
 ): string | undefined {
   if (weight?.dtype !== "float32") return "its weights are not float32";
-  const [filters, perGroup, height, width] = weight.shape as number[];
+  const [filters, perGroup, height, width] = knownShape(weight);
   const group = Number(attrs.group);
   if (filters % block !== 0) return `its ${filters} filters are no multiple of ${block}`;
   if (bias && !bias.tensor && bias.role !== "computed") return "its bias is fed";

@@ -1,4 +1,4 @@
-import type { Graph, Node } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Node } from "../../ir/graph.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import { nchwcComputed } from "./nchwc-weights.ts";
@@ -24,6 +24,6 @@ export function nchwcConvolutions(graph: Graph, block: number): Graph {
 /** One group, no bias, whole blocks of channels on both sides, weights that are not constant. */
 function fits({ op, inputs: [, w, bias], attrs }: Node, block: number): boolean {
   if (op !== "Conv" || !w || bias || w.role === "constant" || attrs.group !== 1) return false;
-  const [out, channels, height, width] = w.shape as number[];
+  const [out, channels, height, width] = knownShape(w);
   return out % block === 0 && channels % block === 0 && height * width > 1;
 }

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
@@ -19,8 +19,8 @@ export function nchwcSums(graph: Graph, block: number): Graph {
       const [x] = inputs;
       const over = x && summedAxes(node, block);
       if (!over) return b.ops(node.op, inputs, node.attrs);
-      const rows = sizeOf(x.shape.slice(2) as number[]) / block;
-      const shape = b.constant(node.outputs[0].shape as number[]);
+      const rows = sizeOf(knownShape(x).slice(2)) / block;
+      const shape = b.constant(knownShape(node.outputs[0]));
       const total = (partial: Value) =>
         b.op("Reshape", [b.op("ReduceSum", [partial, b.constant(over)], { keepdims: 0 }), shape]);
       const factors = onlySummed.has(node) && factorsOf(x);
@@ -34,7 +34,7 @@ export function nchwcSums(graph: Graph, block: number): Graph {
 /** What is left to sum over in [N, C, block], where a node sums over all pixels of maps [N, C, …] and these fill blocks. */
 function summedAxes({ op, inputs: [x, axes] }: Node, block: number): readonly number[] | undefined {
   if (op !== "ReduceSum" || !x || !axes?.tensor || x.shape.length < 3) return undefined;
-  const pixels = sizeOf(x.shape.slice(2) as number[]);
+  const pixels = sizeOf(knownShape(x).slice(2));
   if (pixels % block !== 0 || pixels === block) return undefined;
   const spatial = x.shape.map((_, axis) => axis).slice(2);
   const named = Array.from(axes.tensor.data, Number).join();
@@ -50,7 +50,7 @@ interface Lanes {
 
 /** The mean of every lane, [N, C, block]. */
 function meansByLanes(b: GraphBuilder, x: Value, { block, rows }: Lanes): Value {
-  const [images, channels] = x.shape as number[];
+  const [images, channels] = knownShape(x);
   const lanes = b.op("Reshape", [x, b.constant([1, images * channels * block, rows, 1])]);
   const means = b.op("NchwcGlobalAveragePool", [lanes]);
   return b.op("Reshape", [means, b.constant([images, channels, block])]);
@@ -58,7 +58,7 @@ function meansByLanes(b: GraphBuilder, x: Value, { block, rows }: Lanes): Value 
 
 /** Σ x·y over every lane, [N, C, block]: a convolution of x with y as the kernel, lane by lane. */
 function dotByLanes(b: GraphBuilder, [x, y]: Factors, { block, rows }: Lanes): Value {
-  const [images, channels] = x.shape as number[];
+  const [images, channels] = knownShape(x);
   const group = images * channels * block;
   const map = b.op("Reshape", [x, b.constant([1, group, rows, 1])]);
   const kernels = b.op("Reshape", [y, b.constant([group, 1, rows, 1])]);

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { Value } from "../../ir/graph.ts";
+import { knownShape, Value } from "../../ir/graph.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
 import { rotatedSource } from "../lower/rotate-kernel.ts";
 
@@ -49,7 +49,7 @@ export function nchwcComputed(b: GraphBuilder, w: Value, block: number): Value {
 }
 
 function nchwcUnrotated(b: GraphBuilder, w: Value, block: number): Value {
-  const [out, channels, height, width] = w.shape as number[];
+  const [out, channels, height, width] = knownShape(w);
   // Filters count as the channels of one image, whose pixels are all their numbers.
   const filters = b.op("Reshape", [w, b.constant([1, out, channels * height * width, 1])]);
   const split = b.constant([out / block, channels / block, block, height * width, block]);
@@ -60,7 +60,7 @@ function nchwcUnrotated(b: GraphBuilder, w: Value, block: number): Value {
 
 /** Of [O,I,kH,kW] the blocks of the weight with its sides exchanged and its kernel turned by 180°: [I/block][O/block][kH][kW][block of O][block of I]. */
 function nchwcRotated(b: GraphBuilder, w: Value, block: number): Value {
-  const [out, channels, height, width] = w.shape as number[];
+  const [out, channels, height, width] = knownShape(w);
   const taps = height * width;
   const filters = b.op("Reshape", [w, b.constant([out, channels, taps, 1])]);
   const split = b.constant([out * (channels / block), taps, block]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { normal, randomStream } from "../../base/random.ts";
-import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
 import { createModel } from "../../models/create-model.ts";
 import { readOnnx } from "../../onnx/read-onnx.ts";
@@ -46,7 +46,7 @@ const small = () => {
     );
   const conv = (value: Value, name: string, out: number, side: number) => {
     const attrs = { kernel_shape: [side, side], pads: new Array(4).fill((side - 1) / 2) };
-    const [, channels] = value.shape as number[];
+    const [, channels] = knownShape(value);
     return b.op(
       "Conv",
       [value, weight(`${name}.weight`, [out, channels, side, side]), weight(`${name}.bias`, [out])],

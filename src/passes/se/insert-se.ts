@@ -1,6 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { type Graph, type Node, parametersOf, type Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Node, parametersOf, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
 import { gates } from "../../nn/gates.ts";
@@ -88,7 +88,7 @@ export function insertSE(
 function countIn(graph: Graph, module: string): number {
   return parametersOf(graph)
     .filter(({ name }) => name?.startsWith(`${module}.`))
-    .reduce((sum, { shape }) => sum + sizeOf(shape as number[]), 0);
+    .reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
 }
 
 /** What makes up for constant gates. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { largestError } from "../../../test/support/compare.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
+import { knownShape } from "../../ir/graph.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
 import { evaluate, toRef } from "../../reference/evaluate.ts";
@@ -38,7 +39,7 @@ describe("convToMatMul", () => {
   ])("computes the same as a product: %s", (_, x, w, options) => {
     const graph = graphOf(x, w, options);
     const feeds = Object.fromEntries(
-      graph.inputs.map(({ name = "", shape }, i) => [name, toRef(tensorOf(fed(shape as number[]), i))]),
+      graph.inputs.map((input, i) => [input.name, toRef(tensorOf(fed(knownShape(input)), i))]),
     );
     const product = convToMatMul(graph);
     verify(product);

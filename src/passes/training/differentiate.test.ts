@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { gradientErrors, withProjection } from "../../../test/support/check-gradient.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import { SenetError } from "../../base/errors.ts";
-import type { Graph, Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
@@ -44,9 +44,7 @@ describe("differentiate", () => {
     const wrt = [map, gate, channel, one];
     const { gradients } = appended(b.build(), loss, wrt);
     expect(gradients.map(({ shape }) => shape)).toEqual(wrt.map(({ shape }) => shape));
-    const feeds = Object.fromEntries(
-      wrt.map(({ name = "", shape }, i) => [name, randomTensor(shape as number[], i)]),
-    );
+    const feeds = Object.fromEntries(wrt.map((value, i) => [value.name, randomTensor(knownShape(value), i)]));
     for (const error of gradientErrors(b.build(), loss, wrt, feeds)) expect(error).toBeLessThanOrEqual(1e-6);
   });
 
@@ -149,6 +147,19 @@ describe("differentiate", () => {
         new SenetError("gradient", message),
       );
     });
+  });
+
+  it("asks for a known batch first", () => {
+    const b = newGraph("symbolic");
+    const x = b.input("images", "float32", ["N", 3]);
+    const w = b.parameter("w", tensor([3], [1, 2, 3]));
+    const loss = b.op("ReduceSum", [b.op("Mul", [x, w])], { keepdims: 0 });
+    expect(() => differentiate(b, b.build(), loss, [w])).toThrow(
+      new SenetError(
+        "shape",
+        "differentiate: images: expected known dimensions, found [N, 3]; bind its symbols, such as the batch, to numbers first (bindDims).",
+      ),
+    );
   });
 
   it("is right for random graphs", () => {

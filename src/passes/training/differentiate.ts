@@ -1,6 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { describe, type Graph, type Node, type Value } from "../../ir/graph.ts";
+import { describe, type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { broadcastAxes } from "../../ir/shape.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
 
@@ -11,7 +11,7 @@ import { operatorTable } from "../../ops/new-graph.ts";
  * @param loss a scalar of that graph
  * @param wrt the values whose gradients are wanted
  * @returns one gradient per value of `wrt`, of the same shape
- * @throws SenetError `gradient` when an operator on the way has none, or a value does not reach the loss
+ * @throws SenetError `shape` when an input's shape has a symbol, `gradient` when an operator on the way has none, or a value does not reach the loss
  *
  * @example const gradients = differentiate(b, b.build(), loss, parametersOf(graph));
  */
@@ -22,6 +22,7 @@ export function differentiate(b: GraphBuilder, graph: Graph, loss: Value, wrt: r
       `differentiate: the loss should be a scalar, found [${loss.shape.join(", ")}].`,
     );
   }
+  for (const input of graph.inputs) knownShape(input, `differentiate: ${describe(input)}`);
   const onPath = reachableFrom(graph, wrt);
   const terms = new Map<Value, Value[]>([[loss, [b.constant(1)]]]);
   for (const node of graph.nodes.toReversed()) {
@@ -99,5 +100,5 @@ function unbroadcast(b: GraphBuilder, grad: Value, value: Value): Value {
   const kept = b.op("ReduceSum", [grad, b.constant(axes)], { keepdims: leading === 0 ? 1 : 0 });
   return kept.shape.length === value.shape.length
     ? kept
-    : b.op("Reshape", [kept, b.constant(value.shape as number[])]);
+    : b.op("Reshape", [kept, b.constant(knownShape(value))]);
 }

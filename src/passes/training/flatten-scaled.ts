@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Graph, Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { isPairwise } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
@@ -13,22 +13,21 @@ export function flattenScaled(graph: Graph): Graph {
   return rebuild(graph, {
     node(b, node, inputs) {
       const [x, y] = inputs;
-      const [{ shape }] = node.outputs;
-      const wasteful = isPairwise(node) && shape.at(-1) === 1 && sizeOf(shape as number[]) > 1;
+      const shape = knownShape(node.outputs[0]);
+      const wasteful = isPairwise(node) && shape.at(-1) === 1 && sizeOf(shape) > 1;
       if (!wasteful || !x || !y || isNumber(x) === isNumber(y)) return b.ops(node.op, inputs, node.attrs);
       const result = b.op(node.op, [flat(b, x), flat(b, y)]);
-      return [b.op("Reshape", [result, b.constant(shape as number[])])];
+      return [b.op("Reshape", [result, b.constant(shape)])];
     },
   });
 }
 
-function isNumber({ shape }: Value): boolean {
-  return sizeOf(shape as number[]) === 1;
+function isNumber(value: Value): boolean {
+  return sizeOf(knownShape(value)) === 1;
 }
 
 /** A vector of all elements; a scalar of one. */
 function flat(b: GraphBuilder, value: Value): Value {
-  const { shape } = value;
-  if (isNumber(value)) return shape.length === 0 ? value : b.op("Reshape", [value, b.constant([])]);
-  return b.op("Reshape", [value, b.constant([sizeOf(shape as number[])])]);
+  if (isNumber(value)) return value.shape.length === 0 ? value : b.op("Reshape", [value, b.constant([])]);
+  return b.op("Reshape", [value, b.constant([sizeOf(knownShape(value))])]);
 }

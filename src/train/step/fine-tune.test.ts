@@ -3,7 +3,7 @@ import { smallNet } from "../../../test/support/small-net.ts";
 import { randomTensor } from "../../analysis/random-feeds.ts";
 import { namePattern } from "../../base/name-pattern.ts";
 import { randomStream } from "../../base/random.ts";
-import { type Graph, parametersOf, statesOf } from "../../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, statesOf } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { createModel } from "../../models/create-model.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
@@ -23,8 +23,7 @@ async function trained(model: Graph, options: Partial<TrainStepOptions> = {}, st
   const step = trainStep(model, { batch: BATCH, optimizer: sgd(), ...options });
   const session = await createSession(writeOnnx(step.graph));
   const runner = createStepRunner(session, step, { seed: 0 });
-  const [, ...shape] = model.inputs[0].shape as number[];
-  const images = randomTensor([BATCH, ...shape], randomStream(1)).data as Float32Array;
+  const images = randomTensor(knownShape(step.graph.inputs[0]), randomStream(1)).data as Float32Array;
   const losses: number[] = [];
   for (let i = 0; i < steps; i++) {
     losses.push((await runner.run({ images, labels: BigInt64Array.of(0n, 1n, 2n, 0n) }, RATE, i)).loss);

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
 
 /**
@@ -11,7 +11,7 @@ import { tensor } from "../../ir/tensor.ts";
  * @returns a scalar
  */
 export function crossEntropy(b: GraphBuilder, logits: Value, labels: Value, smoothing = 0): Value {
-  const [batch, classes] = logits.shape as number[];
+  const [batch, classes] = knownShape(logits);
   const off = smoothing / classes;
   const values = b.constant(tensor([2], [off, 1 - smoothing + off]));
   const targets = b.op("OneHot", [labels, b.constant([classes]), values]);

@@ -1,6 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { Value } from "../../ir/graph.ts";
+import { knownShape, Value } from "../../ir/graph.ts";
 import { scalar, type Tensor, zeros } from "../../ir/tensor.ts";
 
 /** Something that one training step reads and writes: a parameter, a running statistic, a momentum. */
@@ -52,7 +52,7 @@ export function sgd({ momentum = 0.9, nesterov = true, weightDecay = 5e-4 }: Sgd
     return updates.flatMap(({ parameter, gradient, decay, rate }) => {
       const g = decay ? addScaled(b, gradient, parameter, weightDecay) : gradient;
       if (momentum === 0) return [step(b, parameter, g, rateOf(rate))];
-      const velocity = slotValue(`momentum/${parameter.name}`, zeros(parameter.shape as number[]));
+      const velocity = slotValue(`momentum/${parameter.name}`, zeros(knownShape(parameter)));
       const next = b.op("Add", [b.op("Mul", [velocity, b.constant(momentum)]), g]);
       const direction = nesterov ? addScaled(b, g, next, momentum) : next;
       return [step(b, parameter, direction, rateOf(rate)), { value: velocity, next }];
@@ -92,7 +92,7 @@ export function adamW({
     const lost = ratesOf(b, b.op("Mul", [learningRate, b.constant(weightDecay)]));
 
     const slots = updates.flatMap(({ parameter, gradient, decay, rate }) => {
-      const shape = parameter.shape as number[];
+      const shape = knownShape(parameter);
       const mean = slotValue(`exp_avg/${parameter.name}`, zeros(shape));
       const square = slotValue(`exp_avg_sq/${parameter.name}`, zeros(shape));
       const nextMean = blend(b, mean, gradient, betas[0]);

@@ -1,4 +1,5 @@
 import { randomStream } from "../../base/random.ts";
+import { knownShape } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { tensor, zeros } from "../../ir/tensor.ts";
 import type { Session } from "../../runtime/session.ts";
@@ -40,7 +41,7 @@ export function createStepRunner(
 ): StepRunner {
   const slots = step.slots.map(({ value }) => ({
     name: value.name ?? "",
-    shape: value.shape as number[],
+    shape: knownShape(value),
     value,
   }));
   const copy = (source: Tensor): Tensor => ({ ...source, data: source.data.slice() });
@@ -48,12 +49,16 @@ export function createStepRunner(
   let next = slots.map(({ shape }) => zeros(shape));
 
   const { inputs, outputs } = step.graph;
-  const shapeOf = (name: string) => inputs.find((input) => input.name === name)?.shape as number[];
+  const shapeOf = (port: string): readonly number[] => {
+    const value =
+      inputs.find(({ name }) => name === port) ?? outputs.find(({ name }) => name === port)?.value;
+    return value ? knownShape(value) : [];
+  };
   const loss = zeros([]);
-  const logits = zeros(outputs.find((output) => output.name === "logits")?.value.shape as number[]);
+  const logits = zeros(shapeOf("logits"));
   const noise = step.noise.map((value) => ({
     name: value.name ?? "",
-    content: zeros(value.shape as number[]),
+    content: zeros(knownShape(value)),
   }));
 
   return {

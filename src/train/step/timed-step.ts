@@ -1,6 +1,6 @@
 import { randomTensor } from "../../analysis/random-feeds.ts";
 import { randomStream } from "../../base/random.ts";
-import { knownShape } from "../../ir/shape.ts";
+import { knownShape } from "../../ir/graph.ts";
 import type { TimedModel } from "../../runtime/time-models-node.ts";
 import { createStepRunner } from "./step-runner.ts";
 import type { TrainStep } from "./train-step.ts";
@@ -14,8 +14,10 @@ const LEARNING_RATE = 1e-6;
  * @example const [{ median }] = await timeModels([timedStep("step", trainStep(net, options))], { rounds: 20, warmup: 2 });
  */
 export function timedStep(name: string, step: TrainStep): TimedModel {
-  const shapeOf = (port: string) =>
-    knownShape(step.graph.inputs.find((input) => input.name === port)?.shape ?? [], port);
+  const shapeOf = (port: string) => {
+    const input = step.graph.inputs.find(({ name }) => name === port);
+    return input ? knownShape(input) : [];
+  };
   const classes = Number(step.graph.outputs.find((output) => output.name === "logits")?.value.shape[1]);
   const images = randomTensor(shapeOf("images"), randomStream(0)).data as Float32Array;
   const labels = BigInt64Array.from({ length: shapeOf("labels")[0] }, (_, i) => BigInt(i % classes));

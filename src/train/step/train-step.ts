@@ -1,6 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph.ts";
 import { zeros } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { bindDims } from "../../passes/graph/bind-dims.ts";
@@ -161,7 +161,7 @@ function clipped(b: GraphBuilder, gradients: readonly Value[], limit: number | u
 /** A moving average of each slot, which begins where the slot does. */
 function averages(b: GraphBuilder, slots: readonly Slot[], decay: number): Slot[] {
   return slots.map(({ value, next }) => {
-    const average = slotValue(`${EMA_PREFIX}${value.name}`, value.tensor ?? zeros(value.shape as number[]));
+    const average = slotValue(`${EMA_PREFIX}${value.name}`, value.tensor ?? zeros(knownShape(value)));
     return { value: average, next: blend(b, average, next, decay) };
   });
 }
