@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createModel, matchSE, parametersOf, readOnnx, writeOnnx } from "../src/index.ts";
+import { parametersOf } from "../src/entries/graph.ts";
+import { createModel, readOnnx, writeOnnx } from "../src/entries/index.ts";
+import { matchSE } from "../src/entries/passes.ts";
 import { buildCli, senet } from "./support/cli.ts";
 import { temporaryFolder } from "./support/data-fixtures.ts";
 

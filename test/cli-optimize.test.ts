@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readOnnx } from "../src/index.ts";
+import { readOnnx } from "../src/entries/index.ts";
 import { operatorTable } from "../src/ops/new-graph.ts";
 import { largestDifference } from "../src/runtime/largest-difference-node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";

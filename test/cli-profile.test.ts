@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Profile } from "../src/analysis/profile.ts";
-import { createModel, writeOnnx } from "../src/index.ts";
+import { createModel, writeOnnx } from "../src/entries/index.ts";
 import { buildCli, senet } from "./support/cli.ts";
 import { temporaryFolder } from "./support/data-fixtures.ts";
 

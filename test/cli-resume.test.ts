@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
-import { readOnnx } from "../src/index.ts";
+import { readOnnx } from "../src/entries/index.ts";
 import { readSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { buildCli, idxFiles, senet } from "./support/cli.ts";
 import { temporaryFolder } from "./support/data-fixtures.ts";

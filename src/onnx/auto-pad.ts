@@ -1,5 +1,5 @@
 import { malformed } from "./malformed.ts";
-import { inputOf, type PendingNode, setInts, takeInts, takeString } from "./pending-node.ts";
+import { inputOf, type PendingNode, setInts, takeInts, takeString } from "./pending.ts";
 
 /**
  * Writes out the padding that `auto_pad` leaves to the engine. `SAME_…` means as many windows as ⌈size / stride⌉, the odd line

@@ -12,7 +12,7 @@ import {
   takeFloat,
   takeInt,
   takeInts,
-} from "./pending-node.ts";
+} from "./pending.ts";
 
 /** An attribute that became an input: its name, kind, the input's place, and the first operator set that has the input. */
 type NowInput = readonly [name: string, kind: "float" | "ints", place: number, since: number];

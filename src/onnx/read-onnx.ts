@@ -15,7 +15,7 @@ import { modernize } from "./modernize.ts";
 import { copyNodeName } from "./names.ts";
 import { scopeOf } from "./node-scope.ts";
 import { parseModel } from "./parse-model.ts";
-import type { PendingNode } from "./pending-node.ts";
+import type { PendingNode } from "./pending.ts";
 import { readDim, readDType } from "./read-tensor.ts";
 import { recoverRoles } from "./recover-roles.ts";
 import { rewriteOperator, rewrittenOperators } from "./rewrite-operators.ts";

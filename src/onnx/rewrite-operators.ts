@@ -12,7 +12,7 @@ import {
   takeInt,
   takeString,
   takeTensor,
-} from "./pending-node.ts";
+} from "./pending.ts";
 import { readTensor } from "./read-tensor.ts";
 
 /** Other nodes in place of one: its outputs. */

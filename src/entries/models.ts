@@ -1,0 +1,18 @@
+/**
+ * The networks that are known by name, and what their files say of them.
+ *
+ * @example
+ * import { createModel, findModel, listModels, readDescription } from "senet/models";
+ * listModels("legacy_*");
+ * findModel("seresnet50")?.input; // [3, 224, 224]
+ * readDescription(createModel("seresnet50"))?.mean;
+ *
+ * @module
+ */
+export { createModel, type ModelOptions } from "../models/create-model.ts";
+export { describeModel, type ModelDescription, readDescription } from "../models/describe-model.ts";
+export { findModel } from "../models/find-model.ts";
+export { listModels } from "../models/list-models.ts";
+export type { BuildOptions, ModelEntry, Preprocessing } from "../models/model-entry.ts";
+export { registry } from "../models/registry.ts";
+export type { SEPlaces, SEPlan, StagePlan } from "../models/se-plan.ts";
