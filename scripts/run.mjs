@@ -91,13 +91,26 @@ async function test(args) {
     );
     const broken = (results.numFailedTests ?? 0) + unloaded.length;
     failed += broken === 0 && status !== 0 ? 1 : broken;
-    const skipped = (results.numPendingTests ?? 0) + (results.numTodoTests ?? 0);
-    if (skipped > 0) console.log(`${skipped} skipped`);
+    for (const line of skippedTests(results)) console.log(line);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed > 0 ? 1 : 0;
+}
+
+/** How many tests were skipped, and for want of what (test/support/needs.ts); none is skipped silently. */
+function skippedTests({ testResults = [] }) {
+  const skipped = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status !== "passed" && status !== "failed");
+  const reasons = new Map();
+  for (const { meta } of skipped) {
+    const reason = meta.missing ? `without ${meta.missing}` : "not selected";
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  const parts = [...reasons].map(([reason, count]) => `${count} ${reason}`);
+  return skipped.length === 0 ? [] : [`${skipped.length} skipped: ${parts.join(", ")}`];
 }
 
 /** Installs what package-lock.json says, unless exactly that is installed. */

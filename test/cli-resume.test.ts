@@ -7,6 +7,7 @@ import { readOnnx } from "../src/entries/index.ts";
 import { readSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { buildCli, idxFiles, senet } from "./support/cli.ts";
 import { temporaryFolder } from "./support/data-fixtures.ts";
+import { needs } from "./support/needs.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;
@@ -177,8 +178,8 @@ it("goes on where its data has moved to, and remembers the place", async () => {
 });
 
 const tmpfs = join(cwd, "small");
-it("a full disk is told in one sentence", async ({ skip }) => {
-  if (!mountSmall()) skip("a small disk cannot be mounted: this needs root");
+it("a full disk is told in one sentence", async (context) => {
+  needs(context, "Linux and root, to mount a tmpfs", mountSmall());
   try {
     const refused = await senet(cwd, start("small/run"));
     expect(refused.stderr).toMatch(

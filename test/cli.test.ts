@@ -6,6 +6,7 @@ import { reportFailure } from "../src/cli/shared/failure.ts";
 import { registry } from "../src/models/registry.ts";
 import { buildCli, idxFiles, isUntouched, senet, senetInShell } from "./support/cli.ts";
 import { imageBytes, parquetBytes, temporaryFolder } from "./support/data-fixtures.ts";
+import { needs } from "./support/needs.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;
@@ -358,7 +359,8 @@ describe("streams that fail", () => {
     rmSync(join(cwd, "runs"), { recursive: true });
   }, 60_000);
 
-  it.skipIf(!existsSync("/dev/full"))("a result that cannot be written is told in one sentence", async () => {
+  it("a result that cannot be written is told in one sentence", async (context) => {
+    needs(context, "/dev/full", existsSync("/dev/full"));
     const { status, stderr } = await senetInShell(cwd, ["summary", "resnet8"], "> /dev/full");
     expect(stderr).toBe(
       "senet: stdout: expected a place for the result, found a full disk; send it elsewhere and run again.\n",

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
 import { startHubServer } from "../../test/support/hub-server.ts";
+import { sharedPath } from "../../test/support/needs.ts";
 import type { Graph } from "../ir/graph.ts";
 import { parametersOf, statesOf } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
@@ -334,10 +335,9 @@ test("what cannot be a model is told in one sentence", async () => {
   );
 });
 
-const ppocr = new URL("../../../shared/models/ppocr/ch_ppocr_mobile_v2.0_cls_infer.onnx", import.meta.url);
-
-test.skipIf(!existsSync(ppocr))("someone else's classifier gives what the engine gives", async () => {
-  const bytes = new Uint8Array(readFileSync(ppocr));
+test("someone else's classifier gives what the engine gives", async (context) => {
+  const file = sharedPath(context, "models/ppocr/ch_ppocr_mobile_v2.0_cls_infer.onnx");
+  const bytes = new Uint8Array(readFileSync(file));
   const preprocessing = { ...plain, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
   await using turned = await pipeline("image-classification", bytes, {
     preprocessing,

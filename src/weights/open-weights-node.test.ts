@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { sharedPath } from "../../test/support/needs.ts";
 import { smallNet } from "../../test/support/small-net.ts";
 import { fileSource } from "../files/byte-source-node.ts";
 import type { DType } from "../ir/dtype.ts";
@@ -199,39 +200,31 @@ describe("laziness", () => {
     expect(small).toBe(8);
   });
 
-  const fasnet = fileURLToPath(new URL("../../../shared/models/minifasnet/", import.meta.url));
-  test.skipIf(!existsSync(fasnet))(
-    "opening an older .pth does not read its tensors (skipped where ../shared/models is missing)",
-    async () => {
-      const [opening, one] = await bytesRead(
-        join(fasnet, "2.7_80x80_MiniFASNetV2.pth"),
-        "module.prob.weight",
-      );
-      expect(opening).toBeLessThan(2 ** 20 + 16 + 8 * 334 + 1);
-      expect(one).toBe(4 * 3 * 128);
-    },
-  );
+  test("opening an older .pth does not read its tensors", async (context) => {
+    const path = sharedPath(context, "models/minifasnet/2.7_80x80_MiniFASNetV2.pth");
+    const [opening, one] = await bytesRead(path, "module.prob.weight");
+    expect(opening).toBeLessThan(2 ** 20 + 16 + 8 * 334 + 1);
+    expect(one).toBe(4 * 3 * 128);
+  });
 
-  test.skipIf(!existsSync(fasnet))(
-    "trained checkpoints are what PyTorch reads, tensor by tensor (skipped where ../shared/models is missing)",
-    async () => {
-      const files: Record<string, [string, number[], string][]> = JSON.parse(
-        gunzipSync(readFileSync(golden("minifasnet.json.gz"))).toString(),
-      );
-      expect(Object.values(files).map(({ length }) => length)).toEqual([334, 370]);
-      for (const [name, tensors] of Object.entries(files)) {
-        await withFile(join(fasnet, name), async (file) => {
-          expect([...file.entries.keys()]).toEqual(tensors.map(([key]) => key));
-          for (const [key, shape, hash] of tensors) {
-            const read = await file.read(key);
-            expect(read.shape).toEqual(shape);
-            const bytes = new Uint8Array(read.data.buffer, read.data.byteOffset, read.data.byteLength);
-            expect(createHash("sha256").update(bytes).digest("hex").slice(0, 12)).toBe(hash);
-          }
-        });
-      }
-    },
-  );
+  test("trained checkpoints are what PyTorch reads, tensor by tensor", async (context) => {
+    const folder = sharedPath(context, "models/minifasnet");
+    const files: Record<string, [string, number[], string][]> = JSON.parse(
+      gunzipSync(readFileSync(golden("minifasnet.json.gz"))).toString(),
+    );
+    expect(Object.values(files).map(({ length }) => length)).toEqual([334, 370]);
+    for (const [name, tensors] of Object.entries(files)) {
+      await withFile(join(folder, name), async (file) => {
+        expect([...file.entries.keys()]).toEqual(tensors.map(([key]) => key));
+        for (const [key, shape, hash] of tensors) {
+          const read = await file.read(key);
+          expect(read.shape).toEqual(shape);
+          const bytes = new Uint8Array(read.data.buffer, read.data.byteOffset, read.data.byteLength);
+          expect(createHash("sha256").update(bytes).digest("hex").slice(0, 12)).toBe(hash);
+        }
+      });
+    }
+  });
 });
 
 test("formats are told by content: a safetensors header of 640 bytes begins as a pickle does", async () => {

@@ -2,6 +2,7 @@ import type { TestContext } from "vitest";
 import { tensor } from "../../src/ir/tensor.ts";
 import { newGraph } from "../../src/ops/new-graph.ts";
 import { executeGraph } from "../../src/runtime/execute-graph-node.ts";
+import { needs } from "./needs.ts";
 
 const CHANNELS = 32;
 const PIXELS = 2;
@@ -10,12 +11,11 @@ const PIXELS = 2;
  * Channels in a block of this machine's engine; a test that needs them is skipped where it has none. Found by how the engine reorders a
  * map and not by `probeBlock`, which finds nothing where the pass under test is wrong.
  */
-export async function blockHere({ skip }: TestContext): Promise<number> {
+export async function blockHere(context: TestContext): Promise<number> {
   const order = await engineOrder();
-  return (
-    [16, 8].find((block) => String(order) === String(orderInBlocks(block))) ??
-    skip("this engine has no operators on blocks")
-  );
+  const block = [16, 8].find((size) => String(order) === String(orderInBlocks(size)));
+  needs(context, "an engine with NCHWc operators", block !== undefined);
+  return block as number;
 }
 
 /** The elements of a map [1, channels, 1, pixels], each its own number, as they lie once the engine has put them into blocks. */

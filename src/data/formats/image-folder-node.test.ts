@@ -1,7 +1,7 @@
-import { existsSync, symlinkSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
+import { symlinkSync } from "node:fs";
+import { afterEach, expect, test } from "vitest";
 import { imageBytes, messageOf, temporaryFolder } from "../../../test/support/data-fixtures.ts";
+import { sharedPath } from "../../../test/support/needs.ts";
 import { squareFit } from "../images/fit-image.ts";
 import { openImageFolder } from "./image-folder-node.ts";
 
@@ -133,14 +133,9 @@ test("more pixels than fit are refused before anything is decoded", async () => 
   );
 });
 
-const imagenette = fileURLToPath(new URL("../../../../shared/data/imagenette", import.meta.url));
-describe.skipIf(!existsSync(imagenette))(
-  "a real data set (skipped where ../shared/data/imagenette is missing)",
-  () => {
-    test("opens Imagenette's validation split", async () => {
-      const dataset = await openImageFolder({ path: imagenette, split: "test", fit: squareFit(32) });
-      expect(dataset).toMatchObject({ shape: [3, 32, 32], length: 1000, skipped: [] });
-      expect(dataset.classes).toHaveLength(10);
-    });
-  },
-);
+test("opens Imagenette's validation split", async (context) => {
+  const path = sharedPath(context, "data/imagenette");
+  const dataset = await openImageFolder({ path, split: "test", fit: squareFit(32) });
+  expect(dataset).toMatchObject({ shape: [3, 32, 32], length: 1000, skipped: [] });
+  expect(dataset.classes).toHaveLength(10);
+});

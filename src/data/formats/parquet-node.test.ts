@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import type { FixtureColumn } from "../../../test/support/data-fixtures.ts";
 import { imageBytes, messageOf, parquetBytes, temporaryFolder } from "../../../test/support/data-fixtures.ts";
+import { sharedPath } from "../../../test/support/needs.ts";
 import { squareFit } from "../images/fit-image.ts";
 import { openParquet } from "./parquet-node.ts";
 
@@ -203,22 +202,14 @@ test("a missing split lists the files there are", async () => {
   );
 });
 
-const cifar10 = fileURLToPath(new URL("../../../../shared/data/cifar10", import.meta.url));
-describe.skipIf(!existsSync(cifar10))(
-  "a real data set (skipped where ../shared/data/cifar10 is missing)",
-  () => {
-    test("opens CIFAR-10 as Hugging Face publishes it", async () => {
-      const dataset = await openParquet({ path: cifar10, split: "test" });
-      expect(dataset).toMatchObject({ shape: [3, 32, 32], length: 10_000 });
-      expect(dataset.classes).toEqual(
-        "airplane automobile bird cat deer dog frog horse ship truck".split(" "),
-      );
-      const perClass = new Array(10).fill(0);
-      for (const label of dataset.labels) perClass[label]++;
-      expect(perClass).toEqual(new Array(10).fill(1000));
-      const pixels = new Uint8Array(3072);
-      await dataset.read(9_999, pixels);
-      expect(new Set(pixels).size).toBeGreaterThan(20);
-    });
-  },
-);
+test("opens CIFAR-10 as Hugging Face publishes it", async (context) => {
+  const dataset = await openParquet({ path: sharedPath(context, "data/cifar10"), split: "test" });
+  expect(dataset).toMatchObject({ shape: [3, 32, 32], length: 10_000 });
+  expect(dataset.classes).toEqual("airplane automobile bird cat deer dog frog horse ship truck".split(" "));
+  const perClass = new Array(10).fill(0);
+  for (const label of dataset.labels) perClass[label]++;
+  expect(perClass).toEqual(new Array(10).fill(1000));
+  const pixels = new Uint8Array(3072);
+  await dataset.read(9_999, pixels);
+  expect(new Set(pixels).size).toBeGreaterThan(20);
+});

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
+import { needs } from "../../../test/support/needs.ts";
 import { writeFileAtomic } from "../../files/write-file-atomic-node.ts";
 import { tensor, zeros } from "../../ir/tensor.ts";
 import { readSafetensorsFile, writeSafetensorsFile } from "./safetensors-file-node.ts";
@@ -71,9 +72,9 @@ describe("writeFileAtomic", () => {
   });
 });
 
-test("a full disk (a real one, of 64 KiB) keeps the old file and says so", async ({ skip }) => {
+test("a full disk (a real one, of 64 KiB) keeps the old file and says so", async (context) => {
   const disk = folder("disk");
-  if (!mountTinyDisk(disk, 64)) skip("mounting a tmpfs needs Linux and root");
+  needs(context, "Linux and root, to mount a tmpfs", mountTinyDisk(disk, 64));
   try {
     const path = join(disk, "best.safetensors");
     await writeSafetensorsFile(path, new Map([["w", tensor([2], [1, 2])]]));
