@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from "../src/ir/graph.ts";
-import { readersOf } from "../src/ir/readers.ts";
+import { usesOf } from "../src/ir/uses.ts";
 import { type JsLibrary, requireFrom } from "./js-library.ts";
 import { type Player, padsOf, play, type Rule, weightsOf } from "./play.ts";
 
@@ -121,9 +121,9 @@ function contentOf(
 
 /** ReLU behind a convolution is worked into it, as the library's converter does. */
 function rules(tf: Tf, graph: Graph, isTraining: boolean): Record<string, Rule<TfTensor>> {
-  const readers = readersOf(graph);
+  const uses = usesOf(graph);
   const isActivated = (node: Node | undefined) =>
-    node?.op === "Conv" && readers.only(node.outputs[0])?.op === "Relu";
+    node?.op === "Conv" && uses.onlyReader(node.outputs[0])?.op === "Relu";
   const padding = (node: Node) => [[0, 0], ...padsOf(node), [0, 0]];
   return {
     Conv(node, [x, filter, bias]) {

@@ -1,4 +1,4 @@
-import type { Node, Value } from "../ir/graph.ts";
+import { isFlowing, type Node, type Value } from "../ir/graph.ts";
 import type { Kind } from "../ir/operator.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { isElementWise } from "../ops/predicates.ts";
@@ -12,11 +12,6 @@ export function kindOf(node: Node): Kind {
   if (kind !== "scale" && kind !== "sum") return kind;
   if (node.inputs.filter(isFlowing).length < 2) return "other";
   return kind === "scale" && isSelfGate(node) ? "activation" : kind;
-}
-
-/** Whether a value depends on what is fed, as opposed to weights and constants. */
-export function isFlowing(value: Value | null): value is Value {
-  return value?.role === "computed" || value?.role === "input";
 }
 
 /** Steps from x to f(x); HardSwish written out has two. */

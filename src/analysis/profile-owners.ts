@@ -1,4 +1,5 @@
 import type { Graph, Node, Value } from "../ir/graph.ts";
+import { usesOf } from "../ir/uses.ts";
 import { nameGraph } from "../onnx/names.ts";
 import type { Kernel } from "./profile-trace.ts";
 
@@ -118,17 +119,12 @@ function resultsOf(
   anchors: readonly (Node | undefined)[],
   nodes: readonly (Node | undefined)[],
 ): (Value | undefined)[] {
-  const readers = new Map<Value, Node[]>();
-  for (const node of graph.nodes) {
-    for (const value of new Set(node.inputs)) {
-      if (value) readers.set(value, [...(readers.get(value) ?? []), node]);
-    }
-  }
+  const uses = usesOf(graph);
   const running = new Set([...anchors, ...nodes]);
   return nodes.map((node, i) => {
     let result = (anchors[i] ?? node)?.outputs[0];
     for (;;) {
-      const [reader, ...others] = (result && readers.get(result)) ?? [];
+      const [reader, ...others] = new Set(result && uses.readersOf(result));
       if (!result || !reader || others.length > 0 || running.has(reader)) return result;
       const [next] = reader.outputs;
       if (!sameMap(next.shape, result.shape.map(Number))) return result;

@@ -69,6 +69,11 @@ export interface Output {
   readonly value: Value;
 }
 
+/** Whether a value depends on the data that is fed, as opposed to weights and constants. */
+export function isFlowing(value: Value | null | undefined): value is Value {
+  return value?.role === "computed" || value?.role === "input";
+}
+
 /** Every parameter, state and constant a graph uses, in order of first use, each once. */
 export function storedValues(graph: Graph): Value[] {
   const found = new Set<Value>();

@@ -12,6 +12,7 @@ import { findOperator } from "../ir/builder.ts";
 import { dtypes } from "../ir/dtype.ts";
 import { type Graph, type Node, storedValues, type Value } from "../ir/graph.ts";
 import type { Operator } from "../ir/operator.ts";
+import { usesOf } from "../ir/uses.ts";
 import { operatorTable } from "../ops/new-graph.ts";
 import { encodeAttributes } from "./encode-attributes.ts";
 import { type FileParts, join, joinModel, type StoredTensor } from "./join-model.ts";
@@ -144,12 +145,9 @@ function valueInfo(name: string, { dtype, shape }: Value): ValueInfoProto {
 }
 
 function storedTensors(graph: Graph, names: ReadonlyMap<Value, string>): StoredTensor[] {
-  const fed = new Set(graph.inputs);
-  return storedValues(graph).flatMap((value) =>
-    value.tensor && !fed.has(value)
-      ? [{ name: nameOf(value, names), role: value.role, tensor: value.tensor }]
-      : [],
-  );
+  return storedValues(graph)
+    .filter(usesOf(graph).isStored)
+    .map((value) => ({ name: nameOf(value, names), role: value.role, tensor: value.tensor }));
 }
 
 function nameOf(value: Value, names: ReadonlyMap<Value, string>): string {

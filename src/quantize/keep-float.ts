@@ -1,12 +1,14 @@
 import { nearest, SenetError } from "../base/errors.ts";
 import type { Graph, Node } from "../ir/graph.ts";
+import { usesOf } from "../ir/uses.ts";
 import { integerForm } from "../passes/quantization/integer-form.ts";
 import { matchSE } from "../passes/se/match-se.ts";
 
 /** The nodes that integers may replace and that have weights, in order. */
 export function layersOf(graph: Graph): Node[] {
+  const uses = usesOf(graph);
   return graph.nodes.filter((node) => {
-    const form = integerForm(node);
+    const form = integerForm(node, uses);
     return typeof form === "object" && form.kind === "layer";
   });
 }

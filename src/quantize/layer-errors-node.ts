@@ -12,7 +12,7 @@ import type { LayerReport } from "./quantize-options.ts";
 export async function layerErrors(
   graph: Graph,
   { graph: quantized, counterparts }: QuantizedGraph,
-  integer: ReadonlySet<Node>,
+  integer: ReadonlyMap<Node, unknown>,
   batches: readonly Tensor[],
   threads?: number | undefined,
 ): Promise<LayerReport[]> {

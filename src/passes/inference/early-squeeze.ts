@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
-import { type Readers, readersOf } from "../../ir/readers.ts";
 import { lazyTensor } from "../../ir/tensor.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { isView } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
@@ -43,14 +43,13 @@ interface Plan {
  * @example earlySqueeze(foldBatchNorm(createModel("seresnet50")).graph).applied // ["layer1.0.se", …], 16 of them
  */
 export function earlySqueeze(graph: Graph, { padded = true }: EarlySqueezeOptions = {}): Rewritten {
-  const readers = readersOf(graph);
-  const fed = new Set(graph.inputs);
+  const uses = usesOf(graph);
   const plans = new Map<Node, Plan>();
   const applied: string[] = [];
   const skipped: SkippedPlace[] = [];
   for (const block of matchSE(graph)) {
     const where = block.path || "SE block";
-    const plan = planFor(block, readers, fed, padded);
+    const plan = planFor(block, uses, padded);
     if (typeof plan === "string") skipped.push({ where, why: plan });
     else {
       plans.set(plan.layer, plan);
@@ -72,12 +71,7 @@ export function earlySqueeze(graph: Graph, { padded = true }: EarlySqueezeOption
 }
 
 /** What to do with a block, or why nothing, as a sentence without its full stop. */
-function planFor(
-  { squeeze, input }: SEBlock,
-  readers: Readers,
-  fed: ReadonlySet<Value>,
-  padded: boolean,
-): Plan | string {
+function planFor({ squeeze, input }: SEBlock, uses: Uses, padded: boolean): Plan | string {
   if (!squeeze) return "it has no squeeze, or one of several nodes";
   if (!/Average|Mean/.test(squeeze.op))
     return `its squeeze is ${squeeze.op}, and only a mean passes a convolution`;
@@ -85,16 +79,16 @@ function planFor(
   if (conv?.op !== "Conv") {
     return `${conv?.op ?? "nothing"} stands between the last convolution and the squeeze`;
   }
-  const convWeights = fittingConv(conv, fed);
+  const convWeights = fittingConv(conv, uses);
   if (typeof convWeights === "string") return convWeights;
   if (!padded && isPadded(conv)) return "its last convolution is 3×3, whose early mean is left out";
-  let layer = readers.only(squeeze.outputs[0]);
-  while (layer && isView(layer)) layer = readers.only(layer.outputs[0]);
+  let layer = uses.onlyReader(squeeze.outputs[0]);
+  while (layer && isView(layer)) layer = uses.onlyReader(layer.outputs[0]);
   if (!layer) return "what it squeezes is read by more than one node";
-  const layerWeights = weightsOfLayer(layer, fed);
+  const layerWeights = weightsOfLayer(layer, uses);
   if (!layerWeights)
     return `after the squeeze stands ${layer.op}, not a layer with stored weights and as many biases as outputs`;
-  const shared = layer.inputs.slice(1).some((value) => value && readers.of(value).length > 1);
+  const shared = layer.inputs.slice(1).some((value) => value && uses.readersOf(value).length > 1);
   if (shared) return "the weights of its first layer are used by another layer too";
   return { conv, layer, convWeights, layerWeights };
 }
@@ -104,13 +98,12 @@ function isPadded({ attrs }: Node): boolean {
 }
 
 /** The weights of a convolution that the mean passes, or why it does not. */
-function fittingConv({ inputs, attrs }: Node, fed: ReadonlySet<Value>): ConvWeights | string {
+function fittingConv({ inputs, attrs }: Node, uses: Uses): ConvWeights | string {
   const [x, weight, bias] = inputs;
-  if ([weight, bias].some((value) => value && (!value.tensor || fed.has(value)))) {
+  if (!uses.isStored(weight) || (bias && !uses.isStored(bias))) {
     return "the weights of its last convolution are not stored in the graph";
   }
-  if (!x || !weight?.tensor || weight.dtype !== "float32")
-    return "the weights of its last convolution are not float32";
+  if (!x || weight.dtype !== "float32") return "the weights of its last convolution are not float32";
   if ([...(attrs.strides as number[]), ...(attrs.dilations as number[])].some((step) => step !== 1)) {
     return "its last convolution has a stride or a dilation";
   }

@@ -1,6 +1,7 @@
-import type { Node, Value } from "../../ir/graph.ts";
+import type { Node } from "../../ir/graph.ts";
 import { formatShape, type Shape, sizeOf } from "../../ir/shape.ts";
 import type { Tensor } from "../../ir/tensor.ts";
+import type { Uses } from "../../ir/uses.ts";
 import { windowShares } from "./border-sums.ts";
 
 /** The weights of the convolution before a squeeze, and the map it reads. */
@@ -22,14 +23,11 @@ export interface LayerWeights {
 }
 
 /** Those of a layer of a vector, in any of ONNX's forms; nothing where they are not stored, or the node is no such layer. */
-export function weightsOfLayer(
-  { op, inputs, attrs }: Node,
-  fed: ReadonlySet<Value>,
-): LayerWeights | undefined {
+export function weightsOfLayer({ op, inputs, attrs }: Node, uses: Uses): LayerWeights | undefined {
   const [, weight, bias] = inputs;
-  const tensor = weight?.tensor;
-  if (!tensor || fed.has(weight) || weight.dtype !== "float32") return undefined;
-  if (bias && (!bias.tensor || fed.has(bias))) return undefined;
+  if (!uses.isStored(weight) || weight.dtype !== "float32") return undefined;
+  if (bias && !uses.isStored(bias)) return undefined;
+  const { tensor } = weight;
   const isPointwise = op === "Conv" && attrs.group === 1 && sizeOf(tensor.shape.slice(2)) === 1;
   const isGemm = op === "Gemm" && attrs.alpha === 1 && attrs.beta === 1 && attrs.transA === 0;
   if (!isPointwise && !isGemm && !(op === "MatMul" && tensor.shape.length === 2)) return undefined;

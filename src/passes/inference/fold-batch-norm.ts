@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, type Node, storedValues, Value } from "../../ir/graph.ts";
-import { type Readers, readersOf } from "../../ir/readers.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
 
@@ -20,15 +20,14 @@ interface Pair {
  * @example foldBatchNorm(createModel("resnet50")).applied.length // 53
  */
 export function foldBatchNorm(graph: Graph): Rewritten {
-  const readers = readersOf(graph);
-  const fed = new Set(graph.inputs);
+  const uses = usesOf(graph);
   const byConv = new Map<Node, Pair>();
   const folded = new Set<Node>();
   const skipped: SkippedPlace[] = [];
   for (const norm of graph.nodes) {
     if (norm.op !== "BatchNormalization") continue;
     const conv = norm.inputs[0]?.producer;
-    const why = whyNot(conv, norm, readers, fed);
+    const why = whyNot(conv, norm, uses);
     if (conv && why === undefined) {
       byConv.set(conv, { conv, norm });
       folded.add(norm);
@@ -48,21 +47,15 @@ export function foldBatchNorm(graph: Graph): Rewritten {
 }
 
 /** Why a normalization stays, as a sentence without its full stop. */
-function whyNot(
-  conv: Node | undefined,
-  norm: Node,
-  readers: Readers,
-  fed: ReadonlySet<Value>,
-): string | undefined {
+function whyNot(conv: Node | undefined, norm: Node, uses: Uses): string | undefined {
   if (!conv) return "it normalizes what is fed, not what a convolution gives";
   if (conv.op !== "Conv") return `it normalizes what ${conv.op} gives, not a convolution`;
-  if (!readers.only(conv.outputs[0])) return "what its convolution gives is read elsewhere too";
+  if (!uses.onlyReader(conv.outputs[0])) return "what its convolution gives is read elsewhere too";
   const [, weight, bias] = conv.inputs;
   const stored = [weight, bias, ...norm.inputs.slice(1)].filter((value) => value != null);
-  if (stored.some((value) => !value.tensor || fed.has(value)))
-    return "its weights are not stored in the graph";
+  if (!stored.every(uses.isStored)) return "its weights are not stored in the graph";
   if (stored.some(({ dtype }) => dtype !== "float32")) return "its numbers are not float32";
-  const isShared = [weight, bias].some((value) => value && readers.of(value).length > 1);
+  const isShared = [weight, bias].some((value) => value && uses.readersOf(value).length > 1);
   return isShared ? "the weights of its convolution are used by another layer too" : undefined;
 }
 

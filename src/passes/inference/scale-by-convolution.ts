@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
-import { readersOf } from "../../ir/readers.ts";
 import { sizeOf } from "../../ir/shape.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
@@ -30,7 +30,7 @@ export function scaleByConvolution(
   graph: Graph,
   { filters = true }: ScaleByConvolutionOptions = {},
 ): Rewritten {
-  const readers = readersOf(graph);
+  const uses = usesOf(graph);
   const plans = new Map<Node, Plan>();
   const applied: string[] = [];
   const skipped: SkippedPlace[] = [];
@@ -48,8 +48,8 @@ export function scaleByConvolution(
         why: "each of several images has gates of its own, and a convolution one set of weights",
       });
     } else {
-      const conv = squeeze && input !== map && readers.only(map) === scale ? map.producer : undefined;
-      plans.set(scale, { map, conv: filters && conv && takesScale(conv, map) ? conv : undefined });
+      const conv = squeeze && input !== map && uses.onlyReader(map) === scale ? map.producer : undefined;
+      plans.set(scale, { map, conv: filters && conv && takesScale(conv, map, uses) ? conv : undefined });
       applied.push(where);
     }
   }
@@ -74,8 +74,8 @@ export function scaleByConvolution(
 const FILTERS_TO_MAP = 2;
 
 /** Whether to scale a convolution's filters is less work than to scale what it gives. */
-function takesScale({ op, inputs: [, weight, bias] }: Node, map: Value): boolean {
-  if (op !== "Conv" || !weight?.tensor || (bias && !bias.tensor)) return false;
+function takesScale({ op, inputs: [, weight, bias] }: Node, map: Value, uses: Uses): boolean {
+  if (op !== "Conv" || !uses.isStored(weight) || (bias && !uses.isStored(bias))) return false;
   return sizeOf(weight.tensor.shape) < FILTERS_TO_MAP * sizeOf(knownShape(map));
 }
 

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
-import { type Readers, readersOf } from "../../ir/readers.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 
@@ -23,10 +23,10 @@ const MIN_ROW = 4;
  * @param block channels in a block on this processor: 16 with AVX-512, else 8 (`probeBlock`)
  */
 export function fuseSums(graph: Graph, block: number): Graph {
-  const readers = readersOf(graph);
+  const uses = usesOf(graph);
   const fused = rebuild(graph, {
     node(b, node, inputs) {
-      const sum = fusible(node, readers, block);
+      const sum = fusible(node, uses, block);
       if (!sum) return b.ops(node.op, inputs, node.attrs);
       const terms = (sum.relu ? inputs[0]?.producer?.inputs : inputs) as readonly Value[];
       return [write(b, sum, { x: terms[sum.scaled], y: terms[1 - sum.scaled] }, block)];
@@ -42,17 +42,17 @@ interface FusibleSum {
   readonly relu: boolean;
 }
 
-function fusible(node: Node, readers: Readers, block: number): FusibleSum | undefined {
+function fusible(node: Node, uses: Uses, block: number): FusibleSum | undefined {
   const relu = node.op === "Relu";
   const sum = relu ? node.inputs[0]?.producer : node;
   const [left, right] = sum?.inputs ?? [];
   if (sum?.op !== "Add" || !left || !right || formatShape(left.shape) !== formatShape(right.shape))
     return undefined;
-  const reader = readers.only(sum.outputs[0]);
+  const reader = uses.onlyReader(sum.outputs[0]);
   if (relu ? reader !== node : reader?.op === "Relu") return undefined;
   const size = sizeOf(knownShape(left));
   if (size < LEAST) return undefined;
-  const dies = (term: Value) => term.producer !== undefined && readers.only(term) === sum;
+  const dies = (term: Value) => term.producer !== undefined && uses.onlyReader(term) === sum;
   const terms = [left, right];
   for (const scaled of [0, 1] as const) {
     const normalized = terms[scaled].producer?.op === "BatchNormalization" && dies(terms[scaled]);

@@ -1,6 +1,6 @@
-import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
-import { type Readers, readersOf } from "../../ir/readers.ts";
+import { type Graph, isFlowing, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { oneOf } from "../../ops/predicates.ts";
 
 /** A convolution and what one kernel computes with it: activation(conv + sum). */
@@ -21,41 +21,39 @@ export function nchwcChains(
   graph: Graph,
   block: number,
 ): { readonly chains: readonly NchwcChain[]; readonly mismatches: ReadonlyMap<Node, string> } {
-  const readers = readersOf(graph);
-  const fed = new Set(graph.inputs);
-  const given = new Set(graph.outputs.map(({ value }) => value));
+  const uses = usesOf(graph);
   const mismatches = new Map<Node, string>();
   const taken = new Set<Node>();
   const chains: NchwcChain[] = [];
   for (const conv of graph.nodes) {
     if (conv.op !== "Conv") continue;
-    const why = mismatch(conv, block, fed);
+    const why = mismatch(conv, block, uses);
     if (why !== undefined) {
       mismatches.set(conv, why);
       continue;
     }
-    const chain = chainOf(conv, readers, taken);
-    if (given.has(chain.last.outputs[0])) {
+    const chain = chainOf(conv, uses, taken);
+    if (uses.isOutput(chain.last.outputs[0])) {
       mismatches.set(conv, "the graph gives its output out");
       continue;
     }
     taken.add(chain.last);
-    if (chain.sum) taken.add(readers.of(conv.outputs[0])[0]);
+    if (chain.sum) taken.add(uses.readersOf(conv.outputs[0])[0]);
     chains.push(chain);
   }
   return { chains, mismatches };
 }
 
-function chainOf(conv: Node, readers: Readers, taken: ReadonlySet<Node>): NchwcChain {
+function chainOf(conv: Node, uses: Uses, taken: ReadonlySet<Node>): NchwcChain {
   let last = conv;
   let sum: Value | undefined;
-  let next = readers.only(conv.outputs[0]);
+  let next = uses.onlyReader(conv.outputs[0]);
   if (next?.op === "Add" && !taken.has(next)) {
     const other = next.inputs.find((input) => input !== conv.outputs[0]);
-    if (other && !other.tensor && formatShape(other.shape) === formatShape(conv.outputs[0].shape)) {
+    if (isFlowing(other) && formatShape(other.shape) === formatShape(conv.outputs[0].shape)) {
       sum = other;
       last = next;
-      next = readers.only(next.outputs[0]);
+      next = uses.onlyReader(next.outputs[0]);
     }
   }
   if (!next || !isFusible(next)) return { conv, sum, activation: "", last };
@@ -63,18 +61,14 @@ function chainOf(conv: Node, readers: Readers, taken: ReadonlySet<Node>): NchwcC
 }
 
 /** Why the engine's blocked convolution cannot compute a node, as a sentence without its full stop. */
-function mismatch(
-  { inputs: [, weight, bias], attrs }: Node,
-  block: number,
-  fed: ReadonlySet<Value>,
-): string | undefined {
+function mismatch({ inputs: [, weight, bias], attrs }: Node, block: number, uses: Uses): string | undefined {
   if (weight?.dtype !== "float32") return "its weights are not float32";
   const [filters, perGroup, height, width] = knownShape(weight);
   const group = Number(attrs.group);
   if (filters % block !== 0) return `its ${filters} filters are no multiple of ${block}`;
-  if (bias && !bias.tensor && bias.role !== "computed") return "its bias is fed";
+  if (bias && bias.role !== "computed" && !uses.isStored(bias)) return "its bias is fed";
   const isDepthwise = perGroup === 1 && group === filters;
-  const isStored = weight.tensor !== undefined && !fed.has(weight);
+  const isStored = uses.isStored(weight);
   const isComputed = weight.role === "computed";
   if (isDepthwise) {
     return isStored || (isComputed && height * width === 1) ? undefined : "its weights are not stored";

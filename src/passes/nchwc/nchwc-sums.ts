@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
+import { usesOf } from "../../ir/uses.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 
@@ -13,7 +14,7 @@ import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
  * @param block channels in a block on this processor: 16 with AVX-512, else 8 (`probeBlock`)
  */
 export function nchwcSums(graph: Graph, block: number): Graph {
-  const onlySummed = sumsOfUnread(graph);
+  const uses = usesOf(graph);
   const blocked = rebuild(graph, {
     node(b, node, inputs) {
       const [x] = inputs;
@@ -23,7 +24,9 @@ export function nchwcSums(graph: Graph, block: number): Graph {
       const shape = b.constant(knownShape(node.outputs[0]));
       const total = (partial: Value) =>
         b.op("Reshape", [b.op("ReduceSum", [partial, b.constant(over)], { keepdims: 0 }), shape]);
-      const factors = onlySummed.has(node) && factorsOf(x);
+      const product = node.inputs[0] && productOf(node.inputs[0]);
+      // A product that others read too lies in memory anyway.
+      const factors = product && uses.onlyReader(product.outputs[0]) && factorsOf(x);
       if (factors) return [total(dotByLanes(b, factors, { block, rows }))];
       return [b.op("Mul", [total(meansByLanes(b, x, { block, rows })), b.constant(rows)])];
     },
@@ -78,20 +81,4 @@ function factorsOf(x: Value): Factors | undefined {
 function productOf(x: Value): Node | undefined {
   const { producer } = x.producer?.op === "Reshape" ? (x.producer.inputs[0] ?? x) : x;
   return producer?.op === "Mul" ? producer : undefined;
-}
-
-/** The sums of products that nothing else reads; others lie in memory anyway. */
-function sumsOfUnread(graph: Graph): ReadonlySet<Node> {
-  const readers = new Map<Node, number>();
-  const count = (value: Value | null) => {
-    if (value?.producer) readers.set(value.producer, (readers.get(value.producer) ?? 0) + 1);
-  };
-  for (const node of graph.nodes) node.inputs.forEach(count);
-  for (const { value } of graph.outputs) count(value);
-  return new Set(
-    graph.nodes.filter(({ inputs: [x] }) => {
-      const product = x && productOf(x);
-      return product && readers.get(product) === 1;
-    }),
-  );
 }

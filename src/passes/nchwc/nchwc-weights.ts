@@ -1,6 +1,8 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { knownShape, Value } from "../../ir/graph.ts";
+import { sizeOf } from "../../ir/shape.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
+import type { StoredValue } from "../../ir/uses.ts";
 import { rotatedSource } from "../lower/rotate-kernel.ts";
 
 /**
@@ -8,14 +10,13 @@ import { rotatedSource } from "../lower/rotate-kernel.ts";
  * [O/block][I/block][kH][kW][block of I][block of O], or [O/block][I][kH][kW][block of O] where `I/group` is no multiple of a block.
  */
 export function nchwcStored(
-  weight: Value,
-  tensor: Tensor,
+  { role, dtype, name: plain, tensor }: StoredValue,
   block: number,
   shape: readonly number[] = tensor.shape,
 ): Value {
   const content = lazyTensor(shape, () => reordered(tensor, block));
-  const name = weight.name && `${weight.name}.blocked${block}`;
-  return new Value(weight.role, weight.dtype, shape, { name, tensor: content });
+  const name = plain && `${plain}.blocked${block}`;
+  return new Value(role, dtype, shape, { name, tensor: content });
 }
 
 function reordered({ shape, data: elements }: Tensor, block: number): Float32Array {
@@ -76,16 +77,11 @@ function nchwcRotated(b: GraphBuilder, w: Value, block: number): Value {
  * Stored weights times one factor a filter [O,1,1,1] that the graph computes. In blocks, filters lie as the channels of a map of
  * I·kH·kW pixels do, so a convolution of each channel alone multiplies them, faster than a `Mul` that has to broadcast.
  */
-export function nchwcProduct(
-  b: GraphBuilder,
-  weight: Value,
-  tensor: Tensor,
-  factor: Value,
-  block: number,
-): Value {
+export function nchwcProduct(b: GraphBuilder, weight: StoredValue, factor: Value, block: number): Value {
+  const { tensor } = weight;
   const [out, ...others] = tensor.shape;
-  const pixels = others.reduce((product, dim) => product * dim, 1);
-  const map = nchwcStored(weight, tensor, block, [1, out, pixels, 1]);
+  const pixels = sizeOf(others);
+  const map = nchwcStored(weight, block, [1, out, pixels, 1]);
   const scaled = b.op("NchwcConv", [map, factor], { kernel_shape: [1, 1], group: out });
   return b.op("Reshape", [scaled, b.constant(tensor.shape)]);
 }

@@ -5,6 +5,7 @@ import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
+import { usesOf } from "../../ir/uses.ts";
 import { conv2d } from "../../nn/conv2d.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import { symmetric } from "../../ops/conv-shape.ts";
@@ -96,6 +97,23 @@ describe("toNchwc", () => {
       { where: "odd", why: "its 20 filters are no multiple of 16" },
       { where: "b", why: "its 20 channels are no multiple of 16" },
     ]);
+  });
+
+  it("still reads a weight that is fed where factors scale it", () => {
+    const graph = graphOf((b, map) => {
+      const a = conv(b, map, "a");
+      const weight = b.parameter("fed", tensor([32, 32, 1, 1], new Float32Array(32 * 32)));
+      b.feed([weight]);
+      const factors = b.op("Reshape", [b.op("GlobalAveragePool", [a]), b.constant([32, 1, 1, 1])]);
+      return b.op("Neg", [b.op("Conv", [a, b.op("Mul", [weight, factors])], { kernel_shape: [1, 1] })]);
+    });
+    const { graph: blocked, applied } = toNchwc(graph, 16);
+    expect(applied).toHaveLength(2);
+    expect(
+      usesOf(blocked)
+        .readersOf(graph.inputs[1])
+        .map(({ op }) => op),
+    ).toEqual(["Mul"]);
   });
 
   it("takes up convolutions that scale", async (context) => {

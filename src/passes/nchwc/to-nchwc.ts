@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import type { OperatorName } from "../../ops/index.ts";
 import { isElementWise } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
@@ -31,7 +32,8 @@ export function toNchwc(graph: Graph, block: number): Rewritten {
   const inner = new Set(chains.flatMap(innerNodes));
   const pending = new Map<Node, readonly (Value | null)[]>();
   const layout = layoutOf();
-  const given = new Set(graph.outputs.map(({ value }) => value));
+  const uses = usesOf(graph);
+  const target = { layout, uses, block };
   const rebuilt = rebuild(graph, {
     node(b, node, inputs) {
       const chain = ends.get(node);
@@ -41,10 +43,10 @@ export function toNchwc(graph: Graph, block: number): Rewritten {
         const [x, weight, bias = null] = pending.get(chain.conv) ?? [];
         const sum = sumOf(chain, node, inputs, pending);
         if (!x || !weight) return b.ops(node.op, inputs, node.attrs);
-        return [layout.mark(nchwcConv(b, chain, { x, weight, bias, sum }, layout, block))];
+        return [layout.mark(nchwcConv(b, chain, { x, weight, bias, sum }, target))];
       }
-      const isFree = !node.outputs.some((output) => given.has(output));
-      const kept = isFree ? keptInBlocks(b, node, inputs, layout, block) : undefined;
+      const isFree = !node.outputs.some((output) => uses.isOutput(output));
+      const kept = isFree ? keptInBlocks(b, node, inputs, target) : undefined;
       return kept
         ? [layout.mark(kept)]
         : b.ops(
@@ -116,6 +118,12 @@ function layoutOf(): Layout {
   };
 }
 
+interface Target {
+  readonly layout: Layout;
+  readonly uses: Uses;
+  readonly block: number;
+}
+
 /** A map of one pixel is the same in both layouts. */
 function isPoint({ shape }: Value): boolean {
   return shape.length === 4 && shape[2] === 1 && shape[3] === 1;
@@ -132,26 +140,26 @@ function nchwcConv(
   b: GraphBuilder,
   { conv, activation }: NchwcChain,
   { x, weight, bias, sum }: Operands,
-  layout: Layout,
-  block: number,
+  target: Target,
 ): Value {
+  const { layout, block } = target;
   const isPlain = conv.attrs.group === 1 && Number(weight.shape[1]) < block;
   const inputs = [
     isPlain ? layout.plain(b, x) : layout.blocked(b, x),
-    b.within(conv.scope, () => nchwcWeight(b, weight, Number(conv.attrs.group), block)),
+    b.within(conv.scope, () => nchwcWeight(b, weight, Number(conv.attrs.group), target)),
     ...(bias || sum ? [bias] : []),
     ...(sum ? [layout.blocked(b, sum)] : []),
   ];
   return b.op("NchwcConv", inputs, { ...conv.attrs, activation });
 }
 
-function nchwcWeight(b: GraphBuilder, weight: Value, group: number, block: number): Value {
-  if (weight.tensor) return nchwcStored(weight, weight.tensor, block);
+function nchwcWeight(b: GraphBuilder, weight: Value, group: number, { uses, block }: Target): Value {
+  if (uses.isStored(weight)) return nchwcStored(weight, block);
   if (group > 1) return weight; // one number a channel, in the same order either way
   const { producer } = weight;
   const [stored, factor] = producer?.op === "Mul" ? producer.inputs : [];
   const isProduct = factor?.shape.slice(1).every((dim) => dim === 1) && factor.shape[0] === weight.shape[0];
-  if (stored?.tensor && factor && isProduct) return nchwcProduct(b, stored, stored.tensor, factor, block);
+  if (uses.isStored(stored) && factor && isProduct) return nchwcProduct(b, stored, factor, block);
   return nchwcComputed(b, weight, block);
 }
 
@@ -160,8 +168,7 @@ function keptInBlocks(
   b: GraphBuilder,
   node: Node,
   inputs: readonly (Value | null)[],
-  layout: Layout,
-  block: number,
+  { layout, block }: Target,
 ): Value | undefined {
   const { op, attrs } = node;
   const [{ shape }] = node.outputs;

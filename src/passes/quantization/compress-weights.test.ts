@@ -48,6 +48,17 @@ it("refuses NaN, which no byte can be, and networks without float32 weights", ()
   );
 });
 
+it("leaves weights alone that are fed at every run", () => {
+  const [weight] = parametersOf(net);
+  const fed = { ...net, inputs: [...net.inputs, weight] };
+  for (const format of ["int8", "fp16"] as const) {
+    const small = compressWeights(fed, format);
+    verify(small);
+    expect(small.inputs[1]).toBe(weight);
+    expect(small.nodes[0].inputs[1]).toBe(weight);
+  }
+});
+
 it("rounds to the nearest float16, half to even, subnormals too", async () => {
   const numbers = [1, -2, 0.1, 65504, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 2 ** -24, 2 ** -25, 3e-6, 2 - 2 ** -12];
   const { y } = await executeGraph(oneParameter(numbers), { x: zeros([10]) });

@@ -2,6 +2,7 @@ import { SenetError } from "../../base/errors.ts";
 import { type DType, dtypes } from "../../ir/dtype.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
 import { firstNonFinite, type Tensor, tensor } from "../../ir/tensor.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { integerForm } from "./integer-form.ts";
 import { quantizeWeight } from "./quantize-weight.ts";
@@ -21,9 +22,12 @@ const MAX_HALF = 65_504;
  * @example compressWeights(createModel("seresnet50"), "fp16") // half the file
  */
 export function compressWeights(graph: Graph, format: WeightFormat): Graph {
+  const uses = usesOf(graph);
   const made = new Map<Value, Value>();
   const readByOthers = new Set(
-    graph.nodes.flatMap((node) => node.inputs.filter((_, place) => weightAxis(node, place) === undefined)),
+    graph.nodes.flatMap((node) =>
+      node.inputs.filter((_, place) => weightAxis(node, place, uses) === undefined),
+    ),
   );
   let found = false;
   const remember = (value: Value, make: () => Value): Value => {
@@ -34,7 +38,7 @@ export function compressWeights(graph: Graph, format: WeightFormat): Graph {
   const stored = rebuild(graph, {
     node(b, node, inputs) {
       const operands = inputs.map((value, place) => {
-        if (!value?.tensor || value.role !== "parameter" || value.dtype !== "float32") return value;
+        if (!uses.isStored(value) || value.role !== "parameter" || value.dtype !== "float32") return value;
         const { tensor: content } = value;
         if (format === "fp16") {
           found = true;
@@ -42,7 +46,7 @@ export function compressWeights(graph: Graph, format: WeightFormat): Graph {
           const cast = () => b.op("Cast", [replaced(value, toHalf(content))], { to: dtypes.float32.onnx });
           return remember(value, cast);
         }
-        const axis = weightAxis(node, place);
+        const axis = weightAxis(node, place, uses);
         if (axis === undefined) return value;
         found = true;
         if (readByOthers.has(value)) return value;
@@ -74,8 +78,8 @@ function refuseNonFinite(graph: string, weight: string | undefined, content: Ten
 }
 
 /** The axis of a layer's output channels, if input `place` is its weight. */
-function weightAxis(node: Node, place: number): number | undefined {
-  const form = place === 1 ? integerForm(node) : undefined;
+function weightAxis(node: Node, place: number, uses: Uses): number | undefined {
+  const form = place === 1 ? integerForm(node, uses) : undefined;
   return typeof form === "object" && form.kind === "layer" ? form.axis : undefined;
 }
 

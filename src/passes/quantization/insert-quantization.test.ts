@@ -174,3 +174,13 @@ describe("encodingOf", () => {
     expect(encodingOf(range)).toEqual(encoding);
   });
 });
+
+it("leaves a layer float whose weight is fed at every run", () => {
+  const graph = smallNet({ batch: 2 });
+  const [weight] = parametersOf(graph);
+  const [conv] = graph.nodes;
+  const { integer, float } = planQuantization({ ...graph, inputs: [...graph.inputs, weight] });
+  expect(planQuantization(graph).integer.has(conv)).toBe(true);
+  expect(integer.has(conv)).toBe(false);
+  expect(float.get(conv)).toBe("its weights are computed or fed");
+});

@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
 import { scalar, type Tensor, tensor } from "../../ir/tensor.ts";
 import { rebuild } from "../graph/rebuild.ts";
-import { integerForm, sourceOf } from "./integer-form.ts";
+import { sourceOf } from "./integer-form.ts";
 import { knownRange, type QuantizationPlan, type Range } from "./quantization-plan.ts";
 import { quantizeWeight } from "./quantize-weight.ts";
 
@@ -70,14 +70,13 @@ export function insertQuantization(
   const quantized = rebuild(graph, {
     node(b, node, given) {
       const operands = given.map((value, i) => fed(b, value, node.inputs[i]));
-      const form = plan.integer.has(node) ? integerForm(node) : undefined;
-      const kind = typeof form === "object" ? form.kind : undefined;
-      if (kind === "layer" && typeof form === "object") {
+      const form = plan.integer.get(node);
+      if (form?.kind === "layer") {
         const [x] = node.inputs;
         const encoding = x && encodings.get(x);
         if (encoding) operands.splice(1, 2, ...layers(b, node, form.axis ?? 0, encoding));
       }
-      const outputs = kind === "clamp" ? [operands[0]] : b.ops(node.op, operands, node.attrs);
+      const outputs = form?.kind === "clamp" ? [operands[0]] : b.ops(node.op, operands, node.attrs);
       return outputs.map((output, i) => {
         const encoding = encodings.get(node.outputs[i]);
         const result = output && encoding ? throughByte(b, output, encoding) : output;

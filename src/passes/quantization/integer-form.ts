@@ -1,4 +1,5 @@
-import type { Node, Value } from "../../ir/graph.ts";
+import { isFlowing, type Node, type Value } from "../../ir/graph.ts";
+import type { Uses } from "../../ir/uses.ts";
 import { isView, oneOf } from "../../ops/predicates.ts";
 
 /** How ONNX Runtime computes a node with integers. */
@@ -26,10 +27,10 @@ const isArithmetic = oneOf(
  * The operators are those that onnxruntime 1.30 fuses on a CPU when they stand between DequantizeLinear and QuantizeLinear
  * (`qdq_selector_action_transformer.cc`).
  */
-export function integerForm(node: Node): IntegerForm | string {
+export function integerForm(node: Node, uses: Uses): IntegerForm | string {
   const { op, inputs, outputs } = node;
   if (outputs.some(({ dtype }) => dtype !== "float32")) return "it computes no float32";
-  if (op === "Conv" || op === "Gemm" || op === "MatMul") return layerForm(node);
+  if (op === "Conv" || op === "Gemm" || op === "MatMul") return layerForm(node, uses);
   if (op === "Relu" || isReluWithCeiling(node)) return { kind: "clamp" };
   if (isPassing(node)) return { kind: "passing" };
   if (!isArithmetic(node)) return "ONNX Runtime has no integer form of it";
@@ -37,8 +38,9 @@ export function integerForm(node: Node): IntegerForm | string {
   return { kind: "arithmetic" };
 }
 
-function layerForm({ op, inputs: [x, weight, bias], attrs }: Node): IntegerForm | string {
-  if (!x || !isFlowing(x) || !weight?.tensor || (bias && !bias.tensor)) return "its weights are computed";
+function layerForm({ op, inputs: [x, weight, bias], attrs }: Node, uses: Uses): IntegerForm | string {
+  if (!isFlowing(x) || !uses.isStored(weight) || (bias && !uses.isStored(bias)))
+    return "its weights are computed or fed";
   if (weight.dtype !== "float32") return `its weights are ${weight.dtype}`;
   if (op === "Conv") return { kind: "layer", axis: 0 };
   if (op === "MatMul") {
@@ -56,11 +58,6 @@ function layerForm({ op, inputs: [x, weight, bias], attrs }: Node): IntegerForm 
 /** Clip to [0, c], such as ReLU6. */
 function isReluWithCeiling({ op, inputs: [, min, max] }: Node): boolean {
   return op === "Clip" && min?.tensor?.data[0] === 0 && max?.tensor !== undefined;
-}
-
-/** Whether a value depends on what is fed. */
-export function isFlowing(value: Value | null): value is Value {
-  return value !== null && value.tensor === undefined;
 }
 
 /** The value whose numbers a value holds, perhaps in another shape or fewer of them. */

@@ -1,11 +1,11 @@
-import type { Graph, Node, Value } from "../../ir/graph.ts";
-import { readersOf } from "../../ir/readers.ts";
+import { type Graph, isFlowing, type Node, type Value } from "../../ir/graph.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { isSigmoid } from "../../ops/predicates.ts";
-import { type IntegerForm, integerForm, isFlowing, sourceOf } from "./integer-form.ts";
+import { type IntegerForm, integerForm, sourceOf } from "./integer-form.ts";
 
 /** Which parts of a network are computed with integers. */
 export interface QuantizationPlan {
-  readonly integer: ReadonlySet<Node>;
+  readonly integer: ReadonlyMap<Node, IntegerForm>;
   /** Values stored as uint8. */
   readonly stored: ReadonlySet<Value>;
   /** Nodes that stay float, each with the reason. */
@@ -22,10 +22,11 @@ export interface QuantizationPlan {
  * @example planQuantization(graph).integer.size
  */
 export function planQuantization(graph: Graph, keepFloat: ReadonlySet<Node> = new Set()): QuantizationPlan {
+  const uses = usesOf(graph);
   const integer = new Map<Node, IntegerForm>();
   const float = new Map<Node, string>();
   for (const node of graph.nodes) {
-    const form = keepFloat.has(node) ? "kept float as asked" : integerForm(node);
+    const form = keepFloat.has(node) ? "kept float as asked" : integerForm(node, uses);
     if (typeof form === "string") float.set(node, form);
     else if (
       form.kind === "layer" ||
@@ -34,22 +35,21 @@ export function planQuantization(graph: Graph, keepFloat: ReadonlySet<Node> = ne
       integer.set(node, form);
     else float.set(node, "nothing that it reads is an integer");
   }
-  return { integer: new Set(integer.keys()), stored: storedIn(graph, integer), float };
+  return { integer, stored: storedIn(uses, integer), float };
 }
 
 /** Values that integer nodes read and write, but for those that stay inside a fused group. */
-function storedIn(graph: Graph, integer: ReadonlyMap<Node, IntegerForm>): Set<Value> {
-  const readers = readersOf(graph);
+function storedIn(uses: Uses, integer: ReadonlyMap<Node, IntegerForm>): Set<Value> {
   /** Whether only a ReLU reads what an integer node computes: then its result alone is stored. */
   const isAbsorbed = (value: Value) => {
-    const reader = value.producer && integer.has(value.producer) ? readers.only(value) : undefined;
+    const reader = value.producer && integer.has(value.producer) ? uses.onlyReader(value) : undefined;
     return reader !== undefined && integer.get(reader)?.kind === "clamp";
   };
   const stored = new Set<Value>();
   for (const [node, { kind, mayEndFloat }] of integer) {
     for (const input of node.inputs) if (isFlowing(input) && !isAbsorbed(input)) stored.add(input);
     const [output] = node.outputs;
-    const isRead = readers.of(output).some((reader) => integer.has(reader));
+    const isRead = uses.readersOf(output).some((reader) => integer.has(reader));
     if (!(isAbsorbed(output) || (kind === "layer" && mayEndFloat && !isRead))) stored.add(output);
   }
   return stored;

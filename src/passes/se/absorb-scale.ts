@@ -1,23 +1,11 @@
-import type { Graph, Node, Value } from "../../ir/graph.ts";
+import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
+import type { Uses } from "../../ir/uses.ts";
 import { oneOf } from "../../ops/predicates.ts";
 
 /** New contents of stored values. */
 export type Contents = ReadonlyMap<Value, Tensor>;
-
-/** How often each value of a graph is read, as a node's input or as an output. */
-export type Uses = ReadonlyMap<Value, number>;
-
-export function usesOf({ nodes, outputs }: Graph): Uses {
-  const uses = new Map<Value, number>();
-  const count = (value: Value | null) => {
-    if (value) uses.set(value, (uses.get(value) ?? 0) + 1);
-  };
-  for (const { inputs } of nodes) inputs.forEach(count);
-  for (const { value } of outputs) count(value);
-  return uses;
-}
 
 /**
  * The contents that weights must get so that a map is multiplied by one factor a channel: those of the BatchNorm or convolution that
@@ -26,7 +14,7 @@ export function usesOf({ nodes, outputs }: Graph): Uses {
  * @param value [N,C,H,W]
  * @param factors C of them
  * @returns undefined where no weights can take the factors: what computes the map is something else, is read by others too,
- * or its weights are not float32 or are shared
+ * or its weights are not float32, are shared or are fed
  * @example absorbScale(conv.outputs[0], [2, 2, 2], usesOf(graph))
  */
 export function absorbScale(value: Value, factors: Float32Array, uses: Uses): Contents | undefined {
@@ -76,7 +64,7 @@ function split(values: readonly (Value | null)[], factors: Float32Array): Part[]
 function absorbInto(parts: readonly Part[], uses: Uses): Contents | undefined {
   const contents = new Map<Value, Tensor>();
   for (const [value, factors] of parts) {
-    const part = value && uses.get(value) === 1 ? absorbScale(value, factors, uses) : undefined;
+    const part = value && uses.onlyReader(value) ? absorbScale(value, factors, uses) : undefined;
     if (!part) return undefined;
     for (const [stored, content] of part) contents.set(stored, content);
   }
@@ -87,8 +75,8 @@ function absorbInto(parts: readonly Part[], uses: Uses): Contents | undefined {
 function scaled(values: readonly (Value | null)[], factors: Float32Array, uses: Uses): Contents | undefined {
   const contents = new Map<Value, Tensor>();
   for (const value of values) {
-    const tensor = value?.tensor;
-    if (!value || !tensor || tensor.dtype !== "float32" || uses.get(value) !== 1) return undefined;
+    if (!uses.isStored(value) || value.dtype !== "float32" || !uses.onlyReader(value)) return undefined;
+    const { tensor } = value;
     if (tensor.shape[0] !== factors.length) return undefined;
     contents.set(value, timesRows(tensor, factors));
   }

@@ -1,13 +1,11 @@
 import type { Node, Value } from "../../ir/graph.ts";
+import type { Uses } from "../../ir/uses.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
 import { isElementWise, isSigmoid } from "../../ops/predicates.ts";
 
 /** The node that gives the activation of a map, where an activation is all that reads the map. */
-export function activationAfter(
-  value: Value,
-  consumers: ReadonlyMap<Value, readonly Node[]>,
-): Node | undefined {
-  const readers = consumers.get(value) ?? [];
+export function activationAfter(value: Value, uses: Uses): Node | undefined {
+  const readers = uses.readersOf(value);
   const [first] = readers;
   if (readers.length === 1) return isActivation(first) ? first : undefined;
   const sigmoid = readers.find(isSigmoid);

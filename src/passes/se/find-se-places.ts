@@ -1,4 +1,5 @@
-import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { type Graph, isFlowing, type Node, type Value } from "../../ir/graph.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { isWindowPool } from "../../ops/predicates.ts";
 import { activationAfter } from "./activation-after.ts";
 import { matchSE } from "./match-se.ts";
@@ -46,7 +47,7 @@ export function findSEPlaces(graph: Graph): SEPlace[] {
     for (const rule of [residual, concatenation, convolution]) {
       const place = rule(node, facts);
       if (!place || !isMap(place.value) || scaled.has(place.value)) continue;
-      if (graph.outputs.some(({ value }) => value === place.value)) continue;
+      if (facts.uses.isOutput(place.value)) continue;
       const key = `${place.kind} ${order.get(place.value)}`;
       if (!found.has(key)) found.set(key, place);
     }
@@ -56,7 +57,7 @@ export function findSEPlaces(graph: Graph): SEPlace[] {
 
 /** What the rules know of a graph. */
 interface Facts {
-  readonly consumers: ReadonlyMap<Value, readonly Node[]>;
+  readonly uses: Uses;
   /** Convolutions on the longest way from an input. */
   readonly depth: ReadonlyMap<Value, number>;
   /** Position of the node that computes a value. */
@@ -64,25 +65,18 @@ interface Facts {
   readonly hasDepthwise: boolean;
 }
 
-function factsOf({ nodes }: Graph): Facts {
-  const consumers = new Map<Value, Node[]>();
+function factsOf(graph: Graph): Facts {
+  const { nodes } = graph;
   const depth = new Map<Value, number>();
   const order = new Map<Value, number>();
   for (const [index, node] of nodes.entries()) {
-    let deepest = 0;
-    for (const input of new Set(node.inputs)) {
-      if (!input) continue;
-      deepest = Math.max(deepest, depth.get(input) ?? 0);
-      const known = consumers.get(input);
-      if (known) known.push(node);
-      else consumers.set(input, [node]);
-    }
+    const deepest = Math.max(0, ...node.inputs.map((input) => (input && depth.get(input)) ?? 0));
     for (const output of node.outputs) {
       depth.set(output, deepest + (node.op === "Conv" ? 1 : 0));
       order.set(output, index);
     }
   }
-  return { consumers, depth, order, hasDepthwise: nodes.some(isDepthwise) };
+  return { uses: usesOf(graph), depth, order, hasDepthwise: nodes.some(isDepthwise) };
 }
 
 /** float32 [N,C,H,W] of more than one pixel. */
@@ -102,7 +96,7 @@ function residual(node: Node, facts: Facts): SEPlace | undefined {
 function joinOf(node: Node, facts: Facts): { branch: Value; reason: string } | undefined {
   const { depth } = facts;
   const joined = node.inputs.filter((input) => input !== null);
-  if (joined.length < 2 || joined.some(({ tensor }) => tensor)) return undefined;
+  if (joined.length < 2 || !joined.every(isFlowing)) return undefined;
   const depths = joined.map((value) => depth.get(value) ?? 0);
   const deepest = Math.max(...depths);
   const [branch, another] = joined.filter((_, i) => depths[i] === deepest);
@@ -139,7 +133,7 @@ function isComputedFrom(value: Value, sources: readonly Value[], { order }: Fact
     if (seen.has(next) || (order.get(next) ?? -1) < first) continue;
     seen.add(next);
     wanted.delete(next);
-    for (const input of next.producer?.inputs ?? []) if (input && !input.tensor) open.push(input);
+    for (const input of next.producer?.inputs ?? []) if (isFlowing(input)) open.push(input);
   }
   return wanted.size === 0;
 }
@@ -148,7 +142,7 @@ function isComputedFrom(value: Value, sources: readonly Value[], { order }: Fact
 function beforeFactors(value: Value): Value {
   const { producer } = value;
   if (!producer) return value;
-  const computed = producer.inputs.filter((input) => input && !input.tensor);
+  const computed = producer.inputs.filter(isFlowing);
   const passes = producer.op === "Mul" || producer.op === "Dropout" || producer.op === "Identity";
   const [source] = computed;
   return passes && source && computed.length === 1 ? beforeFactors(source) : value;
@@ -200,23 +194,23 @@ function readsDepthwise({ inputs: [x] }: Node): boolean {
     const producer: Node | undefined = value.producer;
     if (!producer || (producer.op === "Conv" && !isDepthwise(producer))) return false;
     if (producer.op === "Conv") return true;
-    value = producer.inputs.find((input) => input && !input.tensor);
+    value = producer.inputs.find(isFlowing);
   }
   return false;
 }
 
 /** The end of a convolution, its BatchNorm and its activation, and what these are called. */
-function stackAfter(conv: Node, { consumers }: Facts): { value: Value; at: Node; names: string[] } {
+function stackAfter(conv: Node, { uses }: Facts): { value: Value; at: Node; names: string[] } {
   let value = conv.outputs[0];
   let at = conv;
   const names: string[] = [];
-  const [next, another] = consumers.get(value) ?? [];
+  const [next, another] = uses.readersOf(value);
   if (next?.op === "BatchNormalization" && !another) {
     at = next;
     value = next.outputs[0];
     names.push("BatchNorm");
   }
-  const activation = activationAfter(value, consumers);
+  const activation = activationAfter(value, uses);
   if (activation) {
     at = activation;
     value = activation.outputs[0];

@@ -3,13 +3,14 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, parametersOf, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { gates } from "../../nn/gates.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import { checkSEOptions, type SEOptions } from "../../nn/se-options.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import { withContents } from "../graph/with-contents.ts";
-import { absorbScale, type Uses, usesOf } from "./absorb-scale.ts";
+import { absorbScale } from "./absorb-scale.ts";
 import { choosePlaces, type NamedPlace, type PlaceChoice } from "./choose-se-places.ts";
 
 /** Which blocks go where, and how they begin. */
@@ -103,10 +104,15 @@ function balanceOf(graph: Graph, places: readonly NamedPlace[], factor: number):
   const contents = new Map<Value, Tensor>();
   const byGate = new Set<NamedPlace>();
   // A factor must not pass another block, whose gate would see it.
-  const uses: Uses = new Map([...usesOf(graph), ...places.map(({ value }) => [value, Infinity] as const)]);
+  const gated = new Set(places.map(({ value }) => value));
+  const uses = usesOf(graph);
+  const outside: Uses = {
+    ...uses,
+    onlyReader: (value) => (gated.has(value) ? undefined : uses.onlyReader(value)),
+  };
   for (const place of places) {
     const factors = new Float32Array(Number(place.value.shape[1])).fill(factor);
-    const absorbed = absorbScale(place.value, factors, uses);
+    const absorbed = absorbScale(place.value, factors, outside);
     if (!absorbed) byGate.add(place);
     for (const [stored, content] of absorbed ?? []) contents.set(stored, content);
   }

@@ -100,7 +100,7 @@ function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>
   let layers = 0;
   const open: Value[] = [gate];
   for (let value = open.pop(); value; value = open.pop()) {
-    if (isStored(value)) {
+    if (isWeight(value)) {
       // What reads an integer weight back belongs to the block as the weight does.
       if (value.producer?.op === "DequantizeLinear") nodes.add(value.producer);
       continue;
@@ -130,11 +130,11 @@ function isVector({ shape }: Value): boolean {
 }
 
 function hasWeight(node: Node): boolean {
-  return isLayer(node) && node.inputs.slice(0, 2).some((input) => input && isStored(input));
+  return isLayer(node) && node.inputs.slice(0, 2).some((input) => input && isWeight(input));
 }
 
 /** Whether a value is a weight or a constant, perhaps in another form: exporters turn weights, and give biases other shapes. */
-function isStored(value: Value | null): boolean {
+function isWeight(value: Value | null): boolean {
   let source = value;
   for (let steps = 0; source && !source.tensor && steps < LONGEST_GATE; steps++) {
     const { producer }: Value = source;
@@ -184,7 +184,7 @@ function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): G
   let layers = 0;
   const open: Value[] = [gate];
   for (let value = open.pop(); value; value = open.pop()) {
-    if (value === map || isStored(value)) continue;
+    if (value === map || isWeight(value)) continue;
     const node = value.producer;
     if (!node || !order.has(node) || nodes.size > LONGEST_GATE) return undefined;
     if (nodes.has(node)) continue;

@@ -1,9 +1,10 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { type Tensor, tensor } from "../../ir/tensor.ts";
+import { usesOf } from "../../ir/uses.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import { withContent } from "../graph/with-contents.ts";
-import { absorbScale, usesOf } from "./absorb-scale.ts";
+import { absorbScale } from "./absorb-scale.ts";
 import type { SEBlock } from "./match-se.ts";
 
 /** A block that was taken out. */
@@ -66,7 +67,7 @@ function foldProducts(
   const folded = new Set<Node | undefined>();
   const stripped = [...products].map(([block, { producer }]): StrippedSE => {
     const [map, factors] = producer?.inputs ?? [];
-    const absorbed = map && uses.get(map) === 1 && absorbScale(map, factorsOf(factors), uses);
+    const absorbed = map && uses.onlyReader(map) && absorbScale(map, factorsOf(factors), uses);
     if (!absorbed) return { block, keptBy: "map" };
     folded.add(producer);
     for (const [stored, content] of absorbed) contents.set(stored, content);
