@@ -14,8 +14,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { storedValues } from "../src/ir/graph.ts";
+import type { Tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { listModels } from "../src/models/find-model.ts";
+import { listModels } from "../src/models/list-models.ts";
 import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { writeSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { buildCli, senet } from "./support/cli.ts";
@@ -65,8 +66,10 @@ async function prepare(folder: ReturnType<typeof temporaryFolder>): Promise<void
   mkdirSync(at("node_modules/.bin"), { recursive: true });
   symlinkSync(root, at("node_modules/senet"));
   symlinkSync("../senet/dist/cli/main.js", at("node_modules/.bin/senet"));
-  const trained = storedValues(createModel("seresnet50")).map(({ name, tensor }) => [name, tensor] as const);
-  await writeSafetensorsFile(at("seresnet50.safetensors"), new Map(trained));
+  const weights = new Map<string, Tensor>();
+  for (const { name, tensor } of storedValues(createModel("seresnet50")))
+    if (name && tensor) weights.set(name, tensor);
+  await writeSafetensorsFile(at("seresnet50.safetensors"), weights);
   writeFileSync(at("resnet18.onnx"), writeOnnx(createModel("resnet18")));
   copyFileSync(at("resnet18.onnx"), at("somebodys-network.onnx"));
   const [dark, light] = await Promise.all([
@@ -75,7 +78,7 @@ async function prepare(folder: ReturnType<typeof temporaryFolder>): Promise<void
   ]);
   folder.write({ "cat.jpg": dark, "dog.png": light, "photos/1.jpg": dark, "photos/2.png": light });
   for (const split of ["imagenet-folder/val", "flowers/train", "flowers/val"]) {
-    for (let i = 0; i < 16; i++) {
+    for (let i = 0; i < 8; i++) {
       folder.write({ [`${split}/rose/${i}.jpg`]: dark, [`${split}/tulip/${i}.png`]: light });
     }
   }

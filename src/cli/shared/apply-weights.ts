@@ -88,9 +88,7 @@ export async function applyWeights(
   refuseWithoutWeights(flags);
   const { weights, resetHead, labelOrder, offline, json } = flags;
   if (weights === undefined) return { graph };
-  const { openWeights } = await import("../../weights/open-weights-node.ts");
-  const { readLabelOrder } = await import("../../weights/label-order-node.ts");
-  const { loadWeights } = await import("../../weights/load-weights.ts");
+  const [{ openWeights }, { readLabelOrder }, { loadWeights }] = await readers();
   const order = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
   await using file = await openWeights(await localPath(weights, offline ?? false));
   const loaded = await loadWeights(graph, file, {
@@ -100,6 +98,14 @@ export async function applyWeights(
   if (!json) process.stderr.write(`${tellReport(loaded.report)}\n`);
   return loaded;
 }
+
+/** Not beside `await using`: TypeScript leaves the `.ts` of dynamic imports in a block that it lowers. */
+const readers = () =>
+  Promise.all([
+    import("../../weights/open-weights-node.ts"),
+    import("../../weights/label-order-node.ts"),
+    import("../../weights/load-weights.ts"),
+  ]);
 
 /** Where weights lie on this machine. */
 async function localPath(reference: string, offline: boolean): Promise<string> {
