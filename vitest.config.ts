@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["{src,bench,test}/**/*.test.ts"],
     // Generous, for slow machines under load: no test is about time.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -1,10 +1,11 @@
 import { createModel } from "../src/models/create-model.ts";
-import { dotChart } from "../src/report/dot-chart.ts";
 import { byTurns, type Row } from "./by-turns.ts";
+import { dotChart } from "./dot-chart.ts";
 import { imagesFor, ourForms } from "./engine-peers.ts";
 import { inferenceStart, type JsFolders, openJsLibraries } from "./js-peers.ts";
 import { type OutputOptions, progressFor, tell } from "./output.ts";
 import { type Absent, type Start, startPeers, stopAll } from "./peer.ts";
+import type { Torch } from "./torch.ts";
 import { exportStart, openTorch, type TorchOptions, torchStart } from "./torch-peers.ts";
 
 interface Options extends TorchOptions, JsFolders, OutputOptions {
@@ -22,72 +23,78 @@ const THROUGHPUT_ROUNDS = 0.2;
 /** Times every form of a network by turns: one image at a time, then in batches. */
 export async function benchInfer(options: Options): Promise<void> {
   const { model, threads, rounds, batch, budget } = options;
-  const progress = progressFor(options);
   const libraries = await openJsLibraries(options);
   const ours = ourForms(model, threads);
   const torch = openTorch(options, "torch_infer.py");
-  const cannot: Absent[] = [];
-
-  const measure = async (batch: number, rounds: number, isWanted: (name: string) => boolean) => {
-    const starts = [
-      ...(await ours(batch)),
-      ...torchStarts(batch),
-      ...libraries.map((library) => inferenceStart(library, model, batch)),
-    ];
-    const found = await startPeers(starts.filter(([name]) => isWanted(name)));
-    cannot.push(...found.cannot.map((absent) => inBatch(absent, batch)));
-    try {
-      return await byTurns(found.peers, { rounds, runs: 1, budget, progress });
-    } finally {
-      await stopAll(found.peers);
-    }
-  };
-  const torchStarts = (batch: number): Start[] => {
-    if (torch === undefined) return [];
-    const images = imagesFor(createModel(model, { batch }));
-    const forms: [name: string, channelsLast: boolean, compiled: boolean][] = [
-      ["PyTorch", false, false],
-      ["PyTorch, channels_last", true, false],
-      ...(options.compiled ? [["PyTorch, compiled", false, true] as [string, boolean, boolean]] : []),
-    ];
-    return [
-      exportStart(images, { model, threads }, torch, progress),
-      ...forms.map(([name, channelsLast, compiled]) => {
-        const init = { model, size: images.shape[2], threads, channelsLast, compiled };
-        return torchStart({ name, script: "torch_infer.py", batch, init }, torch, options, progress);
-      }),
-    ];
-  };
-
+  const startsOf = async (batch: number) => [
+    ...(await ours(batch)),
+    ...torchStarts(torch, batch, options),
+    ...libraries.map((library) => inferenceStart(library, model, batch)),
+  ];
   try {
-    const rows = await measure(1, rounds, () => true);
+    const single = await measure(await startsOf(1), rounds, options);
+    const { rows, cannot } = single;
     const tooSlow = rows.filter(({ ms }) => ms.median * batch > 1000 * budget);
-    const inBatches =
-      batch === 1
-        ? []
-        : await measure(batch, Math.ceil(THROUGHPUT_ROUNDS * rounds), (name) =>
-            rows.some((row) => row.name === name && !tooSlow.includes(row)),
-          );
+    const fast = rows.filter((row) => !tooSlow.includes(row)).map(({ name }) => name);
+    const starts = batch === 1 ? [] : await startsOf(batch);
+    const wanted = starts.filter(([name]) => fast.includes(name));
+    const inBatches = await measure(wanted, Math.ceil(THROUGHPUT_ROUNDS * rounds), options);
     if (batch > 1) {
-      cannot.push(
-        ...tooSlow.map(({ name }) => inBatch({ name, why: `it would take more than ${budget} s` }, batch)),
-      );
+      const late = tooSlow.map(({ name }) => ({ name, why: `it would take more than ${budget} s` }));
+      const absent = [...inBatches.cannot, ...late];
+      cannot.push(...absent.map(({ name, why }) => ({ name: `${name}, batch ${batch}`, why })));
     }
     const result = {
       model,
       threads,
       rounds,
-      rows: rows.map((row) => ({ ...row, ...throughputOf(row, inBatches) })),
+      rows: rows.map((row) => ({ ...row, ...throughputOf(row, inBatches.rows) })),
       ...(cannot.length > 0 && { cannot }),
     };
-    await tell(result, options, () => draw(model, threads, rows, inBatches, batch));
+    await tell(result, options, () => draw(model, threads, rows, inBatches.rows, batch));
   } finally {
     torch?.stop();
   }
 }
 
-function inBatch({ name, why }: Absent, batch: number): Absent {
-  return { name: batch === 1 ? name : `${name}, batch ${batch}`, why };
+/** Starts peers, times them by turns and stops them. */
+async function measure(
+  starts: readonly Start[],
+  rounds: number,
+  { budget, ...options }: Options,
+): Promise<{ rows: Row[]; cannot: Absent[] }> {
+  const { peers, cannot } = await startPeers(starts);
+  try {
+    const rows =
+      peers.length === 0
+        ? []
+        : await byTurns(peers, { rounds, runs: 1, budget, progress: progressFor(options) });
+    return { rows, cannot };
+  } finally {
+    await stopAll(peers);
+  }
+}
+
+/** PyTorch's forms of the network, and what onnxruntime makes of its export. */
+function torchStarts(torch: Torch | undefined, batch: number, options: Options): Start[] {
+  if (torch === undefined) return [];
+  const { model, threads } = options;
+  const progress = progressFor(options);
+  const images = imagesFor(createModel(model, { batch }));
+  const forms: [name: string, channelsLast: boolean, compiled: boolean][] = [
+    ["PyTorch", false, false],
+    ["PyTorch, channels_last", true, false],
+    ["PyTorch, compiled", false, true],
+  ];
+  return [
+    exportStart(images, { model, threads }, torch, progress),
+    ...forms
+      .filter(([, , compiled]) => !compiled || options.compiled)
+      .map(([name, channelsLast, compiled]) => {
+        const init = { model, size: images.shape[2], threads, channelsLast, compiled };
+        return torchStart({ name, script: "torch_infer.py", batch, init }, torch, options, progress);
+      }),
+  ];
 }
 
 /** What the same form does in batches. */

@@ -1,5 +1,5 @@
-import { dotChart } from "../src/report/dot-chart.ts";
 import { byTurns, type Row } from "./by-turns.ts";
+import { dotChart } from "./dot-chart.ts";
 import { type JsFolders, openJsLibraries, trainingStart } from "./js-peers.ts";
 import { type OutputOptions, progressFor, tell } from "./output.ts";
 import { type Start, startPeers, stopAll } from "./peer.ts";

@@ -1,12 +1,10 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { BOTTOM, drawChart, GRID } from "./chart.ts";
 import { cleanText } from "./clean-text.ts";
 import {
   CHARACTER_WIDTH,
   element,
-  finish,
   fixed,
-  heading,
   type SvgDocument,
   type SvgElement,
   shorten,
@@ -37,10 +35,6 @@ export interface LineChartOptions {
 const COLOURS = ["#0072b2", "#c04e00", "#007a5e", "#8e4585", "#595959"];
 const DASHES = ["none", "6 3", "2 3", "9 3 2 3"];
 
-const BOTTOM = 42; // pixels under the plot, for ticks and the label
-const GRID = { ticks: 6, strokeOpacity: 0.14 };
-const NO_AXIS = { domain: [0, 1], axis: null };
-
 /**
  * A line chart as one SVG element, labelled directly at the ends of its lines. Text and axes take the colour
  * of the page around it; the groups of series i have the class `series-i` and take CSS `color`.
@@ -48,7 +42,6 @@ const NO_AXIS = { domain: [0, 1], axis: null };
  * @example lineChart([{ name: "resnet20", points: [[1, 62.1], [2, 70.4]] }], { title: "Test accuracy", xLabel: "epoch", yLabel: "accuracy (%)" })
  */
 export function lineChart(series: readonly Series[], options: LineChartOptions): string {
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const lines = series.map(({ name, points }) => ({
     name: shorten(cleanText(name)),
     points: points.map(([x, y]): [number, number] => [x, Number.isFinite(x) ? y : Number.NaN]),
@@ -58,24 +51,20 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
   const xs = series.flatMap(({ points }) => points.map(([x]) => x)).filter(Number.isFinite);
   const isEmpty = lines.every(({ end }) => end === undefined);
   const height = options.height ?? 320;
-  const svg: SvgElement = Plot.plot({
-    document,
+  return drawChart({
+    title: options.title,
+    subtitle: options.yLabel,
+    xLabel: options.xLabel,
     width: options.width ?? 540,
     height,
     marginTop: 58,
-    marginBottom: BOTTOM,
     marginLeft: 44,
     marginRight: 20 + longest * CHARACTER_WIDTH,
-    style: { fontSize: "12px" },
-    x: {
-      ...(isEmpty ? NO_AXIS : xAxis(xs)),
-      label: cleanText(options.xLabel),
-      labelAnchor: "center",
-      labelArrow: "none",
-    },
-    y: { nice: true, label: null, tickSize: 0, ticks: 6, ...(isEmpty ? NO_AXIS : {}) },
-    marks: [
-      ...(isEmpty ? [Plot.text(["no data yet"], { frameAnchor: "middle" })] : [Plot.gridY(GRID)]),
+    x: xAxis(xs),
+    y: { nice: true, ticks: 6 },
+    isEmpty,
+    grid: Plot.gridY(GRID),
+    marks: (document) => [
       ...lines.map(({ points }, i) =>
         Plot.line(points, {
           className: `series-${i}`,
@@ -88,21 +77,14 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
         Plot.dot(end === undefined ? [] : [end], { className: `series-${i}`, fill: "currentColor", r: 3 }),
       ),
       (_index, scales) => endLabels(document, lines, scales, height - BOTTOM - 4),
-      () => heading(document, cleanText(options.title), cleanText(options.yLabel)),
     ],
+    colours: Object.fromEntries(lines.map((_, i) => [`series-${i}`, COLOURS[i % COLOURS.length]])),
   });
-  lines.forEach((_, i) => {
-    for (const group of svg.querySelectorAll(`.series-${i}`)) {
-      group.setAttribute("color", COLOURS[i % COLOURS.length]);
-    }
-  });
-  return finish(document, svg, cleanText(options.title));
 }
 
 /** Whole ticks for whole numbers: no half epochs. */
 function xAxis(xs: readonly number[]): Plot.ScaleOptions {
-  const low = xs.reduce((a, b) => Math.min(a, b));
-  const high = xs.reduce((a, b) => Math.max(a, b));
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
   if (!xs.every(Number.isInteger) || high - low > 10) return {};
   return {
     ticks: Array.from({ length: high - low + 1 }, (_, i) => low + i),

@@ -1,12 +1,10 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { BOTTOM, drawChart, GRID } from "./chart.ts";
 import { cleanText } from "./clean-text.ts";
 import {
   CHARACTER_WIDTH,
   element,
-  finish,
   fixed,
-  heading,
   type SvgDocument,
   type SvgElement,
   shorten,
@@ -36,10 +34,8 @@ export interface ParetoChartOptions {
 }
 
 const TOP = 58; // pixels for the heading
-const BOTTOM = 42; // pixels under the plot, for ticks and the label
 const MIN_LABEL_HEIGHT = 15.5;
 const LEADER = 34; // pixels between the plot and the labels, for the lines that join them
-const GRID = { ticks: 6, strokeOpacity: 0.14 };
 /** Classes of the report's colours: of points on the front, and of the others. */
 const FRONT = { class: "series-0", colour: "#0072b2" };
 const OTHER = { class: "series-4", colour: "#595959" };
@@ -51,7 +47,6 @@ const OTHER = { class: "series-4", colour: "#595959" };
  * @example paretoChart([{ name: "r = 16", x: 9.4, y: 86.1, error: 0.4, onFront: true }], { title: "Accuracy against MACs", xLabel: "million MACs", yLabel: "accuracy (%)" })
  */
 export function paretoChart(points: readonly ParetoPoint[], options: ParetoChartOptions): string {
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const shown = points
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
     .map((point) => ({
@@ -62,36 +57,21 @@ export function paretoChart(points: readonly ParetoPoint[], options: ParetoChart
   const longest = Math.max(0, ...shown.map(({ name }) => name.length));
   const height = options.height ?? Math.max(400, TOP + BOTTOM + MIN_LABEL_HEIGHT * shown.length);
   const front = shown.filter(({ onFront }) => onFront).sort((a, b) => a.x - b.x || a.y - b.y);
-  const groups = [
-    { style: OTHER, points: shown.filter(({ onFront }) => !onFront) },
-    { style: FRONT, points: front },
-  ];
-  const svg: SvgElement = Plot.plot({
-    document,
+  const others = shown.filter(({ onFront }) => !onFront);
+  return drawChart({
+    title: options.title,
+    subtitle: options.yLabel,
+    xLabel: options.xLabel,
     width: options.width ?? 640,
     height,
     marginTop: TOP,
-    marginBottom: BOTTOM,
     marginLeft: 44,
     marginRight: 20 + LEADER + longest * CHARACTER_WIDTH,
-    style: { fontSize: "12px" },
-    x: {
-      label: cleanText(options.xLabel),
-      labelAnchor: "center",
-      labelArrow: "none",
-      nice: true,
-      ticks: 6,
-      ...(shown.length === 0 && { domain: [0, 1], axis: null }),
-    },
-    y: {
-      nice: true,
-      label: null,
-      tickSize: 0,
-      ticks: 6,
-      ...(shown.length === 0 && { domain: [0, 1], axis: null }),
-    },
-    marks: [
-      ...(shown.length === 0 ? [Plot.text(["no data yet"], { frameAnchor: "middle" })] : [Plot.gridY(GRID)]),
+    x: { nice: true, ticks: 6 },
+    y: { nice: true, ticks: 6 },
+    isEmpty: shown.length === 0,
+    grid: Plot.gridY(GRID),
+    marks: (document) => [
       Plot.line(front, {
         x: "x",
         y: "y",
@@ -100,26 +80,22 @@ export function paretoChart(points: readonly ParetoPoint[], options: ParetoChart
         stroke: "currentColor",
         strokeOpacity: 0.5,
       }),
-      ...groups.flatMap(({ style, points: some }) => [
-        Plot.ruleX(some, {
-          x: "x",
-          y1: ({ y, error }) => y - error,
-          y2: ({ y, error }) => y + error,
-          className: style.class,
-          stroke: "currentColor",
-          strokeOpacity: 0.45,
-        }),
-        Plot.dot(some, { x: "x", y: "y", className: style.class, fill: "currentColor", r: 3.5 }),
-      ]),
-      (_index, scales, _values, dimensions) =>
-        labels(document, shown, scales, dimensions.width - dimensions.marginRight, height - BOTTOM - 4),
-      () => heading(document, cleanText(options.title), cleanText(options.yLabel)),
+      ...dots(others, OTHER.class),
+      ...dots(front, FRONT.class),
+      (_index, scales, _values, { width, marginRight }) =>
+        labels(document, shown, scales, width - marginRight, height - BOTTOM - 4),
     ],
+    colours: { [OTHER.class]: OTHER.colour, [FRONT.class]: FRONT.colour },
   });
-  for (const { style } of groups) {
-    for (const group of svg.querySelectorAll(`.${style.class}`)) group.setAttribute("color", style.colour);
-  }
-  return finish(document, svg, cleanText(options.title));
+}
+
+/** Points with their error bars. */
+function dots(points: readonly ParetoPoint[], className: string): Plot.Markish[] {
+  const bar = { className, stroke: "currentColor", strokeOpacity: 0.45 };
+  return [
+    Plot.ruleX(points, { ...bar, x: "x", y1: ({ y, error }) => y - error, y2: ({ y, error }) => y + error }),
+    Plot.dot(points, { x: "x", y: "y", className, fill: "currentColor", r: 3.5 }),
+  ];
 }
 
 /** Names at the right, moved apart, each joined to its point by a thin line. */

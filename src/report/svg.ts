@@ -1,4 +1,4 @@
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 /** Pixels between the baselines of two labels. */
 const LABEL_GAP = 15;
 const LABEL_CHARACTERS = 24;
@@ -48,16 +48,6 @@ export function spread(wanted: readonly number[], bottom: number): number[] {
   );
 }
 
-/** The title, and under it what the vertical axis counts: read before the lines, and level. */
-export function heading(document: SvgDocument, title: string, yLabel: string): SvgElement {
-  const group = element(document, "g", { "text-anchor": "start" });
-  group.append(
-    element(document, "text", { x: "0", y: "16", "font-size": "15", "font-weight": "600" }, title),
-  );
-  group.append(element(document, "text", { x: "0", y: "38", "fill-opacity": "0.7" }, yLabel));
-  return group;
-}
-
 /** An SVG element with attributes and text. */
 export function element(
   document: SvgDocument,
@@ -71,25 +61,14 @@ export function element(
   return created;
 }
 
-/** A name of at most 24 characters, or so many. */
-export function shorten(name: string, most = LABEL_CHARACTERS): string {
+/** A name of at most `max` characters. */
+export function shorten(name: string, max = LABEL_CHARACTERS): string {
   const characters = [...name]; // not name.slice, which could cut an emoji in half
-  if (characters.length <= most) return name;
-  return `${characters.slice(0, most - 1).join("")}…`;
+  if (characters.length <= max) return name;
+  return `${characters.slice(0, max - 1).join("")}…`;
 }
 
 /** A length in pixels, to a tenth. */
 export function fixed(pixels: number): string {
   return String(Math.round(pixels * 10) / 10);
-}
-
-/** What every chart ends with: its accessible name, and no rules for the page around it, which has its own. */
-export function finish(document: SvgDocument, svg: SvgElement, title: string): string {
-  // A chart stays plain attributes.
-  for (const style of svg.querySelectorAll("style")) style.remove();
-  // The accessible name is an element, not an attribute: linkedom's attributes are HTML, not XML.
-  svg.prepend(element(document, "title", {}, title));
-  svg.setAttribute("role", "img");
-  svg.setAttribute("xmlns", SVG);
-  return svg.outerHTML;
 }

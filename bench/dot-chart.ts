@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
-import { cleanText } from "./clean-text.ts";
-import { CHARACTER_WIDTH, finish, heading, type SvgElement, shorten } from "./svg.ts";
+import { BOTTOM, drawChart, GRID } from "../src/report/chart.ts";
+import { cleanText } from "../src/report/clean-text.ts";
+import { CHARACTER_WIDTH, shorten } from "../src/report/svg.ts";
 
 /** One thing that was measured, once in each series. Numbers that are not finite and above 0 leave a gap. */
 export interface DotRow {
@@ -32,7 +32,6 @@ const SERIES = [
   { colour: "#007a5e", mark: "◌", fill: "none" },
 ];
 const TOP = 52; // pixels for the heading
-const BOTTOM = 42; // pixels under the plot, for ticks and the label
 const ROW_HEIGHT = 24;
 const MARGIN = 16;
 const COLUMN = 58; // pixels for a number
@@ -47,52 +46,27 @@ const WIDE = 20;
  * @example dotChart([{ name: "plain", values: [24.5] }], { title: "Inference", xLabel: "ms an image", series: ["alone"] })
  */
 export function dotChart(rows: readonly DotRow[], options: DotChartOptions): string {
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const names = rows.map(({ name }) => shorten(cleanText(name), LONGEST_NAME));
   const dots = rows.flatMap(({ values }, row) =>
     values.flatMap((x, series) => (Number.isFinite(x) && x > 0 ? [{ row, series, x }] : [])),
   );
   const numbers = dots.map(({ x }) => x);
-  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-  const isWide = high > WIDE * low;
-  const isEmpty = dots.length === 0;
   const longest = Math.max(0, ...names.map((name) => name.length));
-  const svg: SvgElement = Plot.plot({
-    document,
+  return drawChart({
+    title: options.title,
+    subtitle: legend(options.series),
+    xLabel: options.xLabel,
     width: options.width ?? 720,
     height: TOP + BOTTOM + ROW_HEIGHT * Math.max(1, rows.length),
     marginTop: TOP,
-    marginBottom: BOTTOM,
     marginLeft: MARGIN + longest * CHARACTER_WIDTH,
     marginRight: MARGIN + COLUMN * options.series.length,
-    style: { fontSize: "12px" },
-    x: {
-      label: cleanText(options.xLabel),
-      labelAnchor: "center",
-      labelArrow: "none",
-      ...(isEmpty
-        ? { domain: [0, 1], axis: null }
-        : isWide
-          ? {
-              type: "log",
-              domain: [low / 1.2, high * 1.2],
-              ticks: roundNumbers(low / 1.2, high * 1.2),
-              tickFormat: (x: number) => x.toLocaleString("en", { maximumSignificantDigits: 3 }),
-            }
-          : { domain: [0, high * 1.05], ticks: 6 }),
-    },
-    y: {
-      type: "band",
-      domain: [...names.keys()],
-      tickFormat: (i: number) => names[i],
-      tickSize: 0,
-      label: null,
-    },
-    marks: [
-      ...(isEmpty
-        ? [Plot.text(["no data yet"], { frameAnchor: "middle" })]
-        : [Plot.gridX({ strokeOpacity: 0.14 })]),
-      ...SERIES.flatMap(({ fill }, i) => {
+    x: scaleOf(Math.min(...numbers), Math.max(...numbers)),
+    y: { type: "band", domain: [...names.keys()], axis: "left", tickFormat: (i: number) => names[i] },
+    isEmpty: dots.length === 0,
+    grid: Plot.gridX({ strokeOpacity: GRID.strokeOpacity }),
+    marks: () =>
+      SERIES.flatMap(({ fill }, i) => {
         const some = dots.filter(({ series }) => series === i);
         const at = { x: "x", y: "row", className: `series-${i}` };
         return [
@@ -100,13 +74,18 @@ export function dotChart(rows: readonly DotRow[], options: DotChartOptions): str
           ...columns(some, i, options.series.length),
         ];
       }),
-      () => heading(document, cleanText(options.title), legend(options.series)),
-    ],
+    colours: Object.fromEntries(SERIES.map(({ colour }, i) => [`series-${i}`, colour])),
   });
-  for (const [i, { colour }] of SERIES.entries()) {
-    for (const group of svg.querySelectorAll(`.series-${i}`)) group.setAttribute("color", colour);
-  }
-  return finish(document, svg, cleanText(options.title));
+}
+
+function scaleOf(low: number, high: number): Plot.ScaleOptions {
+  if (!(high > WIDE * low)) return { domain: [0, high * 1.05], ticks: 6 };
+  return {
+    type: "log",
+    domain: [low / 1.2, high * 1.2],
+    ticks: roundNumbers(low / 1.2, high * 1.2),
+    tickFormat: (x: number) => x.toLocaleString("en", { maximumSignificantDigits: 3 }),
+  };
 }
 
 /** The numbers of a series under its mark. */
@@ -121,7 +100,7 @@ function columns(dots: readonly Dot[], series: number, count: number): Plot.Mark
 }
 
 function legend(series: readonly string[]): string {
-  return series.map((name, i) => `${SERIES[i].mark} ${cleanText(name)}`).join(" · ");
+  return series.map((name, i) => `${SERIES[i].mark} ${name}`).join(" · ");
 }
 
 /** 1, 2 and 5 times powers of ten from `low` to `high`; of more than two decades the powers alone. */
