@@ -1,9 +1,11 @@
 /** Something whose time is to be measured. */
 export interface LatencyTask {
   readonly name: string;
+  /** What is timed. */
   run(): Promise<unknown>;
 }
 
+/** Options of `measureAlternating`. */
 export interface LatencyOptions {
   /** Timed runs of each task. */
   readonly rounds: number;
@@ -17,6 +19,7 @@ export interface LatencyOptions {
   readonly now?: () => number;
 }
 
+/** How long one of several tasks takes. */
 export interface Latency {
   readonly name: string;
   /** Median and shortest milliseconds of one run. */

@@ -23,6 +23,7 @@ export interface Counts {
   readonly bytesMoved: number;
 }
 
+/** What one node costs, and where in the network it is. */
 export interface NodeCost extends Counts {
   readonly op: string;
   /** Path of the module it belongs to. */

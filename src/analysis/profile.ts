@@ -40,6 +40,7 @@ export interface SEShares extends Shares {
 /** `layout`: copies between plain and blocked layout. `engine`: work of the engine that is no node of the graph. */
 export type ProfileKind = Kind | "layout" | "engine";
 
+/** One kind of node's share of the whole. */
 export interface KindProfile extends Shares {
   readonly kind: ProfileKind;
   /** Nodes of the graph. */
@@ -50,6 +51,7 @@ export interface KindProfile extends Shares {
   readonly ms: number;
 }
 
+/** One module's share of the whole. */
 export interface ModuleProfile extends Shares {
   /** Path of the module; the operator for a node outside of all; `layout (reorder)` and `engine` as the kinds of that name. */
   readonly module: string;
@@ -58,6 +60,7 @@ export interface ModuleProfile extends Shares {
   readonly ms: number;
 }
 
+/** Options of `profileOf`. */
 export interface ProfileOptions {
   /** Runs at the start of the trace that do not count. Default 0. */
   readonly warmup?: number;

@@ -8,11 +8,21 @@
  *
  * @module
  */
-export type { DataSource, Dataset, DatasetInfo, OpenOptions, OpenProgress } from "../data/dataset/dataset.ts";
+export type {
+  DataSource,
+  Dataset,
+  DatasetInfo,
+  LoadedInfo,
+  OpenOptions,
+  OpenProgress,
+  SkippedFile,
+} from "../data/dataset/dataset.ts";
 export type { ChannelStatistics } from "../data/dataset/normalize.ts";
 export { type Fit, fitImage, squareFit } from "../data/images/fit-image.ts";
+export type { InterleavedImage } from "../data/images/resample.ts";
 export type { AugmentOptions } from "../data/loader/augment.ts";
-export type { Batch } from "../data/loader/batch-pool.ts";
+export type { Batch, BatchPool } from "../data/loader/batch-pool.ts";
 export { type BatchOptions, batchCount, batches } from "../data/loader/batches.ts";
 export { type Loader, openLoader } from "../data/loader/loader-node.ts";
+export type { LoaderSources, Split } from "../data/loader/loader-protocol.ts";
 export { openDataset } from "../data/open-dataset-node.ts";

@@ -24,9 +24,20 @@ export {
   storedValues,
   type Value,
 } from "../ir/graph.ts";
-export type { Cost, Kind, Operator, OperatorTable } from "../ir/operator.ts";
+export {
+  type Cost,
+  type Kind,
+  kinds,
+  type Mapping,
+  type NonDifferentiable,
+  type Operator,
+  type OperatorTable,
+  type Sizes,
+  type VjpContext,
+} from "../ir/operator.ts";
 export { print as printGraph } from "../ir/print.ts";
 export { type Dim, formatShape, type Shape } from "../ir/shape.ts";
+export type { AttrSpec, AttrSpecs, AttrsOf, Signature, ValueType, Widen } from "../ir/signature.ts";
 export { lazyTensor, scalar, type Tensor, type TensorData, tensor, zeros } from "../ir/tensor.ts";
 export { type OperatorName, operators } from "../ops/index.ts";
 export { newGraph } from "../ops/new-graph.ts";

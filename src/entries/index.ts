@@ -23,6 +23,7 @@ export { listModels } from "../models/list-models.ts";
 export type { SEPlan } from "../models/se-plan.ts";
 export { squeezeExcite } from "../nn/se.ts";
 export type { SEOptions } from "../nn/se-options.ts";
+export type { ExternalData } from "../onnx/external-data.ts";
 export { type ReadOnnxOptions, readOnnx } from "../onnx/read-onnx.ts";
 export { type WriteOnnxOptions, writeOnnx } from "../onnx/write-onnx.ts";
 export { newGraph } from "../ops/new-graph.ts";

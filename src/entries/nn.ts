@@ -23,7 +23,7 @@ export {
 } from "../nn/activations.ts";
 export { batchNorm } from "../nn/batch-norm.ts";
 export { type Activate, type ConvNormOptions, convNorm } from "../nn/conv-norm.ts";
-export { type Conv2dOptions, conv2d } from "../nn/conv2d.ts";
+export { type Conv2dOptions, conv2d, type Extent } from "../nn/conv2d.ts";
 export { dropout } from "../nn/dropout.ts";
 export { hiddenWidths, type SEFamily } from "../nn/excitations.ts";
 export { linear } from "../nn/linear.ts";

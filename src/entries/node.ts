@@ -21,16 +21,16 @@ export {
 export type { ImageInput, RawImage } from "../predict/read-image-node.ts";
 export type { Prediction } from "../predict/top-classes.ts";
 export { createSession } from "../runtime/node.ts";
-export { buildModel, buildSchedule, buildStep, buildTrained } from "../train/build.ts";
 export type { TrainConfig } from "../train/config.ts";
 export type { EpochRecord } from "../train/epoch-record.ts";
-export { evaluate } from "../train/evaluate.ts";
+export { type EvaluateOptions, evaluate } from "../train/evaluate.ts";
 export { type MeanGatesOptions, meanGates } from "../train/mean-gates.ts";
 export { createRunFolder, openRunFolder, type RunFolder } from "../train/run-folder-node.ts";
 export { train } from "../train/train-node.ts";
 export type { TrainEvent, TrainOptions, TrainResult } from "../train/train-options.ts";
 export { createPretrained, type PretrainedOptions } from "../weights/create-pretrained-node.ts";
 export { readSafetensorsFile, writeSafetensorsFile } from "../weights/formats/safetensors-file-node.ts";
+export type { TimmConfig } from "../weights/hub/hub-config.ts";
 export {
   type HubProgress,
   type HubWeights,
@@ -39,4 +39,5 @@ export {
 } from "../weights/hub/hub-node.ts";
 export { readLabelOrder } from "../weights/label-order-node.ts";
 export { openWeights } from "../weights/open-weights-node.ts";
+export type { CheckpointOptions } from "../weights/pickle/torch-checkpoint.ts";
 export * from "./index.ts";

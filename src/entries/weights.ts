@@ -15,7 +15,13 @@ export { findHead, type Head } from "../weights/find-head.ts";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "../weights/formats/safetensors.ts";
 export type { WeightsEntry, WeightsFile, WeightsFormat } from "../weights/formats/weights-file.ts";
 export { type LoadedWeights, type LoadWeightsOptions, loadWeights } from "../weights/load-weights.ts";
-export { matchWeights, type WeightsMatch } from "../weights/match-weights.ts";
+export {
+  type IgnoredTensor,
+  type MisshapedTensor,
+  matchWeights,
+  type WeightsMatch,
+} from "../weights/match-weights.ts";
+export type { NameTable, RenameStep } from "../weights/name-tables.ts";
 export { resetHead } from "../weights/reset-head.ts";
 export { WeightsMismatch } from "../weights/weights-mismatch.ts";
-export type { WeightsReport } from "../weights/weights-report.ts";
+export type { LoadedTensor, WeightsReport } from "../weights/weights-report.ts";

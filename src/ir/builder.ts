@@ -146,6 +146,7 @@ export class GraphBuilder {
     this.#metadata[key] = text;
   }
 
+  /** The graph of what was added so far. */
   build(): Graph {
     return {
       name: this.#name,

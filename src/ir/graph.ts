@@ -74,7 +74,11 @@ export function isFlowing(value: Value | null | undefined): value is Value {
   return value?.role === "computed" || value?.role === "input";
 }
 
-/** Every parameter, state and constant a graph uses, in order of first use, each once. */
+/**
+ * Every parameter, state and constant a graph uses, in order of first use, each once.
+ *
+ * @example storedValues(net).map(({ name, role }) => `${role} ${name}`)
+ */
 export function storedValues(graph: Graph): Value[] {
   const found = new Set<Value>();
   const add = (value: Value | null) => {
@@ -86,12 +90,20 @@ export function storedValues(graph: Graph): Value[] {
   return [...found];
 }
 
-/** The values that learning changes, in order of first use. */
+/**
+ * The values that learning changes, in order of first use.
+ *
+ * @example parametersOf(createModel("seresnet20"))[0].name // "conv1.weight"
+ */
 export function parametersOf(graph: Graph): Value[] {
   return storedValues(graph).filter((value) => value.role === "parameter");
 }
 
-/** The values that training tracks but no gradient changes (BatchNorm's running statistics). */
+/**
+ * The values that training tracks but no gradient changes (BatchNorm's running statistics).
+ *
+ * @example statesOf(createModel("seresnet20"))[0].name // "bn1.running_mean"
+ */
 export function statesOf(graph: Graph): Value[] {
   return storedValues(graph).filter((value) => value.role === "state");
 }

@@ -17,6 +17,7 @@ export const kinds = [
   "other",
 ] as const;
 
+/** What operators are counted as. */
 export type Kind = (typeof kinds)[number];
 
 /**
@@ -79,7 +80,9 @@ export interface Operator<S extends AttrSpecs = AttrSpecs> extends Signature<S> 
   readonly type?: string;
   readonly kind: Kind;
   readonly mapping: Mapping;
+  /** Gradient of the inputs, or why there is none. */
   readonly vjp: Vjp<AttrsOf<S>> | NonDifferentiable;
+  /** Arithmetic of one run. */
   cost(inputs: readonly (Sizes | null)[], outputs: readonly Sizes[], attrs: AttrsOf<S>): Cost;
 }
 
@@ -88,4 +91,5 @@ export function operator<const S extends AttrSpecs>(definition: Operator<S>): Op
   return definition;
 }
 
+/** Operators by name. */
 export type OperatorTable = Readonly<Record<string, Operator>>;

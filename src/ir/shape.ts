@@ -3,9 +3,14 @@ import { SenetError } from "../base/errors.ts";
 /** A dimension: a number, or a symbol such as `"N"` that is known only when the graph runs. */
 export type Dim = number | string;
 
+/** Dimensions of a tensor, the outermost first; none for a scalar. */
 export type Shape = readonly Dim[];
 
-/** Text for messages: `[N, 16, 32, 32]`. */
+/**
+ * Text for messages: `[N, 16, 32, 32]`.
+ *
+ * @example formatShape(["N", 16, 32, 32]) // "[N, 16, 32, 32]"
+ */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }

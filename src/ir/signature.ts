@@ -20,13 +20,15 @@ function spec<T extends Attr>(kind: AttrSpec["kind"], value: T | undefined): Att
   return value === undefined ? { kind } : { kind, default: value };
 }
 
+/** Attributes of an operator by name. */
 export type AttrSpecs = Readonly<Record<string, AttrSpec>>;
 
 /** The attributes a node holds, completed with defaults, typed from their specification. */
 export type AttrsOf<S extends AttrSpecs> = {
   readonly [K in keyof S]: S[K] extends AttrSpec<infer T> ? Widen<T> : never;
 };
-type Widen<T> = T extends number ? number : T extends string ? string : readonly number[];
+/** A default stands for all values of its kind. */
+export type Widen<T> = T extends number ? number : T extends string ? string : readonly number[];
 
 /** What a shape rule says of one output. */
 export interface ValueType {

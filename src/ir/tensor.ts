@@ -46,6 +46,8 @@ export function tensor(
 /**
  * A tensor whose elements are made when first read, so that a network of a hundred million parameters can
  * be built and counted without filling them.
+ *
+ * @example lazyTensor([2, 3], () => new Float32Array(6).fill(1))
  */
 export function lazyTensor(shape: readonly number[], make: () => Float32Array): Tensor {
   let data: Float32Array | undefined;
@@ -59,7 +61,11 @@ export function lazyTensor(shape: readonly number[], make: () => Float32Array): 
   };
 }
 
-/** A tensor without dimensions. */
+/**
+ * A tensor without dimensions.
+ *
+ * @example scalar(0.1) // { dtype: "float32", shape: [], data: Float32Array [0.1] }
+ */
 export function scalar(value: number, dtype: DType = "float32"): Tensor {
   return tensor([], [value], dtype);
 }
@@ -68,6 +74,7 @@ export function scalar(value: number, dtype: DType = "float32"): Tensor {
  * A tensor of zeros, its memory freshly allocated.
  *
  * @throws SenetError `shape` when a dimension is not a whole number from 0.
+ * @example zeros([1, 3, 224, 224])
  */
 export function zeros(shape: readonly number[], dtype: DType = "float32"): Tensor {
   if (!shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {

@@ -7,6 +7,7 @@ import { findModel, whyUnknown } from "./find-model.ts";
 import type { ModelEntry } from "./model-entry.ts";
 import { checkPlan, type SEPlan, withChanges } from "./se-plan.ts";
 
+/** Options of `createModel`. */
 export interface ModelOptions {
   /** Default: what the registry says (1000 for ImageNet networks, 10 for CIFAR networks). */
   readonly classes?: number;

@@ -13,7 +13,11 @@ export interface ModelDescription extends Preprocessing {
 
 const KEY = "senet";
 
-/** The graph with a description in its metadata, under `senet`, as JSON. */
+/**
+ * The graph with a description in its metadata, under `senet`, as JSON.
+ *
+ * @example describeModel(net, { ...readDescription(net), classes: ["cat", "dog"] })
+ */
 export function describeModel(graph: Graph, description: ModelDescription): Graph {
   return { ...graph, metadata: { ...graph.metadata, [KEY]: JSON.stringify(description) } };
 }

@@ -6,6 +6,7 @@ import { type Conv2dOptions, conv2d } from "./conv2d.ts";
 /** Element-wise, such as `relu`. */
 export type Activate = (b: GraphBuilder, x: Value) => Value;
 
+/** Options of `convNorm`. */
 export interface ConvNormOptions extends Conv2dOptions {
   /** What BatchNorm adds to the variance. Default 1e-5. */
   readonly epsilon?: number;

@@ -4,8 +4,9 @@ import { knownDim, multipleOf } from "../ops/shared.ts";
 import { constantInitializer, heNormal, parameter } from "./initializers.ts";
 
 /** [vertical, horizontal], or one number for both. */
-type Extent = number | readonly [number, number];
+export type Extent = number | readonly [number, number];
 
+/** Options of `conv2d`. */
 export interface Conv2dOptions {
   /** Output channels. */
   readonly out: number;

@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { symmetric } from "../ops/conv-shape.ts";
 
+/** Options of `maxPool` and `averagePool`. */
 export interface PoolOptions {
   /** Height and width of the window. */
   readonly kernel: number;
@@ -13,22 +14,38 @@ export interface PoolOptions {
   readonly ceil?: boolean;
 }
 
-/** Mean of each channel, [N,C,H,W] → [N,C,1,1]. */
+/**
+ * Mean of each channel, [N,C,H,W] → [N,C,1,1].
+ *
+ * @example globalAveragePool(b, x)
+ */
 export function globalAveragePool(b: GraphBuilder, x: Value): Value {
   return b.op("GlobalAveragePool", [x]);
 }
 
-/** Greatest element of each channel, [N,C,H,W] → [N,C,1,1]. */
+/**
+ * Greatest element of each channel, [N,C,H,W] → [N,C,1,1].
+ *
+ * @example globalMaxPool(b, x)
+ */
 export function globalMaxPool(b: GraphBuilder, x: Value): Value {
   return b.op("GlobalMaxPool", [x]);
 }
 
-/** Greatest element of each window. */
+/**
+ * Greatest element of each window.
+ *
+ * @example maxPool(b, x, { kernel: 3, stride: 2, padding: 1 })
+ */
 export function maxPool(b: GraphBuilder, x: Value, options: PoolOptions): Value {
   return b.op("MaxPool", [x], windowAttributes(options));
 }
 
-/** Mean of each window; padding counts as zeros with `countPadding` (PyTorch's default), and does not without (ONNX's). */
+/**
+ * Mean of each window; padding counts as zeros with `countPadding` (PyTorch's default), and does not without (ONNX's).
+ *
+ * @example averagePool(b, x, { kernel: 2 })
+ */
 export function averagePool(
   b: GraphBuilder,
   x: Value,

@@ -3,16 +3,19 @@
 /** What may become of a map before the excitation; what each does stands in `squeezes.ts`. */
 export const squeezeNames = ["avg", "max", "avg+max", "avg+std", "grid", "flatten", "tile", "none"] as const;
 
+/** One of `squeezeNames`. */
 export type Squeeze = (typeof squeezeNames)[number];
 
 /** What computes the gates: fully connected layers (the paper), or one 1-D convolution over neighbouring channels (ECA). */
 export const excitationNames = ["fc", "eca"] as const;
 
+/** One of `excitationNames`. */
 export type Excitation = (typeof excitationNames)[number];
 
 /** What may turn an excitation into a gate; what each does stands in `gates.ts`. */
 export const gateNames = ["sigmoid", "hard-sigmoid", "tanh", "relu", "softmax"] as const;
 
+/** One of `gateNames`. */
 export type Gate = (typeof gateNames)[number];
 
 /**
@@ -23,4 +26,5 @@ export type Gate = (typeof gateNames)[number];
  */
 export const placements = ["standard", "pre", "post", "identity", "conv3x3"] as const;
 
+/** One of `placements`. */
 export type Placement = (typeof placements)[number];

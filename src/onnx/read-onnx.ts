@@ -29,6 +29,7 @@ interface Reading {
   readonly values: Map<string, Value>;
 }
 
+/** Options of `readOnnx`. */
 export interface ReadOnnxOptions {
   /** Finds files in which the model keeps weights outside of its own; without it such a model is refused. */
   readonly externalData?: ExternalData | undefined;

@@ -19,6 +19,7 @@ import { type FileParts, join, joinModel, type StoredTensor } from "./join-model
 import { copyNodeName, nameGraph } from "./names.ts";
 import { opsetRange } from "./opset-range.ts";
 
+/** Options of `writeOnnx`. */
 export interface WriteOnnxOptions {
   /** Version of the ONNX operator set, 18 (default) to 22: the operators mean the same in all of these. */
   readonly opset?: number | undefined;

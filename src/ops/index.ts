@@ -165,4 +165,5 @@ export const operators = {
   Where,
 } as const;
 
+/** Name of an operator in the table. */
 export type OperatorName = keyof typeof operators;

@@ -10,6 +10,7 @@ import { operatorTable } from "./new-graph.ts";
  * be computed, each value computed once, stored shapes equal to what the shape rules say, names unique.
  *
  * @throws SenetError `graph` naming the first thing that is wrong.
+ * @example verify(insertSE(net).graph); // throws, or does nothing
  */
 export function verify(graph: Graph): void {
   const fail = (message: string): never => {

@@ -22,6 +22,7 @@ export interface PipelineOptions extends Omit<ClassifierOptions, "fetch">, Resol
   readonly batchSize?: number | undefined;
 }
 
+/** Options of one classification. */
 export interface ClassifyOptions {
   /** How many classes to tell, the most probable first. Default 5. */
   readonly topK?: number | undefined;

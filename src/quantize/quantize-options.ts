@@ -26,6 +26,7 @@ export interface AccuracyGoal {
   readonly score: (graph: Graph) => Promise<number>;
 }
 
+/** How far `quantize` is. */
 export interface QuantizeProgress {
   readonly what: string;
   readonly done: number;

@@ -15,6 +15,7 @@ export interface MeasuredForm extends OptimizedForm {
   readonly ms: number;
 }
 
+/** Options of `measureForms`. */
 export interface MeasureFormsOptions {
   /** Threads of the engine. Default: physical cores. */
   readonly threads?: number | undefined;
@@ -46,6 +47,8 @@ const IN_BLOCKS: typeof PLAIN = [
 /**
  * The ways to rewrite a graph that may be worth measuring, the plain ones first, then those in the engine's layout, where `block`
  * allows these.
+ *
+ * @example optimizedForms(net).map(({ name }) => name) // ["blocks as they are", "early squeeze"]
  */
 export function optimizedForms(graph: Graph, block?: number): OptimizedForm[] {
   const early = ({ rules }: Optimized) =>

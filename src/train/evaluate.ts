@@ -3,6 +3,7 @@ import type { Session } from "../runtime/session.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
 import type { StepBatch } from "./step/step-runner.ts";
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
   /** Is told how many samples are done. */
   readonly onSamples?: (done: number) => void;
@@ -21,6 +22,7 @@ export interface EvaluateOptions {
  * @param shape channels, height, width of the images
  * @returns undefined when the signal stopped it
  * @throws SenetError `data` when there is not one sample
+ * @example (await evaluate(session, loader.batches("test", { batchSize: 256, seed: 0, epoch: 0 }), [3, 32, 32]))?.top1
  */
 export async function evaluate(
   session: Session,

@@ -3,6 +3,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import type { Session } from "../runtime/session.ts";
 import type { StepBatch } from "./step/step-runner.ts";
 
+/** Options of `meanGates`. */
 export interface MeanGatesOptions {
   /** Images to look at; the last batch may exceed it. Default: all. */
   readonly images?: number;
@@ -17,6 +18,9 @@ export interface MeanGatesOptions {
  * @param shape channels, height, width of the images
  * @returns for each output one mean a channel, and how many images were looked at
  * @throws SenetError `data` when there is not one image
+ * @example
+ * await using session = await createSession(writeOnnx(tapGates(net, matchSE(net))));
+ * const { gates } = await meanGates(session, loader.batches("train", { batchSize: 128, seed: 0, epoch: 0 }), [3, 32, 32]);
  */
 export async function meanGates(
   session: Session,

@@ -22,6 +22,7 @@ export interface WeightsReport {
   readonly notes: readonly string[];
 }
 
+/** A tensor that a network has from a file. */
 export interface LoadedTensor {
   readonly name: string;
   /** Its name in the file. */

@@ -62,5 +62,6 @@ export interface OpenProgress {
 
 /** Options of everything that opens a data set. */
 export interface OpenOptions {
+  /** Called now and then while files are read and decoded. */
   readonly onProgress?: ((progress: OpenProgress) => void) | undefined;
 }

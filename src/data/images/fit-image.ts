@@ -7,7 +7,11 @@ export interface Fit extends Pick<Preprocessing, "interpolation" | "cropFraction
   readonly width: number;
 }
 
-/** The whole short side, bilinear: how training data of mixed sizes is read. */
+/**
+ * The whole short side, bilinear: how training data of mixed sizes is read.
+ *
+ * @example squareFit(32) // { height: 32, width: 32, cropFraction: 1, interpolation: "bilinear" }
+ */
 export function squareFit(size: number): Fit {
   return { height: size, width: size, cropFraction: 1, interpolation: "bilinear" };
 }

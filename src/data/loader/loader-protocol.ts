@@ -11,6 +11,7 @@ export interface LoaderSources {
   readonly test?: DataSource | undefined;
 }
 
+/** Part of a data set. */
 export type Split = "train" | "test";
 
 /** Batches that may exist at once in an iteration: three prepared ahead and one in use. */

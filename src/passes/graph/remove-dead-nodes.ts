@@ -1,6 +1,10 @@
 import type { Graph, Value } from "../../ir/graph.ts";
 
-/** The graph without nodes from which no output is computed. Inputs stay, read or not. */
+/**
+ * The graph without nodes from which no output is computed. Inputs stay, read or not.
+ *
+ * @example removeDeadNodes(graph).nodes.length
+ */
 export function removeDeadNodes(graph: Graph): Graph {
   const needed = new Set<Value | null>(graph.outputs.map((output) => output.value));
   const nodes = graph.nodes.toReversed().filter((node) => {

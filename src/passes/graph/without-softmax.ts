@@ -4,6 +4,8 @@ import { removeDeadNodes } from "./remove-dead-nodes.ts";
 /**
  * A classifier that gives logits, which training needs, where it gave probabilities: its last softmax is taken off. Others stay as
  * they are.
+ *
+ * @example withoutSoftmax(readOnnx(bytes)) // gives logits
  */
 export function withoutSoftmax(graph: Graph): Graph {
   const [{ name, value }, ...others] = graph.outputs;

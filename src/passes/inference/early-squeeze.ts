@@ -16,6 +16,7 @@ import {
   weightsOfLayer,
 } from "./early-weights.ts";
 
+/** Options of `earlySqueeze`. */
 export interface EarlySqueezeOptions {
   /**
    * Whether also where the convolution is a padded 3×3, whose mean takes a dozen small nodes to gather: less arithmetic, but on

@@ -7,6 +7,7 @@ import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { globalPools } from "./global-pools.ts";
 import { scaleByConvolution } from "./scale-by-convolution.ts";
 
+/** Options of `optimize`. */
 export interface OptimizeOptions {
   /**
    * Which SE blocks read the input of the convolution before them: those behind a 1×1 convolution (default), those behind a padded

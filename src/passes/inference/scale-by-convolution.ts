@@ -7,6 +7,7 @@ import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
 import { matchSE } from "../se/match-se.ts";
 
+/** Options of `scaleByConvolution`. */
 export interface ScaleByConvolutionOptions {
   /** Whether gates may scale the filters of the convolution before. Default true. */
   readonly filters?: boolean;

@@ -31,6 +31,8 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
 /**
  * Replaces every composite of our own domain by ONNX operators (and ONNX Runtime's `com.microsoft`), so that the engine can run
  * the graph. Shapes must be known where composites stand.
+ *
+ * @example writeOnnx(lower(composeTrainStep(net, { batch: 32, optimizer: sgd() }).graph))
  */
 export function lower(graph: Graph): Graph {
   const read = new Set<Value | null>([

@@ -7,6 +7,7 @@ import { matchSE } from "./match-se.ts";
 /** What makes a map a place for an SE block. */
 export const placeKinds = ["residual", "concat", "conv", "depthwise"] as const;
 
+/** One of `placeKinds`. */
 export type PlaceKind = (typeof placeKinds)[number];
 
 /** A map that an SE block may scale. */

@@ -13,6 +13,7 @@ export interface TrainingGraph {
   readonly noise: readonly Value[];
 }
 
+/** Options of `toTraining`. */
 export interface ToTrainingOptions {
   /** Weight of the batch in the running statistics (PyTorch's meaning and default). Default 0.1. */
   readonly momentum?: number;
@@ -26,6 +27,7 @@ export interface ToTrainingOptions {
  * All other nodes stay, and so does a BatchNormalization whose scale is frozen.
  *
  * @throws SenetError `graph` for a Dropout that drops everything, or a share that is not known
+ * @example toTraining(bindDims(createModel("seresnet20"), { N: 32 })).graph
  */
 export function toTraining(graph: Graph, options: ToTrainingOptions = {}): TrainingGraph {
   const { momentum = 0.1, isFrozen = () => false } = options;

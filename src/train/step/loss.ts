@@ -9,6 +9,7 @@ import { tensor } from "../../ir/tensor.ts";
  * @param logits [N, K]
  * @param labels [N], int64
  * @returns a scalar
+ * @example b.output("loss", crossEntropy(b, logits, labels, 0.1));
  */
 export function crossEntropy(b: GraphBuilder, logits: Value, labels: Value, smoothing = 0): Value {
   const [batch, classes] = knownShape(logits);

@@ -24,6 +24,7 @@ export interface Update {
 /** Appends the update of all parameters to a training step and returns every slot, the parameters' own included. */
 export type Optimizer = (b: GraphBuilder, updates: readonly Update[], learningRate: Value) => Slot[];
 
+/** Options of `sgd`. */
 export interface SgdOptions {
   /** 0 ≤ µ < 1; default 0.9. */
   readonly momentum?: number;
@@ -60,6 +61,7 @@ export function sgd({ momentum = 0.9, nesterov = true, weightDecay = 5e-4 }: Sgd
   };
 }
 
+/** Options of `adamW`. */
 export interface AdamWOptions {
   /** Decay of the mean of gradients and of their squares; default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];

@@ -3,9 +3,12 @@ import { SenetError } from "../../base/errors.ts";
 /** Learning rate before step `step` (counted from 0) of a run of `total` steps. */
 export type Schedule = (step: number, total: number) => number;
 
+/** Names of the learning-rate schedules. */
 export const scheduleNames = ["constant", "step", "cosine", "one-cycle"] as const;
+/** One of `scheduleNames`. */
 export type ScheduleName = (typeof scheduleNames)[number];
 
+/** Options of `schedule`. */
 export interface ScheduleOptions {
   /** Greatest learning rate. */
   readonly lr: number;

@@ -33,6 +33,10 @@ export interface StepRunner {
  * allocated per step.
  *
  * @param start contents to begin with, by name; a slot that is not in it begins as the step says
+ * @example
+ * await using session = await createSession(writeOnnx(step.graph));
+ * const runner = createStepRunner(session, step, { seed: 0 });
+ * const { loss } = await runner.run({ images, labels }, 0.1, 0);
  */
 export function createStepRunner(
   session: Session,

@@ -16,6 +16,7 @@ import { toTraining } from "../../passes/training/to-training.ts";
 import { crossEntropy } from "./loss.ts";
 import { blend, type Optimizer, type Slot, slotValue, type Update } from "./optimizers.ts";
 
+/** Options of `trainStep`. */
 export interface TrainStepOptions {
   readonly batch: number;
   readonly optimizer: Optimizer;
@@ -58,6 +59,7 @@ export interface TrainStep {
  * @param model input `images` [N, C, H, W], output logits [N, K]
  * @throws SenetError `graph` when the model does not look like that, `gradient` when it cannot be differentiated, `usage` when all is
  * frozen, or for an option out of its range
+ * @example composeTrainStep(net, { batch: 128, optimizer: sgd() }).graph.nodes.filter(({ op }) => op === "ConvGradWeight")
  */
 export function composeTrainStep(model: Graph, options: TrainStepOptions): TrainStep {
   const { batch, optimizer, labelSmoothing = 0, clipNorm, ema, rateOf = () => 1 } = options;
@@ -103,6 +105,7 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
  *
  * @param block channels in a block of the engine's blocked convolutions on this machine, from `probeBlock`; plain
  * convolutions without it
+ * @example trainStep(createModel("seresnet20"), { batch: 128, optimizer: sgd() }).graph
  */
 export function trainStep(model: Graph, options: TrainStepOptions, block?: number): TrainStep {
   const step = composeTrainStep(model, options);

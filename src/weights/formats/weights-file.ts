@@ -4,6 +4,7 @@ import type { ByteSource } from "../../files/byte-source.ts";
 import type { DType } from "../../ir/dtype.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 
+/** Format of a file of weights. */
 export type WeightsFormat = "safetensors" | "pytorch" | "npz" | "onnx";
 
 /** What is known of a tensor before it is read. */

@@ -21,6 +21,7 @@ export interface HubProgress {
   readonly what: string;
 }
 
+/** Options of `resolveWeights`. */
 export interface ResolveOptions {
   /** Folder of the cache. Default: `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`. */
   readonly cache?: string;
@@ -32,6 +33,7 @@ export interface ResolveOptions {
   readonly endpoint?: string;
   /** Sent to the endpoint, and to no other host. Default: `HF_TOKEN`. */
   readonly token?: string;
+  /** Called now and then while a file is downloaded. */
   readonly onProgress?: (progress: HubProgress) => void;
   /** Ends it; what has come of a file is gone on from the next time. */
   readonly signal?: AbortSignal;

@@ -15,6 +15,7 @@ const averageKeys = ["state_dict_ema", "model_ema", "ema"] as const;
 /** Bytes of a storage: `length` of them from `from` on, in the file's byte order. */
 export type ReadStorage = (key: string, from: number, length: number) => Promise<Uint8Array>;
 
+/** Options of `openWeights`. */
 export interface CheckpointOptions {
   /** Take the moving average of the weights where the checkpoint has one. Default false: the weights themselves. */
   readonly ema?: boolean;
