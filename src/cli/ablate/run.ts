@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { SenetError } from "../../base/errors.ts";
 import { clock, grouped, plural } from "../../base/format.ts";
-import { squareFit } from "../../data/images/fit-image.ts";
-import type { Loader } from "../../data/loader/loader-node.ts";
+import { type Loader, openData } from "../../data/loader/loader-node.ts";
 import { estimateSeconds } from "../../experiment/estimate-node.ts";
 import {
   type ExperimentFolder,
@@ -22,7 +21,7 @@ import { writeFileAtomic } from "../../files/write-file-atomic-node.ts";
 import { formatTable } from "../../report/text-table.ts";
 import type { AblateFlags, CommonFlags } from "../shared/flags.ts";
 import { catchInterrupt } from "../shared/interrupt.ts";
-import { openData } from "../shared/open-data.ts";
+import { openTold } from "../shared/open-data.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress, type Progress, whileWaiting } from "../shared/progress.ts";
 import { ablationProgress } from "./progress.ts";
@@ -49,8 +48,7 @@ export async function runAblation(target: string, flags: AblateFlags): Promise<v
   const progress = createProgress();
   const folder = await peekExperimentFolder(out, spec.name);
   const { data: path, size, limit } = spec;
-  const fit = size === undefined ? undefined : squareFit(size);
-  const loader = await openData({ path, fit, limit }, progress);
+  const loader = await openTold(progress, ({ onProgress }) => openData(path, { size, limit, onProgress }));
   try {
     const variants = await planTrials(spec, loader);
     const trials = inOrder(variants);

@@ -116,7 +116,7 @@ async function openRun(path: string): Promise<OpenRun> {
   const file = join(path, runFiles.model);
   const model = await readWhole(file);
   parseOnnxFile(file, model); // tells of a damaged file by its name, which the engine does not know
-  const initial = await folder.readInitial();
+  const { model: initial } = await folder.readRun();
   return { path, config: folder.config, records, last, best, model, initial };
 }
 

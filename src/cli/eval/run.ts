@@ -180,10 +180,11 @@ function refuseOtherFile(file: string, { best }: EvalFlags): void {
 }
 
 /** The network with a checkpoint's weights (their averages where the run keeps them) as .onnx bytes. */
-async function exportCheckpoint(file: string, { config, readInitial }: RunFolder): Promise<ModelFile> {
+async function exportCheckpoint(file: string, folder: RunFolder): Promise<ModelFile> {
+  const { config, model } = await folder.readRun();
   const { tensors, metadata } = await readSafetensorsFile(file);
   checkConfig(metadata, config, file);
-  return modelFileOf(writeOnnx(buildTrained(config, await readInitial(), tensors)), file);
+  return modelFileOf(writeOnnx(buildTrained(config, model, tensors)), file);
 }
 
 function checkFits(file: string, network: Classifier, path: string, info: DatasetInfo): void {

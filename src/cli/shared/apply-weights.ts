@@ -2,8 +2,10 @@ import type { Option } from "commander";
 import { SenetError } from "../../base/errors.ts";
 import { megabytes, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
+import type { HubProgress } from "../../weights/hub/hub-node.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
 import { option } from "./options.ts";
+import type { Progress } from "./progress.ts";
 
 /** What the options of `weightsOptions` say. */
 export interface WeightsFlags {
@@ -86,47 +88,41 @@ export async function applyWeights(
   flags: WeightsFlags,
 ): Promise<{ graph: Graph; report?: WeightsReport }> {
   refuseWithoutWeights(flags);
-  const { weights, resetHead, labelOrder, offline, json } = flags;
+  const { weights, resetHead, labelOrder, offline } = flags;
   if (weights === undefined) return { graph };
-  const [{ openWeights }, { readLabelOrder }, { loadWeights }] = await readers();
-  const order = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
-  await using file = await openWeights(await localPath(weights, offline ?? false));
-  const loaded = await loadWeights(graph, file, {
-    ...(resetHead && { resetHead }),
-    ...(order && { labels: order }),
-  });
-  if (!json) process.stderr.write(`${tellReport(loaded.report)}\n`);
-  return loaded;
-}
-
-/** Not beside `await using`: TypeScript leaves the `.ts` of dynamic imports in a block that it lowers. */
-const readers = () =>
-  Promise.all([
-    import("../../weights/open-weights-node.ts"),
-    import("../../weights/label-order-node.ts"),
-    import("../../weights/load-weights.ts"),
-  ]);
-
-/** Where weights lie on this machine. */
-async function localPath(reference: string, offline: boolean): Promise<string> {
-  if (!reference.startsWith("hf:")) return reference;
-  const { resolveWeights } = await import("../../weights/hub/hub-node.ts");
+  const { loadWeightsFrom } = await import("../../weights/load-weights-from-node.ts");
+  const { readLabelOrder } = await import("../../weights/label-order-node.ts");
   const { createProgress } = await import("./progress.ts");
+  const order = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
   const progress = createProgress();
   try {
-    const { path } = await resolveWeights(reference, {
+    const loaded = await loadWeightsFrom(graph, weights, {
       ...(offline && { offline }),
-      onProgress: ({ what, done, total }) =>
-        progress.update(() => `downloading ${what}: ${megabytes(done)} of ${megabytes(total)}`),
+      ...(resetHead && { resetHead }),
+      ...(order && { labels: order }),
+      onProgress: tellDownload(progress),
     });
-    return path;
+    progress.end();
+    tellWeights(loaded.report, flags);
+    return loaded;
   } finally {
     progress.end();
   }
 }
 
+/** Shows how far a download of weights is. */
+export function tellDownload(progress: Progress): (download: HubProgress) => void {
+  return ({ what, done, total }) =>
+    progress.update(() => `downloading ${what}: ${megabytes(done)} of ${megabytes(total)}`);
+}
+
+/** Says on stderr what became of weights, but for `--json`. */
+export function tellWeights(report: WeightsReport, { json }: Pick<WeightsFlags, "json">): void {
+  if (!json) process.stderr.write(`${describeWeights(report)}\n`);
+}
+
 /** @example "resnet50.pth: 267 tensors loaded" */
-function tellReport({ source, loaded, resetHead, unexpected, namesOf, notes }: WeightsReport): string {
+function describeWeights({ source, loaded, resetHead, unexpected, namesOf, notes }: WeightsReport): string {
   const parts = [
     `${plural(loaded.length, "tensor")} loaded`,
     ...(namesOf === undefined ? [] : [`named as in ${namesOf}`]),

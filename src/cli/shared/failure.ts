@@ -56,7 +56,8 @@ const synonyms: Readonly<Record<string, string>> = {
   "--batch-size": "--batch",
   "--learning-rate": "--lr",
   "--wd": "--weight-decay",
-  "--weights": "--init",
+  "--init": "--weights",
+  "--warmup": "--warmup-epochs",
 };
 
 /**

@@ -1,7 +1,7 @@
-import { statSync } from "node:fs";
 import type { Option } from "commander";
 import { imagesInput } from "../../analysis/images-input.ts";
 import { SenetError } from "../../base/errors.ts";
+import { isModelFile, whatLiesAt } from "../../files/is-model-file-node.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
 import type { Dim } from "../../ir/shape.ts";
 import { withFileName } from "../../onnx/malformed.ts";
@@ -81,11 +81,6 @@ export function side(
   };
 }
 
-/** Whether an argument means a file: it ends in `.onnx`, or a file lies there. */
-export function isModelFile(nameOrFile: string): boolean {
-  return nameOrFile.endsWith(".onnx") || whatLiesAt(nameOrFile) === "file";
-}
-
 /**
  * What an argument means to commands that take files, runs and networks: a file, the name of a network, or a folder, in this order,
  * so that `./seresnet20` is needed for a folder of that name. Undefined when it is nothing of these.
@@ -94,13 +89,6 @@ export async function kindOfArgument(text: string): Promise<"file" | "model" | "
   if (isModelFile(text)) return "file";
   const { findModel } = await import("../../models/find-model.ts");
   return findModel(text) ? "model" : whatLiesAt(text);
-}
-
-/** What lies at a path. */
-function whatLiesAt(path: string): "file" | "folder" | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found) return undefined;
-  return found.isDirectory() ? "folder" : "file";
 }
 
 /**
