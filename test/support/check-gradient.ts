@@ -2,8 +2,9 @@ import { type Graph, knownShape, type Value } from "../../src/ir/graph.ts";
 import { newGraph } from "../../src/ops/new-graph.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { differentiate } from "../../src/passes/training/differentiate.ts";
-import { evaluateValues, toRef } from "../../src/reference/evaluate.ts";
+import { toRef } from "../../src/reference/ref-tensor.ts";
 import type { RefTensor } from "../../src/reference/types.ts";
+import { evaluateValues } from "./evaluate.ts";
 import { dot, randomTensor } from "./gradient-check.ts";
 
 type Feeds = Readonly<Record<string, RefTensor>>;

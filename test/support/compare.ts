@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { sizeOf } from "../../src/ir/shape.ts";
 import type { Tensor } from "../../src/ir/tensor.ts";
-import { toRef } from "../../src/reference/evaluate.ts";
+import { toRef } from "../../src/reference/ref-tensor.ts";
 import type { RefTensor } from "../../src/reference/types.ts";
 
 /** Greatest difference of two elements, relative to the greatest element expected (at least `floor`). */

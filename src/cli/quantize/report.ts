@@ -50,7 +50,9 @@ export function describeQuantization({ out, flags, made, bytes, accuracy, ms }: 
   if (layers.length > 0) {
     const worst = layers.toSorted((a, b) => a.signalToNoise - b.signalToNoise).slice(0, LAYERS_SHOWN);
     const rows = worst.map(({ name, op, isInteger, signalToNoise }) => [
-      ...[name, op, isInteger ? "int8" : "float32"],
+      name,
+      op,
+      isInteger ? "int8" : "float32",
       `${signalToNoise.toFixed(1)} dB`,
     ]);
     const heading = `${worst.length === layers.length ? "all" : `the worst ${worst.length} of ${grouped(layers.length)}`} layers, signal over noise of their outputs:`;

@@ -57,7 +57,11 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
     if (!(await writeModel(out, { byteLength: after.length, chunks: [after] }))) return;
     progress.end();
     const result = {
-      ...{ model: file, out, flags, made, ms },
+      model: file,
+      out,
+      flags,
+      made,
+      ms,
       bytes: { float: before.length, quantized: after.length },
       accuracy: accuracy && { ...accuracy, images: images?.length ?? 0 },
     };
@@ -119,14 +123,18 @@ async function calibrated(
 ) {
   const { calibrate = "", images: count, seed, method, percentile, reduceRange, threads, maxDrop } = flags;
   const images = await readCalibrationImages(calibrate, network, {
-    ...{ count, seed },
+    count,
+    seed,
     onProgress: (done, total) => progress.update(() => `reading images ${grouped(done)}/${grouped(total)}`),
   });
   if (images.skipped.length > 0) {
     progress.line(`left out ${images.skipped.length} files that do not decode, such as ${images.skipped[0]}`);
   }
   const made = await quantize(graph, images.batches, {
-    ...{ method, percentile, reduceRange, threads },
+    method,
+    percentile,
+    reduceRange,
+    threads,
     keepFloat: flags.keepFloat?.split(",").map((name) => name.trim()) ?? [],
     goal: maxDrop !== undefined && score ? { maxDrop: maxDrop / 100, score } : undefined,
     onProgress: ({ what, done, total }) =>

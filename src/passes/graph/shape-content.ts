@@ -2,9 +2,8 @@ import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Dim, multiplyDims, type Shape } from "../../ir/shape.ts";
 import { isWindowed } from "../../ops/conv-shape.ts";
 import { oneOf } from "../../ops/predicates.ts";
-import { toRef } from "../../reference/evaluate.ts";
 import { type ReferenceOperator, reference } from "../../reference/index.ts";
-import { refTensor } from "../../reference/ref-tensor.ts";
+import { refTensor, toRef } from "../../reference/ref-tensor.ts";
 
 /** What computed values hold that are made of dimensions, some of them symbols: elements in row-major order. */
 export type Contents = Map<Value, readonly Dim[]>;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { blockHere } from "../../../test/support/block-here.ts";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
 import { tensor } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
 import { lower } from "../lower/lower.ts";

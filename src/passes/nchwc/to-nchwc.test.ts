@@ -1,6 +1,7 @@
 import { describe, expect, it, type TestContext } from "vitest";
 import { blockHere } from "../../../test/support/block-here.ts";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
@@ -11,7 +12,7 @@ import { squeezeExcite } from "../../nn/se.ts";
 import { symmetric } from "../../ops/conv-shape.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { scaleByConvolution } from "../inference/scale-by-convolution.ts";
 import { toNchwc } from "./to-nchwc.ts";
