@@ -293,7 +293,7 @@ describe("other excitations", () => {
     ]);
   });
 
-  it("look at as many neighbours as ECA's authors print", () => {
+  it("look at as many neighbors as ECA's authors print", () => {
     expect([64, 128, 256, 512, 1024, 2048].map(ecaKernel)).toEqual([3, 5, 5, 5, 5, 7]);
   });
 });

@@ -26,8 +26,8 @@ export const BatchNormalization = operator({
     const slope = b.op("Div", [scale, sigma]);
     const toBias = needs.slice(1).includes(true) ? channelSums(b, grad) : null;
     const wantsSpread = needs[1] || needs[4];
-    const centred = wantsSpread ? b.op("Sub", [x, alongChannels(b, mean, x)]) : null;
-    const toSpread = centred && channelSums(b, b.op("Mul", [grad, centred]));
+    const centered = wantsSpread ? b.op("Sub", [x, alongChannels(b, mean, x)]) : null;
+    const toSpread = centered && channelSums(b, b.op("Mul", [grad, centered]));
     const ofVariance = () => b.op("Div", [slope, b.op("Mul", [sigma, sigma])]);
     return [
       needs[0] ? b.op("Mul", [grad, alongChannels(b, slope, x)]) : null,

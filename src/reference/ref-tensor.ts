@@ -7,7 +7,7 @@ import type { RefTensor } from "./types.ts";
  * A reference tensor from its elements in row-major order.
  *
  * @example refTensor([2, 2], [1, 2, 3, 4])
- * @throws SenetError `shape` when the count of elements is not the product of the dimensions.
+ * @throws SenetError `shape` when the number of elements is not the product of the dimensions.
  */
 export function refTensor(shape: readonly number[], values: ArrayLike<number>): RefTensor {
   if (values.length !== sizeOf(shape)) {

@@ -15,7 +15,7 @@ const DIRECTIONS = 3;
 
 /**
  * How far the gradients of `differentiate` are from the loss's measured slope along random directions, one number a
- * target: the greatest |measured − gradient·direction| relative to the gradient's length. All in float64.
+ * target: the largest |measured − gradient·direction| relative to the gradient's length. All in float64.
  *
  * @param wrt inputs or parameters of the graph
  * @param shortest where a gradient may be 0: a shorter one counts as this long

@@ -113,8 +113,8 @@ function lookUp(value: Value, known: Map<Value, RefTensor>): RefTensor {
 /** What an integer tensor keeps of a result: division and means truncate toward zero, as in C; 8 bits hold no more than they can. */
 function stored(result: RefTensor, dtype: DType): RefTensor {
   if (dtype === "float32" || dtype === "float64" || dtype === "float16" || dtype === "bool") return result;
-  const [least, greatest] = BYTE_RANGES[dtype] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const whole = result.data.map((value) => Math.min(Math.max(Math.trunc(value), least), greatest));
+  const [min, max] = BYTE_RANGES[dtype] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const whole = result.data.map((value) => Math.min(Math.max(Math.trunc(value), min), max));
   return refTensor(result.shape, whole);
 }
 

@@ -77,7 +77,7 @@ async function blockHere(): Promise<number> {
   if (block !== undefined) return block;
   throw new SenetError(
     "engine",
-    "--for-this-machine: expected an ONNX Runtime with blocked convolutions, found one without; leave it out.",
+    "--for-this-machine: expected an ONNX Runtime with NCHWc convolutions, found one without; leave it out.",
   );
 }
 

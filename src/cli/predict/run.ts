@@ -14,7 +14,7 @@ import { createProgress } from "../shared/progress.ts";
 import { readLines } from "./read-lines.ts";
 
 const DEFAULT_BATCH = 8;
-/** Images from which on it pays to let the engine rewrite a network for its blocked layout (SE-ResNet-50: 150 ms once, 15 ms an image). */
+/** Images from which on it pays to let the engine rewrite a network for its NCHWc layout (SE-ResNet-50: 150 ms once, 15 ms an image). */
 const MANY = 10;
 
 /** What became of one image. */

@@ -46,7 +46,7 @@ export async function profileModel(model: string, flags: ProfileFlags): Promise<
   );
   printText(`${moduleTable(profile)}\n\n${kindTable(profile)}\n\n${seLine(profile)}\n`);
   printText(
-    "Bytes moved: what each node reads and writes, as if it ran alone. A node without a kernel is fused into another's: ONNX Runtime folds BatchNorm and ReLU into the convolution before them. Layout: copies between plain and blocked maps, the form in which convolutions run.",
+    "Bytes moved: what each node reads and writes, as if it ran alone. A node without a kernel is fused into another's: ONNX Runtime folds BatchNorm and ReLU into the convolution before them. Layout: copies between the plain layout and NCHWc, in which convolutions run.",
   );
 }
 

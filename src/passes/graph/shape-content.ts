@@ -10,7 +10,7 @@ export type Contents = Map<Value, readonly Dim[]>;
 
 /** Elements of a shape, or of a few of them. */
 const MOST_ITEMS = 256;
-/** Characters of a product of symbols; beyond, nobody would recognise it. */
+/** Characters of a product of symbols; beyond, nobody would recognize it. */
 const LONGEST_SYMBOL = 64;
 
 /** Operators that only move elements of their data, which is input 0 (Concat: all inputs). */

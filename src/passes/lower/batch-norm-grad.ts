@@ -13,8 +13,8 @@ export const lowerBatchNormGrad: Lowering = (b, _node, [dy, x, scale, mean, invS
   const samples = n * sizeOf(rest);
   const dBias = channelSum(b, dy);
   const sumDyX = channelDot(b, dy, x);
-  const centred = b.op("Sub", [sumDyX, b.op("Mul", [mean, dBias])]);
-  const dScale = b.op("Mul", [centred, invStd]);
+  const centered = b.op("Sub", [sumDyX, b.op("Mul", [mean, dBias])]);
+  const dScale = b.op("Mul", [centered, invStd]);
 
   const a = b.op("Mul", [scale, invStd]);
   const aOverM = b.op("Mul", [a, b.constant(-1 / samples)]);

@@ -6,7 +6,7 @@ import type { Lowering } from "./types.ts";
 /**
  * Statistics by sums over [N, C, rest], applied by inference-mode BatchNormalization in one pass
  * (twice as fast as Mul and Add). The variance is E[x²] − E[x]², which needs no pass
- * over the centred map; in float32 its relative error grows with (mean/deviation)²: 1e-5 at 10, 1e-3 at 100. Maps before BatchNorm
+ * over the centered map; in float32 its relative error grows with (mean/deviation)²: 1e-5 at 10, 1e-3 at 100. Maps before BatchNorm
  * are far below that; the clip at 0 guards constant channels.
  */
 export const lowerBatchNormTrain: Lowering = (b, { attrs }, [x, scale, bias, mean, variance], used) => {

@@ -46,7 +46,7 @@ function byGroups(b: GraphBuilder, { attrs }: Node, map: Value): Value {
   return group === 1 ? map : b.op("Reshape", [map, b.constant([n * group, channels / group, ...size])]);
 }
 
-/** The least number of chunks of about equal size that are small enough. */
+/** The smallest number of chunks of about equal size that are small enough. */
 function chunkCount(images: number, bytes: number): number {
   const wanted = Math.min(MAX_CHUNKS, images, Math.ceil(bytes / CHUNK_BYTES));
   return Math.ceil(images / Math.ceil(images / wanted));

@@ -49,10 +49,10 @@ describe("fuseSums", () => {
     const feeds = Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, toRef(value)]));
     const expected = evaluate(graph, feeds);
     const block = await blockHere(context);
-    const blocked = fuseSums(graph, block);
-    verify(blocked);
-    expect(blocked.nodes.filter(({ op }) => op === "NchwcConv")).toHaveLength(fused);
-    const found = await executeGraph(blocked, tensors, { threads: 1 });
+    const nchwc = fuseSums(graph, block);
+    verify(nchwc);
+    expect(nchwc.nodes.filter(({ op }) => op === "NchwcConv")).toHaveLength(fused);
+    const found = await executeGraph(nchwc, tensors, { threads: 1 });
     expect(largestError(toRef(found.z), expected.z)).toBeLessThan(1e-5);
   });
 

@@ -15,7 +15,7 @@ const ROW = 256;
 const MIN_ROW = 4;
 
 /**
- * Lets one blocked convolution of ONNX Runtime do what `Add` does together with the `Relu` behind it or the BatchNormalization of a term
+ * Lets one NCHWc convolution of ONNX Runtime do what `Add` does together with the `Relu` behind it or the BatchNormalization of a term
  * before it, each of which would pass over memory once more. Maps stay as they lie in memory and are only declared to be blocks, as in
  * `nchwcSums`: the convolution is one of each channel alone with a kernel of one number, and the other term is the map that it adds, which
  * the engine overwrites; so one term must have no other reader.

@@ -60,7 +60,7 @@ function chainOf(conv: Node, uses: Uses, taken: ReadonlySet<Node>): NchwcChain {
   return { conv, sum, activation: next.op, last: next };
 }
 
-/** Why the engine's blocked convolution cannot compute a node, as a sentence without its full stop. */
+/** Why the engine's NCHWc convolution cannot compute a node, as a sentence without its full stop. */
 function mismatch({ inputs: [, weight, bias], attrs }: Node, block: number, uses: Uses): string | undefined {
   if (weight?.dtype !== "float32") return "its weights are not float32";
   const [filters, perGroup, height, width] = knownShape(weight);

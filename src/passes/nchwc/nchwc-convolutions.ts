@@ -4,21 +4,21 @@ import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import { nchwcComputed } from "./nchwc-weights.ts";
 
 /**
- * Replaces convolutions whose weights change at every run by ONNX Runtime's blocked ones, with weights put into blocks in the
+ * Replaces convolutions whose weights change at every run by ONNX Runtime's NCHWc ones, with weights put into blocks in the
  * graph. The engine does so itself for constant weights only; for others its plain convolution is up to twice as slow.
  *
  * @param block channels in a block on this processor: 16 with AVX-512, else 8 (`probeBlock`)
  */
 export function nchwcConvolutions(graph: Graph, block: number): Graph {
-  const blocked = rebuild(graph, {
+  const nchwc = rebuild(graph, {
     node(b, node, inputs) {
       const [x, w] = inputs;
       if (!x || !w || !fits(node, block)) return b.ops(node.op, inputs, node.attrs);
-      const blocked = b.op("NchwcConv", [b.op("ReorderInput", [x]), nchwcComputed(b, w, block)], node.attrs);
-      return [b.op("ReorderOutput", [blocked], { channels: Number(w.shape[0]) })];
+      const nchwc = b.op("NchwcConv", [b.op("ReorderInput", [x]), nchwcComputed(b, w, block)], node.attrs);
+      return [b.op("ReorderOutput", [nchwc], { channels: Number(w.shape[0]) })];
     },
   });
-  return removeDeadNodes(blocked);
+  return removeDeadNodes(nchwc);
 }
 
 /** One group, no bias, whole blocks of channels on both sides, weights that are not constant. */

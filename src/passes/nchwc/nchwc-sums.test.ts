@@ -39,12 +39,12 @@ describe("nchwcSums", () => {
     const [x, y] = [0, 1].map((i) => tensorOf(fed([3, 5, 8, 12]), i));
     const expected = evaluate(graph, { x: toRef(x), y: toRef(y) });
     const block = await blockHere(context);
-    const blocked = nchwcSums(graph, block);
-    verify(blocked);
-    expect(blocked.nodes.map(({ op }) => op)).toContain(
+    const nchwc = nchwcSums(graph, block);
+    verify(nchwc);
+    expect(nchwc.nodes.map(({ op }) => op)).toContain(
       options.product ? "NchwcConv" : "NchwcGlobalAveragePool",
     );
-    const found = await executeGraph(blocked, { x, y }, { threads: 1 });
+    const found = await executeGraph(nchwc, { x, y }, { threads: 1 });
     expect(found.sums.shape).toEqual(expected.sums.shape);
     expect(largestError(toRef(found.sums), expected.sums)).toBeLessThan(1e-5);
   });

@@ -88,7 +88,7 @@ interface Layout {
   mark(value: Value): Value;
   has(value: Value): boolean;
   plain(b: GraphBuilder, value: Value): Value;
-  blocked(b: GraphBuilder, value: Value): Value;
+  nchwc(b: GraphBuilder, value: Value): Value;
 }
 
 function layoutOf(): Layout {
@@ -111,7 +111,7 @@ function layoutOf(): Layout {
       if (!marked.has(value)) return value;
       return copy(value, () => b.op("ReorderOutput", [value], { channels: Number(value.shape[1]) }));
     },
-    blocked(b, value) {
+    nchwc(b, value) {
       if (marked.has(value) || isPoint(value)) return value;
       return copy(value, () => b.op("ReorderInput", [value]));
     },
@@ -145,10 +145,10 @@ function nchwcConv(
   const { layout, block } = target;
   const isPlain = conv.attrs.group === 1 && Number(weight.shape[1]) < block;
   const inputs = [
-    isPlain ? layout.plain(b, x) : layout.blocked(b, x),
+    isPlain ? layout.plain(b, x) : layout.nchwc(b, x),
     b.within(conv.scope, () => nchwcWeight(b, weight, Number(conv.attrs.group), target)),
     ...(bias || sum ? [bias] : []),
-    ...(sum ? [layout.blocked(b, sum)] : []),
+    ...(sum ? [layout.nchwc(b, sum)] : []),
   ];
   return b.op("NchwcConv", inputs, { ...conv.attrs, activation });
 }
@@ -181,7 +181,7 @@ function keptInBlocks(
   if (isElementWise(node) && maps.every(fitting)) {
     return b.op(
       op,
-      inputs.map((input) => input && (input.shape.length === 0 ? input : layout.blocked(b, input))),
+      inputs.map((input) => input && (input.shape.length === 0 ? input : layout.nchwc(b, input))),
       attrs,
     );
   }
@@ -190,7 +190,7 @@ function keptInBlocks(
   return isStack
     ? b.op(
         op,
-        maps.map((map) => layout.blocked(b, map)),
+        maps.map((map) => layout.nchwc(b, map)),
         attrs,
       )
     : undefined;

@@ -50,7 +50,7 @@ function eachWith(values: readonly (Value | null)[], factors: Float32Array): Par
   return values.map((value) => [value, factors]);
 }
 
-/** Each part of a concatenation with its channels' factors; no parts where a count of channels is a symbol. */
+/** Each part of a concatenation with its channels' factors; no parts where a number of channels is a symbol. */
 function split(values: readonly (Value | null)[], factors: Float32Array): Part[] {
   let from = 0;
   return values.map((value) => {

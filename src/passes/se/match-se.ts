@@ -29,7 +29,7 @@ const LONGEST_GATE = 64;
  *
  * - one squeeze of a map, not necessarily of the one that is scaled: a global pool, a mean over height and width, or a pooling window
  *   of the map's size. On the way there are only vectors, one an image ([N,C,1,1], [N,C], [N,1,C]); or
- * - the map that is scaled, in any way but by looking at a pixel's neighbours: the paper's NoSqueeze, and the squeezes of
+ * - the map that is scaled, in any way but by looking at a pixel's neighbors: the paper's NoSqueeze, and the squeezes of
  *   `squeezeExcite`. x·sigmoid(x), which is SiLU and has no weights, is not a block.
  *
  * A gate counts once: of several products with it the first, which in a differentiated graph is the forward one.
@@ -175,7 +175,7 @@ const isNonLinear = oneOf("Sigmoid", "HardSigmoid", "Tanh", "Relu", "Softmax", "
 
 /**
  * Everything the gate depends on, back to the map itself: several squeezes, grids, windows, the whole map, or none (NoSqueeze).
- * Undefined when it depends on anything else, or looks at a pixel's neighbours without pooling.
+ * Undefined when it depends on anything else, or looks at a pixel's neighbors without pooling.
  */
 function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): GatePath | undefined {
   const fits = gate.shape.length === 4 && gate.shape[0] === map.shape[0] && gate.shape[1] === map.shape[1];
