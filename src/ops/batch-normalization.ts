@@ -22,7 +22,7 @@ export const BatchNormalization = operator({
   },
   /** With fixed statistics each element is on its own: dX = dY·scale/σ. */
   vjp({ b, inputs: [x, scale, , mean, variance], attrs, grad, needs }) {
-    const sigma = b.op("Sqrt", [b.op("Add", [variance, b.constant(attrs.epsilon as number)])]);
+    const sigma = b.op("Sqrt", [b.op("Add", [variance, b.constant(attrs.epsilon)])]);
     const slope = b.op("Div", [scale, sigma]);
     const toBias = needs.slice(1).includes(true) ? channelSums(b, grad) : null;
     const wantsSpread = needs[1] || needs[4];

@@ -1,6 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 import type { Dim } from "../ir/shape.ts";
-import { attr } from "../ir/signature.ts";
+import { type AttrsOf, attr } from "../ir/signature.ts";
 
 /** How a window moves over a map: attributes shared by 2-D convolutions and their gradients. */
 export const convAttributes = {
@@ -11,6 +11,8 @@ export const convAttributes = {
   dilations: attr.ints([1, 1]),
   group: attr.int(1),
 };
+
+export type ConvAttrs = AttrsOf<typeof convAttributes>;
 
 export interface Window {
   readonly kernel_shape: readonly number[];

@@ -1,11 +1,26 @@
 import { findOperator } from "../ir/builder.ts";
 import type { Node } from "../ir/graph.ts";
-import type { OperatorName } from "./index.ts";
+import type { AttrsOf } from "../ir/signature.ts";
+import type { OperatorName, operators } from "./index.ts";
 import { operatorTable } from "./new-graph.ts";
 
 type HasOperator = Pick<Node, "op">;
 
-/** Whether a node's operator is one of these. @example const isWindowPool = oneOf("AveragePool", "MaxPool"); */
+/** A node of one of some operators, its attributes typed as the operators declare them. */
+export interface NodeOf<K extends OperatorName> extends Node {
+  readonly op: K;
+  readonly attrs: AttrsOf<(typeof operators)[K]["attributes"]>;
+}
+
+/** Whether a node's operator is one of these. @example if (isOp(node, "Conv")) node.attrs.group // number */
+export function isOp<K extends OperatorName>(
+  node: Node | undefined,
+  ...names: readonly K[]
+): node is NodeOf<K> {
+  return names.some((name) => name === node?.op);
+}
+
+/** The same as a test of its own. @example const isWindowPool = oneOf("AveragePool", "MaxPool"); */
 export function oneOf(...names: readonly OperatorName[]): (node: HasOperator) => boolean {
   const known: ReadonlySet<string> = new Set(names);
   return ({ op }) => known.has(op);
