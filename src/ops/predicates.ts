@@ -12,7 +12,7 @@ export interface NodeOf<K extends OperatorName> extends Node {
   readonly attrs: AttrsOf<(typeof operators)[K]["attributes"]>;
 }
 
-/** Whether a node's operator is one of these. @example if (isOp(node, "Conv")) node.attrs.group // number */
+/** Whether there is a node and its operator is one of these. @example if (isOp(node, "Conv")) node.attrs.group // a number */
 export function isOp<K extends OperatorName>(
   node: Node | undefined,
   ...names: readonly K[]
@@ -20,10 +20,21 @@ export function isOp<K extends OperatorName>(
   return names.some((name) => name === node?.op);
 }
 
+/** A test whether a node's operator is one of some. */
+interface OneOf<K extends OperatorName> {
+  (node: Node): node is NodeOf<K>;
+  (node: HasOperator): boolean;
+}
+
 /** The same as a test of its own. @example const isWindowPool = oneOf("AveragePool", "MaxPool"); */
-export function oneOf(...names: readonly OperatorName[]): (node: HasOperator) => boolean {
+export function oneOf<K extends OperatorName>(...names: readonly K[]): OneOf<K> {
   const known: ReadonlySet<string> = new Set(names);
-  return ({ op }) => known.has(op);
+  return ((node: HasOperator) => known.has(node.op)) as OneOf<K>;
+}
+
+/** Whether a node stacks maps [N,C,H,W] on their channels. */
+export function isChannelConcat(node: Node): node is NodeOf<"Concat"> {
+  return isOp(node, "Concat") && node.outputs[0].shape.length === 4 && [1, -3].includes(node.attrs.axis);
 }
 
 /** Layers of a convolution or a matrix product; their weights are the second input, of a matrix product perhaps the first. */
@@ -37,6 +48,11 @@ export const isWindowPool = oneOf("AveragePool", "MaxPool");
 
 /** Steps between floats and integers. */
 export const isQuantization = oneOf("DequantizeLinear", "QuantizeLinear");
+
+/** Whether a node is a plain product A·B + C, B perhaps transposed. */
+export function isPlainGemm(node: Node): node is NodeOf<"Gemm"> {
+  return isOp(node, "Gemm") && node.attrs.alpha === 1 && node.attrs.beta === 1 && node.attrs.transA === 0;
+}
 
 /** Whether a node only gives its first input another shape or name: an engine copies nothing. */
 export function isView({ op }: HasOperator): boolean {

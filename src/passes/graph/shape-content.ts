@@ -1,7 +1,7 @@
 import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Dim, multiplyDims, type Shape } from "../../ir/shape.ts";
 import { isWindowed } from "../../ops/conv-shape.ts";
-import { oneOf } from "../../ops/predicates.ts";
+import { isOp, oneOf } from "../../ops/predicates.ts";
 import { type ReferenceOperator, reference } from "../../reference/index.ts";
 import { refTensor, toRef } from "../../reference/ref-tensor.ts";
 
@@ -23,7 +23,7 @@ const isMover = oneOf(
 export function contentOf(node: Node, contents: Contents): readonly Dim[] | undefined {
   const [x, y] = node.inputs;
   if (!x) return undefined;
-  if (node.op === "Shape") return x.shape.slice(Number(node.attrs.start), Number(node.attrs.end));
+  if (isOp(node, "Shape")) return x.shape.slice(node.attrs.start, node.attrs.end);
   if (!node.inputs.some((input) => input && contents.has(input))) return undefined;
   if (node.op === "Cast") return contents.get(x);
   if (isMover(node)) return moved(node, contents);

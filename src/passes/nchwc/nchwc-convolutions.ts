@@ -1,4 +1,5 @@
 import { type Graph, knownShape, type Node } from "../../ir/graph.ts";
+import { isOp } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import { nchwcComputed } from "./nchwc-weights.ts";
@@ -22,8 +23,9 @@ export function nchwcConvolutions(graph: Graph, block: number): Graph {
 }
 
 /** One group, no bias, whole blocks of channels on both sides, weights that are not constant. */
-function fits({ op, inputs: [, w, bias], attrs }: Node, block: number): boolean {
-  if (op !== "Conv" || !w || bias || w.role === "constant" || attrs.group !== 1) return false;
+function fits(node: Node, block: number): boolean {
+  const [, w, bias] = node.inputs;
+  if (!isOp(node, "Conv") || !w || bias || w.role === "constant" || node.attrs.group !== 1) return false;
   const [out, channels, height, width] = knownShape(w);
   return out % block === 0 && channels % block === 0 && height * width > 1;
 }

@@ -3,7 +3,7 @@ import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import type { OperatorName } from "../../ops/index.ts";
-import { isElementWise } from "../../ops/predicates.ts";
+import { isChannelConcat, isElementWise } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import type { Rewritten } from "../graph/rewrite.ts";
@@ -146,7 +146,7 @@ function nchwcConv(
   const isPlain = conv.attrs.group === 1 && Number(weight.shape[1]) < block;
   const inputs = [
     isPlain ? layout.plain(b, x) : layout.nchwc(b, x),
-    b.within(conv.scope, () => nchwcWeight(b, weight, Number(conv.attrs.group), target)),
+    b.within(conv.scope, () => nchwcWeight(b, weight, conv.attrs.group, target)),
     ...(bias || sum ? [bias] : []),
     ...(sum ? [layout.nchwc(b, sum)] : []),
   ];
@@ -185,8 +185,7 @@ function keptInBlocks(
       attrs,
     );
   }
-  const isStack =
-    op === "Concat" && attrs.axis === 1 && maps.every((map) => Number(map.shape[1]) % block === 0);
+  const isStack = isChannelConcat(node) && maps.every((map) => Number(map.shape[1]) % block === 0);
   return isStack
     ? b.op(
         op,
