@@ -18,17 +18,20 @@ import type { Tensor } from "../src/ir/tensor.ts";
 import { createModel } from "../src/models/create-model.ts";
 import { listModels } from "../src/models/list-models.ts";
 import { writeOnnx } from "../src/onnx/write-onnx.ts";
+import { trainConfigSchema } from "../src/train/config.ts";
+import { adamWRecipe, defaultRecipe } from "../src/train/recipe.ts";
 import { writeSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { buildCli, senet } from "./support/cli.ts";
 import { imageBytes, temporaryFolder } from "./support/data-fixtures.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
+const training = readFileSync(join(root, "docs/training.md"), "utf8");
 const run = promisify(execFile);
 
-/** Contents of the README's fenced blocks of one language, in order. */
-function blocks(language: string): string[] {
-  const fences = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
+/** Contents of a document's fenced blocks of one language, in order. */
+function blocks(language: string, text = readme): string[] {
+  const fences = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
   return fences.filter(([, name]) => name === language).map(([, , text]) => text);
 }
 
@@ -109,10 +112,38 @@ describe("README", () => {
     expect((await shell(line)).stdout).not.toBe("");
   });
 
-  it("classifies in a program", async () => {
-    const [program] = blocks("js");
-    folder.write({ "classify.mjs": program });
-    await shell("node classify.mjs");
+  it("classifies, and trains, in programs of at most 15 lines", async () => {
+    const programs = blocks("js");
+    expect(programs).toHaveLength(2);
+    for (const program of programs) {
+      expect(program.trim().split("\n").length).toBeLessThanOrEqual(15);
+      folder.write({ "program.mjs": program });
+      await shell("node program.mjs");
+    }
+    rmSync(join(folder.path, "runs/flowers"), { recursive: true });
+  });
+
+  it("and docs/training.md: its programs run one after the other", async () => {
+    for (const program of blocks("js", training)) {
+      folder.write({ "program.mjs": program });
+      const said = program.match(/(?<=console\.log\(finished\); \/\/ )\w+/)?.[0] ?? "";
+      expect((await shell("node program.mjs")).stdout, program).toContain(said);
+    }
+  });
+
+  it("and docs/training.md: its table has every override with its default", () => {
+    const rows = [...training.matchAll(/^\| (`[^|]+`) \| (.+?) \| .+ \|$/gm)];
+    const defaults = new Map(
+      rows.flatMap(([, names, value]) => names.split(", ").map((name) => [name, value])),
+    );
+    for (const [name, value] of Object.entries(defaultRecipe)) {
+      const other = Object.entries(adamWRecipe).find(([field]) => field === name);
+      expect(defaults.get(`\`${name}\``), name).toBe(`${value}${other ? `; adamw: ${other[1]}` : ""}`);
+    }
+    const documented = [...training.matchAll(/`([\w.]+)`/g)].map(([, name]) => name.replace("augment.", ""));
+    const { augment, data, ...fields } = trainConfigSchema.shape;
+    const all = [fields, augment.shape, data.shape].flatMap((shape) => Object.keys(shape));
+    expect(all.filter((name) => !documented.includes(name))).toEqual([]);
   });
 
   it("says how many networks there are", () => {
