@@ -70,7 +70,9 @@ describe("senet optimize", () => {
     );
     if (block === undefined) {
       expect([status, stdout]).toEqual([1, ""]);
-      expect(stderr).toMatch(/^senet: --for-this-machine: expected an ONNX Runtime with NCHWc convolutions/);
+      expect(stderr).toMatch(
+        /^senet: --for-this-machine: expected an ONNX Runtime with blocked convolutions/,
+      );
       return;
     }
     expect(status).toBe(0);

@@ -45,7 +45,7 @@ const LONGEST_SYMBOL = 4096;
  * be written in those. Everything comes in the form of set 18 (see `modernize`), and what does not depend on what is fed is computed,
  * so that exporters' arithmetic with shapes is gone (see `foldConstants`). Shapes are inferred anew from the declared inputs. Files
  * this package wrote come back as the same graph, but for parameters and states that are fed (a training step's): in a file
- * these are inputs like any other. In files of others, what is learned and tracked is recognized by use (see `recoverRoles`).
+ * these are inputs like any other. In files of others, what is learned and tracked is recognised by use (see `recoverRoles`).
  *
  * @param bytes untrusted; no length in them is believed before the data is seen to be there.
  * @throws SenetError `file`, one sentence naming the node or tensor, for everything it cannot read.

@@ -1,6 +1,13 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { knownShape, type Value } from "../../ir/graph.ts";
-import type { Window } from "../../ops/conv-shape.ts";
+
+/** The attributes of a pooling node. */
+export interface WindowAttrs {
+  readonly kernel_shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly pads: readonly number[];
+  readonly ceil_mode: number;
+}
 
 /**
  * Adds up what each window gives to each of its places: tap k of every window, [N,C,outHeight,outWidth], lands on
@@ -12,7 +19,7 @@ import type { Window } from "../../ops/conv-shape.ts";
 export function foldWindows(
   b: GraphBuilder,
   taps: readonly Value[],
-  { kernel_shape: kernel, strides, pads }: Window,
+  { kernel_shape: kernel, strides, pads }: WindowAttrs,
   shape: readonly number[],
 ): Value {
   const [n, channels, height, width] = shape;
