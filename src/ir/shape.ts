@@ -62,3 +62,8 @@ export function broadcastAxes(to: Shape, from: Shape): number[] {
     return axis < offset || (own === 1 && dim !== 1) ? [axis] : [];
   });
 }
+
+/** Whether a shape is that of maps of one pixel, [N,C,1,1]. */
+export function isOnePixel(shape: Shape): boolean {
+  return shape.length === 4 && shape[2] === 1 && shape[3] === 1;
+}

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
-import { sizeOf } from "../../ir/shape.ts";
+import { isOnePixel, sizeOf } from "../../ir/shape.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
@@ -35,13 +35,9 @@ export function scaleByConvolution(
   const plans = new Map<Node, Plan>();
   const applied: string[] = [];
   const skipped: SkippedPlace[] = [];
-  for (const { scale, squeeze, input, path } of matchSE(graph)) {
+  for (const { scale, map, gate, squeeze, input, path } of matchSE(graph)) {
     const where = path || "SE block";
-    const [left, right] = scale.inputs;
-    const isGate = (value: Value | null | undefined) =>
-      value?.shape.length === 4 && value.shape[2] === 1 && value.shape[3] === 1;
-    const [map, gate] = isGate(right) ? [left, right] : [right, left];
-    if (!map || !gate || !isGate(gate) || isGate(map)) {
+    if (!isOnePixel(gate.shape) || isOnePixel(map.shape)) {
       skipped.push({ where, why: "it does not scale a map by one number a channel" });
     } else if (map.shape.some((dim) => typeof dim !== "number") || map.shape[0] !== 1) {
       skipped.push({

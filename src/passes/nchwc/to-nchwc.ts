@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Node, Value } from "../../ir/graph.ts";
-import { formatShape } from "../../ir/shape.ts";
+import { formatShape, isOnePixel } from "../../ir/shape.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import type { OperatorName } from "../../ops/index.ts";
 import { isElementWise } from "../../ops/predicates.ts";
@@ -103,7 +103,8 @@ function layoutOf(): Layout {
   };
   return {
     mark(value) {
-      if (!isPoint(value)) marked.add(value);
+      // A map of one pixel is the same in both layouts.
+      if (!isOnePixel(value.shape)) marked.add(value);
       return value;
     },
     has: (value) => marked.has(value),
@@ -112,7 +113,7 @@ function layoutOf(): Layout {
       return copy(value, () => b.op("ReorderOutput", [value], { channels: Number(value.shape[1]) }));
     },
     blocked(b, value) {
-      if (marked.has(value) || isPoint(value)) return value;
+      if (marked.has(value) || isOnePixel(value.shape)) return value;
       return copy(value, () => b.op("ReorderInput", [value]));
     },
   };
@@ -122,11 +123,6 @@ interface Target {
   readonly layout: Layout;
   readonly uses: Uses;
   readonly block: number;
-}
-
-/** A map of one pixel is the same in both layouts. */
-function isPoint({ shape }: Value): boolean {
-  return shape.length === 4 && shape[2] === 1 && shape[3] === 1;
 }
 
 interface Operands {

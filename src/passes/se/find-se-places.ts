@@ -1,4 +1,5 @@
 import { type Graph, isFlowing, type Node, type Value } from "../../ir/graph.ts";
+import { isOnePixel } from "../../ir/shape.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import { isWindowPool } from "../../ops/predicates.ts";
 import { activationAfter } from "./activation-after.ts";
@@ -82,8 +83,7 @@ function factsOf(graph: Graph): Facts {
 
 /** float32 [N,C,H,W] of more than one pixel. */
 function isMap({ shape, dtype }: Value): boolean {
-  if (dtype !== "float32" || shape.length !== 4 || typeof shape[1] !== "number") return false;
-  return shape[2] !== 1 || shape[3] !== 1;
+  return dtype === "float32" && shape.length === 4 && typeof shape[1] === "number" && !isOnePixel(shape);
 }
 
 function residual(node: Node, facts: Facts): SEPlace | undefined {

@@ -1,10 +1,14 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
+import { isOnePixel } from "../../ir/shape.ts";
 import { isLayer, isWindowPool, oneOf } from "../../ops/predicates.ts";
 
 /** A Squeeze-and-Excitation block found in a graph. */
 export interface SEBlock {
   /** The product of the map and its gate. */
   readonly scale: Node;
+  /** What is scaled, [N,C,H,W], and by what: [N,C,1,1], or larger in variants with more than one gate a channel. */
+  readonly map: Value;
+  readonly gate: Value;
   /** What pools the map to one number a channel, where one node does; none in variants with other squeezes, or without one. */
   readonly squeeze: Node | undefined;
   /** All nodes of the block in the graph's order, `squeeze` and `scale` included. */
@@ -44,35 +48,35 @@ export function matchSE(graph: Graph): SEBlock[] {
     const [left, right] = scale.inputs;
     if (!left || !right) return [];
     const found = gatedBy(scale, left, right, order) ?? gatedBy(scale, right, left, order);
-    if (!found || gates.has(found.gate)) return [];
-    gates.add(found.gate);
-    return [found.block];
+    const source = found && (spreadOf(found.gate)?.inputs[0] ?? found.gate);
+    if (!source || gates.has(source)) return [];
+    gates.add(source);
+    return [found];
   });
 }
 
-interface Gated {
-  readonly block: SEBlock;
-  readonly gate: Value;
+/** The node by which some exporters repeat a gate over the map before they multiply. */
+function spreadOf({ producer }: Value): Node | undefined {
+  return producer?.op === "Expand" ? producer : undefined;
 }
 
-/** The block, if `scale` multiplies `map` with the gate `factor`. */
+/** The block, if `scale` multiplies `map` with `gate`. */
 function gatedBy(
   scale: Node,
   map: Value,
-  factor: Value,
+  gate: Value,
   order: ReadonlyMap<Node, number>,
-): Gated | undefined {
+): SEBlock | undefined {
   const channels = map.shape[1];
   if (map.shape.length !== 4 || typeof channels !== "number") return undefined;
-  // Some exporters repeat the gate over the map before they multiply.
-  const spread = factor.producer?.op === "Expand" ? factor.producer : undefined;
-  const gate = spread?.inputs[0] ?? factor;
-  const path = pathToSqueeze(gate, map, order) ?? pathToMap(gate, map, order);
+  const spread = spreadOf(gate);
+  const source = spread?.inputs[0] ?? gate;
+  const path = pathToSqueeze(source, map, order) ?? pathToMap(source, map, order);
   if (!path) return undefined;
   const nodes = [...path.nodes, ...(spread ? [spread] : []), scale];
   nodes.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
   const { squeeze, input } = path;
-  return { gate, block: { scale, squeeze, nodes, input, channels, path: commonScope(nodes) } };
+  return { scale, map, gate, squeeze, nodes, input, channels, path: commonScope(nodes) };
 }
 
 interface GatePath {
@@ -83,13 +87,7 @@ interface GatePath {
 
 /** One number for each image and channel of the map. */
 function isGateFor({ shape }: Value, map: Value): boolean {
-  return (
-    shape.length === 4 &&
-    shape[0] === map.shape[0] &&
-    shape[1] === map.shape[1] &&
-    shape[2] === 1 &&
-    shape[3] === 1
-  );
+  return isOnePixel(shape) && shape[0] === map.shape[0] && shape[1] === map.shape[1];
 }
 
 /** Everything the gate depends on, back to the one squeeze; undefined when it depends on anything else. */
@@ -164,7 +162,7 @@ function isSqueeze(node: Node): boolean {
     return reduced.length === 2 && reduced.includes(2) && reduced.includes(3);
   }
   const [pooled] = node.outputs;
-  if (!isWindowPool(node) || pooled.shape[2] !== 1 || pooled.shape[3] !== 1) return false;
+  if (!isWindowPool(node) || !isOnePixel(pooled.shape)) return false;
   const { kernel_shape: window, pads } = node.attrs as Record<string, readonly number[]>;
   // A window that begins in the padding misses the last pixels.
   return pads.every((pad) => pad === 0) && window[0] === map.shape[2] && window[1] === map.shape[3];
@@ -199,9 +197,10 @@ function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): G
 
 /** Whether a convolution gives a map of the map's size, of which each pixel comes from several. */
 function looksAround({ attrs, outputs: [y] }: Node, map: Value): boolean {
-  const isOne = y.shape[2] === 1 && y.shape[3] === 1;
   const sameSize = y.shape[2] === map.shape[2] && y.shape[3] === map.shape[3];
-  return sameSize && !isOne && (attrs.kernel_shape as readonly number[]).some((side) => side !== 1);
+  return (
+    sameSize && !isOnePixel(y.shape) && (attrs.kernel_shape as readonly number[]).some((side) => side !== 1)
+  );
 }
 
 /** The longest path that begins the scopes of all. */

@@ -14,14 +14,6 @@ export interface StrippedSE {
   readonly keptBy: "weights" | "map";
 }
 
-/** The factor of a block's product that is the gate, [N,C,1,1] or larger; its other factor is the map. */
-export function gateOfBlock({ scale, nodes }: SEBlock): Value {
-  const inside = new Set(nodes);
-  const gate = scale.inputs.find((input) => input?.producer && inside.has(input.producer));
-  // A block without a gate would not have been found.
-  return gate as Value;
-}
-
 /**
  * The graph without some of its SE blocks: instead of the gates that a block computes for each image, its map is multiplied by one
  * constant a channel, usually the gates' mean over a data set. Where the map comes from a BatchNorm or convolution alone, the constants
@@ -46,8 +38,7 @@ export function stripSE(
         const block = byScale.get(node);
         if (!block) return b.ops(node.op, inputs, node.attrs);
         const factors = gates.get(block) as Float32Array;
-        const gate = gateOfBlock(block);
-        const map = inputs[node.inputs.findIndex((input) => input !== gate)];
+        const map = inputs[node.inputs.indexOf(block.map)];
         const product = b.op("Mul", [map, b.constant(tensor([1, block.channels, 1, 1], factors))]);
         products.set(block, product);
         return [product];

@@ -1,7 +1,6 @@
 import type { Graph } from "../../ir/graph.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import type { SEBlock } from "./match-se.ts";
-import { gateOfBlock } from "./strip-se.ts";
 
 /**
  * The graph with the gates of some of its SE blocks as its only outputs, `se_gate_0`, `se_gate_1`, … in the order of the blocks:
@@ -10,6 +9,6 @@ import { gateOfBlock } from "./strip-se.ts";
  * @example tapGates(graph, matchSE(graph)).outputs.length
  */
 export function tapGates(graph: Graph, blocks: readonly SEBlock[]): Graph {
-  const outputs = blocks.map((block, i) => ({ name: `se_gate_${i}`, value: gateOfBlock(block) }));
+  const outputs = blocks.map(({ gate }, i) => ({ name: `se_gate_${i}`, value: gate }));
   return removeDeadNodes({ ...graph, outputs });
 }
