@@ -19,6 +19,7 @@ import type { PendingNode } from "./pending.ts";
 import { readDim, readDType } from "./read-tensor.ts";
 import { recoverRoles } from "./recover-roles.ts";
 import { rewriteOperator, rewrittenOperators } from "./rewrite-operators.ts";
+import { splitStatistics } from "./split-statistics.ts";
 import { readStoredTensors } from "./stored-tensors.ts";
 
 /** Everything known while the nodes of one file are added to a graph. */
@@ -45,7 +46,8 @@ const LONGEST_SYMBOL = 4096;
  * be written in those. Everything comes in the form of set 18 (see `modernize`), and what does not depend on what is fed is computed,
  * so that exporters' arithmetic with shapes is gone (see `foldConstants`). Shapes are inferred anew from the declared inputs. Files
  * this package wrote come back as the same graph, but for parameters and states that are fed (a training step's): in a file
- * these are inputs like any other. In files of others, what is learned and tracked is recognised by use (see `recoverRoles`).
+ * these are inputs like any other. In files of others, what is learned and tracked is recognised by use (see `recoverRoles`): a tensor
+ * that several layers share is one parameter, and statistics are each normalization's own (see `splitStatistics`).
  *
  * @param bytes untrusted; no length in them is believed before the data is seen to be there.
  * @throws SenetError `file`, one sentence naming the node or tensor, for everything it cannot read.
@@ -53,7 +55,7 @@ const LONGEST_SYMBOL = 4096;
  */
 export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Graph {
   const { graph, opset, metadata } = parseModel(bytes);
-  const { tensors, nodes } = readStoredTensors(graph, options.externalData);
+  const { tensors, nodes } = splitStatistics(readStoredTensors(graph, options.externalData), graph);
   const b = newGraph(graph.name);
   for (const [key, text] of Object.entries(metadata)) b.note(key, text);
 

@@ -54,7 +54,7 @@ export function recoverRoles(
   const assign = (name: string | undefined, role: StoredRole) => {
     const stored = name === undefined ? undefined : tensors.get(viewed.get(name) ?? name);
     if (!stored || stored.role || stored.tensor.dtype === "int64" || isGeneratedName(stored.name)) return;
-    // A tensor used in both ways is learned.
+    // One that is used in both ways, other than by BatchNormalization itself (`splitStatistics`), is learned.
     if (roles.get(stored) !== "parameter") roles.set(stored, role);
   };
   // What a convolution makes may also be shifted by a single number, as HardSwish does, which is no bias.

@@ -4,6 +4,7 @@ import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph
 import { zeros } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { bindDims } from "../../passes/graph/bind-dims.ts";
+import { renameInput } from "../../passes/graph/rename-input.ts";
 import { lower } from "../../passes/lower/lower.ts";
 import { fuseSums } from "../../passes/nchwc/fuse-sums.ts";
 import { nchwcConvolutions } from "../../passes/nchwc/nchwc-convolutions.ts";
@@ -56,7 +57,7 @@ export interface TrainStep {
  *
  * Weight decay applies to weights of convolutions and linear layers, not to biases and BatchNorm.
  *
- * @param model input `images` [N, C, H, W], output logits [N, K]
+ * @param model one input, of images [N, C, H, W], whatever its name; output logits [N, K]
  * @throws SenetError `graph` when the model does not look like that, `gradient` when it cannot be differentiated, `usage` when all is
  * frozen, or for an option out of its range
  * @example composeTrainStep(net, { batch: 128, optimizer: sgd() }).graph.nodes.filter(({ op }) => op === "ConvGradWeight")
@@ -65,7 +66,8 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
   const { batch, optimizer, labelSmoothing = 0, clipNorm, ema, rateOf = () => 1 } = options;
   checkOptions({ batch, labelSmoothing });
   const { isFrozen = () => false } = options;
-  const { graph, updates, noise } = toTraining(bindDims(model, symbols(model, batch)), { isFrozen });
+  const bound = renameInput(bindDims(model, symbols(model, batch)), "images");
+  const { graph, updates, noise } = toTraining(bound, { isFrozen });
   const b = newGraph(`${model.name}-step`, { from: { ...graph, outputs: [] } });
   const logits = graph.outputs[0].value;
   const labels = b.input("labels", "int64", [batch]);
