@@ -44,7 +44,7 @@ it("tells what each node of a network does", () => {
     Dropout: "other",
     Mul: "activation scale",
   });
-  expect(kindsIn(createModel("shakeshake26_2x96d"))).toMatchObject({ Mean: "sum", Pad: "other" });
+  expect(kindsIn(createModel("shakeshake26_2x96d"))).toMatchObject({ ShakeMean: "sum", Pad: "other" });
 });
 
 it("tells what each gradient of a training step does", () => {

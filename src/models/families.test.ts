@@ -181,10 +181,10 @@ describe("pre-activation networks", () => {
 describe("Shake-Shake", () => {
   it("mixes its branches at random in training", () => {
     const model = bindDims(createModel("seshakeshake26_2x96d"), { N: 2 });
-    expect(model.nodes.filter(({ op }) => op === "Mean")).toHaveLength(12);
+    expect(model.nodes.filter(({ op }) => op === "ShakeMean")).toHaveLength(12);
     const { graph, noise } = toTraining(model);
     verify(graph);
-    expect(graph.nodes.filter(({ op }) => op === "Mean")).toHaveLength(0);
+    expect(graph.nodes.filter(({ op }) => op === "ShakeMean")).toHaveLength(0);
     expect(graph.nodes.filter(({ op }) => op === "ShakeShake")).toHaveLength(12);
     expect(noise.map(({ shape }) => shape)).toEqual(Array(24).fill([2, 1, 1, 1]));
   });

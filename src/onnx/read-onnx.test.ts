@@ -1,9 +1,15 @@
-import { create } from "@bufbuild/protobuf";
+import { create, fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { AttributeProtoSchema, AttributeProto_AttributeType as Kind, NodeProtoSchema } from "onnx-buf";
+import {
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as Kind,
+  ModelProtoSchema,
+  NodeProtoSchema,
+} from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { oldModel } from "../../test/support/old-model.ts";
 import { foreign, network, node } from "../../test/support/onnx-fixtures.ts";
+import { smallNet } from "../../test/support/small-net.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
 import { type Graph, storedValues } from "../ir/graph.ts";
 import { print } from "../ir/print.ts";
@@ -40,6 +46,19 @@ test("every dtype survives, also from data that is not aligned", () => {
       expect(readOnnx(shifted).outputs[0].value.tensor).toEqual(stored.tensor);
     }
   }
+});
+
+test("Shake-Shake is a mean to others, and comes back as itself", () => {
+  const bytes = writeOnnx(smallNet());
+  const { graph } = fromBinary(ModelProtoSchema, bytes);
+  expect(graph?.node.filter(({ name }) => name.startsWith("shake")).map(({ opType }) => opType)).toEqual([
+    "Mean",
+  ]);
+  expect(readOnnx(bytes).nodes.map(({ op }) => op)).toEqual(smallNet().nodes.map(({ op }) => op));
+  const renamed = foreign((proto) => {
+    node(proto, "Conv").opType = "ShakeMean";
+  });
+  expect(() => readOnnx(renamed)).toThrow('operator ShakeMean of domain "ai.onnx" is not supported');
 });
 
 test("float attributes come back as the decimal they were written as", () => {

@@ -117,9 +117,10 @@ function readNode(node: NodeProto, reading: Reading, outputs: ReadonlySet<string
     return;
   }
 
-  const operator = findOperator(node, what);
+  const op = operatorName(node);
+  const operator = findOperator(op, node, what);
   const pending: PendingNode = {
-    op: node.opType,
+    op,
     opset: reading.opset,
     what,
     inputs,
@@ -139,19 +140,27 @@ function readNode(node: NodeProto, reading: Reading, outputs: ReadonlySet<string
 /** Of operators in files that ONNX Runtime saved as it runs them, or that were rewritten for one machine. */
 const ENGINE_LAYOUT = "com.microsoft.nchwc";
 
+/** What the table calls a node's operator: as the file does, or as `writeOnnx` wrote beside it. */
+function operatorName({ docString, opType }: NodeProto): string {
+  const isOwn = Object.hasOwn(operatorTable, docString) && operatorTable[docString].type === opType;
+  return isOwn ? docString : opType;
+}
+
 /** The operator of the table; undefined for one that comes in as others. */
-function findOperator(node: NodeProto, what: string): Operator | undefined {
+function findOperator(op: string, node: NodeProto, what: string): Operator | undefined {
   const domain = node.domain === "ai.onnx" ? "" : node.domain;
-  const operator = Object.hasOwn(operatorTable, node.opType) ? operatorTable[node.opType] : undefined;
-  if (operator?.domain === domain) return operator;
-  const rewritten = domain === "" ? rewrittenOperators : [];
-  if (rewritten.includes(node.opType)) return undefined;
   if (domain === ENGINE_LAYOUT) {
     return malformed(
       `${what}: computes in the layout of ONNX Runtime on one machine, which can only be run; take the network that this file was made from`,
     );
   }
-  const known = Object.keys(operatorTable).filter((name) => operatorTable[name].domain === domain);
+  const operator = Object.hasOwn(operatorTable, op) ? operatorTable[op] : undefined;
+  if (operator?.domain === domain && (operator.type ?? op) === node.opType) return operator;
+  const rewritten = domain === "" ? rewrittenOperators : [];
+  if (rewritten.includes(node.opType)) return undefined;
+  const known = Object.keys(operatorTable).filter(
+    (name) => operatorTable[name].domain === domain && operatorTable[name].type === undefined,
+  );
   return malformed(
     `${what}: operator ${node.opType} of domain "${domain || "ai.onnx"}" is not supported${nearest(node.opType, [...known, ...rewritten])}`,
   );

@@ -115,6 +115,8 @@ function encodeNode(
     name,
     opType: operator.type ?? node.op,
     domain: operator.domain,
+    // For `readOnnx`, where ONNX knows no such difference.
+    docString: operator.type === undefined ? "" : node.op,
     input,
     output: node.outputs.map((value) => nameOf(value, names)),
     attribute: encodeAttributes(node, operator, name),

@@ -65,6 +65,7 @@ import { ReorderInput } from "./reorder-input.ts";
 import { ReorderOutput } from "./reorder-output.ts";
 import { Reshape } from "./reshape.ts";
 import { Selu } from "./selu.ts";
+import { ShakeMean } from "./shake-mean.ts";
 import { ShakeShake } from "./shake-shake.ts";
 import { Shape } from "./shape.ts";
 import { Sigmoid } from "./sigmoid.ts";
@@ -149,6 +150,7 @@ export const operators = {
   ReorderOutput,
   Reshape,
   Selu,
+  ShakeMean,
   ShakeShake,
   Shape,
   Sigmoid,

@@ -126,5 +126,6 @@ export const reference: Readonly<Record<ReferenceOperator, ReferenceFunction>> =
   HardSigmoidGrad: hardSigmoidGrad,
   MaxPoolGrad: maxPoolGrad,
   ReluGrad: reluGrad,
+  ShakeMean: elementwise.mean,
   ShakeShake: shakeShake,
 };

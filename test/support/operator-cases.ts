@@ -317,6 +317,7 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       { name: "whole", inputs: [fed([2, 3, 4])] },
       { name: "part", inputs: [fed([2, 3, 4, 5])], attrs: { start: -3, end: 3 } },
     ],
+    ShakeMean: [{ name: "two maps", inputs: [fed([2, 3, 4, 4]), fed([2, 3, 4, 4])] }],
     ShakeShake: [
       {
         // The gradient is that of the formula where both shares are the same.

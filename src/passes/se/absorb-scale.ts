@@ -28,13 +28,14 @@ export function absorbScale(value: Value, factors: Float32Array, uses: Uses): Co
   if (passesFactors(node) && factors.every((factor) => factor >= 0)) {
     return absorbInto([[inputs[0], factors]], uses);
   }
-  if (op === "Mean") return absorbInto(eachWith(inputs, factors), uses);
+  if (isMean(node)) return absorbInto(eachWith(inputs, factors), uses);
   return op === "Concat" && (node.attrs.axis === 1 || node.attrs.axis === -3)
     ? absorbInto(split(inputs, factors), uses)
     : undefined;
 }
 
 /** Operators f with f(a·x) = a·f(x) for a ≥ 0. */
+const isMean = oneOf("Mean", "ShakeMean");
 const isHomogeneous = oneOf("AveragePool", "Dropout", "Identity", "LeakyRelu", "MaxPool", "PRelu", "Relu");
 
 function passesFactors(node: Node): boolean {

@@ -17,7 +17,7 @@ describe("toTraining", () => {
     const trained: Readonly<Record<string, string>> = {
       BatchNormalization: "BatchNormTrain",
       Dropout: "DropoutTrain",
-      Mean: "ShakeShake",
+      ShakeMean: "ShakeShake",
     };
     expect(graph.nodes.map(({ op, scope }) => [op, scope])).toEqual(
       model.nodes.map(({ op, scope }) => [trained[op] ?? op, scope]),
@@ -33,6 +33,18 @@ describe("toTraining", () => {
     expect(graph.metadata).toEqual(model.metadata);
     // The model itself stays as it was.
     expect(model.nodes.some(({ op }) => op === "BatchNormTrain")).toBe(false);
+  });
+
+  it("leaves other means of two branches alone, whatever their module is called", () => {
+    const b = newGraph("other");
+    const x = b.input("x", "float32", [4, 1]);
+    b.output(
+      "y",
+      b.scope("shake", () => b.op("Mean", [x, b.op("Relu", [x])])),
+    );
+    const { graph, noise } = toTraining(b.build());
+    expect(graph.nodes.map(({ op }) => op)).toEqual(["Relu", "Mean"]);
+    expect(noise).toEqual([]);
   });
 
   it("updates the running statistics by PyTorch's momentum", () => {

@@ -23,7 +23,7 @@ export interface ToTrainingOptions {
 
 /**
  * Turns an inference graph into its training form: BatchNormalization uses the batch's statistics and
- * updates the running ones; Dropout drops; the mean of two branches in a module named `shake` becomes a random mixture.
+ * updates the running ones; Dropout drops; `ShakeMean`, the mean of two branches, becomes a random mixture.
  * All other nodes stay, and so does a BatchNormalization whose scale is frozen.
  *
  * @throws SenetError `graph` for a Dropout that drops everything, or a share that is not known
@@ -70,7 +70,7 @@ function trainingForm(
     if (!x) throw new SenetError("graph", `Dropout in ${node.scope}: it has no input.`);
     return b.ops("DropoutTrain", [x, draw(x.shape)], { ratio: ratioOf(node.scope, ratio) });
   }
-  if (isShaken(node)) {
+  if (node.op === "ShakeMean") {
     const shares: Shape = [node.outputs[0].shape[0], 1, 1, 1];
     return b.ops("ShakeShake", [...inputs, draw(shares), draw(shares)]);
   }
@@ -86,9 +86,4 @@ function ratioOf(scope: string, ratio: Value | null | undefined): number {
     "graph",
     `Dropout in ${scope || "the graph"}: expected a stored ratio from 0 to below 1, found ${share ?? `a ${ratio.role} value of ${ratio.dtype}`}; export the model with another.`,
   );
-}
-
-/** Whether a node is the inference form of Shake-Shake: the mean of two branches (`shakeShake` in `nn/` makes it). */
-function isShaken({ op, scope, inputs }: Node): boolean {
-  return op === "Mean" && inputs.length === 2 && /(^|\.)shake$/.test(scope);
 }
