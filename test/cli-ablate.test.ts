@@ -148,21 +148,21 @@ it.each<[what: string, changes: object, args: string[], status: number, sentence
     { name: "other" },
     ["--out", "out"],
     1,
-    'senet: out: expected an empty folder, none, or the experiment "other", found the experiment "tiny"; choose another --out.\n',
+    'senet: out: expected an empty folder, none, or the experiment "other", found the experiment "tiny"; choose another folder.\n',
   ],
   [
     "a folder of something else",
     {},
     ["--out", "idx"],
     1,
-    /^senet: idx: expected an empty folder, none, or the experiment "tiny", found other files, such as .+; choose another --out\.$/m,
+    /^senet: idx: expected an empty folder, none, or the experiment "tiny", found other files, such as .+; choose another folder\.$/m,
   ],
   [
     "a file in the place of the folder",
     {},
     ["--out", "tiny.yaml"],
     1,
-    "senet: tiny.yaml: expected a folder or nothing, found a file; choose another --out.\n",
+    "senet: tiny.yaml: expected a folder or nothing, found a file; choose another folder.\n",
   ],
   [
     "a folder in which another one trains",
@@ -180,6 +180,13 @@ it.each<[what: string, changes: object, args: string[], status: number, sentence
     ["--out", "large"],
     1,
     'senet: Configuration "plain": Batches: expected at least 64 samples for one full batch, found 40; ',
+  ],
+  [
+    "a border beyond the image, as train does",
+    { train: { ...spec.train, augment: { pad: 4 } } },
+    [],
+    2,
+    'senet: Configuration "plain": `pad`: expected less than half a side of the 8×8 images of idx, found 4; choose a smaller one.\n',
   ],
   [
     "an SE option that there is not",

@@ -115,7 +115,7 @@ describe("predict", () => {
     [
       ["seresnet8", "images/pink.jpg", "--weights", "run/best.safetensors", "--reset-head"],
       2,
-      "--reset-head: expected a trained classifier, found a fresh one, which only guesses; leave it out, or train the network first.",
+      "--reset-head: expected a trained classifier, found the wish for a fresh one, which only guesses; leave it out, or train it with `senet train` first.",
     ],
     [
       ["run/model.onnx", "images/pink.jpg", "--classes", "2"],
@@ -232,7 +232,7 @@ describe("fine-tuning", () => {
       '--freeze: expected a pattern that fits parameters, such as conv1, bn1, layer1 or fc, found "layer", which fits none; correct it.',
     ],
     [
-      ["seresnet8", "--init", "hf:nobody/nothing", "--offline"],
+      ["seresnet8", "--weights", "hf:nobody/nothing", "--offline"],
       1,
       expect.stringMatching(
         /^hf:nobody\/nothing: expected it in the cache .+, as nothing is downloaded offline/,
@@ -249,9 +249,9 @@ describe("fine-tuning", () => {
       '--lr-scale: expected a pattern and a factor, such as layer4=0.1, found "fc"; correct it.',
     ],
     [
-      ["run/model.onnx", "--init", "run/best.safetensors"],
+      ["run/model.onnx", "--weights", "run/best.safetensors"],
       2,
-      "--init works for a model given by name, found the file run/model.onnx, which has its weights; leave it out.",
+      "--weights works for a model given by name, found the file run/model.onnx, which has its weights; leave it out.",
     ],
     [
       ["run/model.onnx", "--reduction", "8"],
@@ -261,7 +261,7 @@ describe("fine-tuning", () => {
     [
       ["seresnet8", "--reset-head"],
       2,
-      "--reset-head: expected --init with weights, or an .onnx file, found neither; leave it out.",
+      "--reset-head: expected --weights, or an .onnx file, found neither; leave it out.",
     ],
     [
       ["run/model.onnx", "--size", "20"],

@@ -76,9 +76,21 @@ describe("quantize", () => {
   });
 
   it("tells people what it did", async () => {
+    const method = [
+      "--method",
+      "percentile",
+      "--percentile",
+      "99.9",
+      "--reduce-range",
+      "--keep-float",
+      "first,gate",
+    ];
     const { status, stdout, stderr } = await run(
-      ...["run/model.onnx", "told.onnx", "--calibrate", "images/val", "--keep-float", "first,gate"],
-      ...["--method", "percentile", "--percentile", "99.9", "--reduce-range"],
+      "run/model.onnx",
+      "told.onnx",
+      "--calibrate",
+      "images/val",
+      ...method,
     );
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(

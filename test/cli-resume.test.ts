@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { randomStream } from "../src/base/random.ts";
@@ -90,6 +91,20 @@ it("resuming a finished run changes nothing", async () => {
   expect(readFileSync(join(cwd, "whole/last.safetensors")).equals(before)).toBe(true);
 });
 
+it("does not go on where another process trains", async () => {
+  const config = readFileSync(join(cwd, "whole/config.json"));
+  folder.write({
+    "held/config.json": config,
+    "held/.lock": JSON.stringify({ pid: process.pid, host: hostname() }),
+  });
+  const { status, stderr } = await senet(cwd, resume("held"));
+  expect(stderr).toMatch(
+    /^senet: held: expected no other process at work in it, found the lock of process \d+ on .+; wait for it, choose another folder, or remove held\/\.lock if no such process runs any more\.$/m,
+  );
+  expect(status).toBe(1);
+  expect(readdirSync(join(cwd, "held")).sort()).toEqual([".lock", "config.json"]);
+});
+
 it("does not go on with data that has changed", async () => {
   for (const [name, bytes] of Object.entries(idxFiles({ train: 48 })))
     folder.write({ [`changed/${name}`]: bytes });
@@ -98,7 +113,7 @@ it("does not go on with data that has changed", async () => {
   folder.write({ "moved/config.json": JSON.stringify({ ...config, data }) });
   const { status, stderr } = await senet(cwd, resume("moved"));
   expect(stderr).toContain(
-    "changed: expected the data that moved began with (40 + 16 images of 1×8×8, 3 classes), found other data (48 + 16 of 1×8×8, 3 classes); restore it or start a new run.",
+    "changed: expected the data that the run began with (40 + 16 images of 1×8×8, 3 classes), found other data (48 + 16 of 1×8×8, 3 classes); restore it or start a new run.",
   );
   expect(status).toBe(1);
 });
@@ -172,7 +187,7 @@ it("goes on where its data has moved to, and remembers the place", async () => {
   folder.write({ "elsewhere/train-labels-idx1-ubyte": labels });
   const other = await senet(cwd, [...resume("away"), "--data", "elsewhere"]);
   expect(other.stderr).toContain(
-    "senet: elsewhere: expected the labels that away began with, found others; restore the data or start a new run.\n",
+    "senet: elsewhere: expected the labels that the run began with, found others; restore the data or start a new run.\n",
   );
   expect(other.status).toBe(1);
 });

@@ -115,7 +115,7 @@ describe("what is wrong is said in one sentence, with exit code 1 and nothing wr
     [
       "files of a run without its configuration",
       ["seresnet8", "--data", "idx", "--batch", "8", "--out", "leftover"],
-      "leftover: expected no run there yet, found last.safetensors of one without its config.json; move them away or choose another --out.",
+      "leftover: expected no run there yet, found last.safetensors of one without its config.json; move them away or choose another folder.",
     ],
     [
       "file in the place of the run",
@@ -140,7 +140,7 @@ describe("what is wrong is said in one sentence, with exit code 1 and nothing wr
     [
       "folder of other files",
       ["seresnet8", "--data", "idx", "--batch", "8", "--out", "idx"],
-      "idx: expected an empty folder or none, found other files in it, such as t10k-images-idx3-ubyte; choose another --out.",
+      "idx: expected an empty folder or none, found other files in it, such as t10k-images-idx3-ubyte; choose another folder.",
     ],
     [
       "no run to resume",
@@ -202,12 +202,23 @@ describe("wrong usage exits with 2", () => {
       "--no-nesterov works for sgd, found --optimizer adamw; leave it out.",
     ],
     [
-      ["train", "seresnet8", "--data", "idx", "--warmup", "1"],
-      "--warmup works for the schedules constant, step and cosine, found one-cycle, which has its own rise; leave it out or choose another --schedule.",
+      ["train", "seresnet8", "--data", "idx", "--warmup-epochs", "1"],
+      "--warmup-epochs works for the schedules constant, step and cosine, found one-cycle, which has its own rise; leave it out or choose another --schedule.",
     ],
     [
-      ["train", "seresnet8", "--data", "idx", "--warmup", "2", "--epochs", "2", "--schedule", "cosine"],
-      "--warmup: expected fewer epochs than --epochs 2, found 2; correct it.",
+      [
+        "train",
+        "seresnet8",
+        "--data",
+        "idx",
+        "--warmup-epochs",
+        "2",
+        "--epochs",
+        "2",
+        "--schedule",
+        "cosine",
+      ],
+      "--warmup-epochs: expected fewer epochs than --epochs 2, found 2; correct it.",
     ],
     [
       ["train", "seresnet8", "--epoch", "2"],
@@ -327,7 +338,7 @@ describe("help", () => {
     for (const name of ["predict", "summary", "complexity", "export", "profile"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}senet ${name} `, "m"));
     }
-    expect(stdout).toContain("Exit code: 0 success, 1 failure, 2 wrong usage, 130 Ctrl-C.\n");
+    expect(stdout).toContain("Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.\n");
     expect([status, stderr]).toEqual([0, ""]);
   });
 
@@ -413,7 +424,7 @@ it("models --json lists every network with its counts", async () => {
 
 it("leaves bad images out when told to, and counts them", async () => {
   const { status, stderr } = await train("--data", "truncated", "--skip-bad", "--out", "out/skip");
-  expect(stderr).toContain("skipped 1 train file that cannot be decoded: truncated/train/cat/3.png\n");
+  expect(stderr).toContain("left out 1 train file that does not decode: truncated/train/cat/3.png\n");
   expect(stderr).toContain("15 training and 16 test images of 3×64×64");
   expect(status).toBe(0);
 });
@@ -500,7 +511,7 @@ describe("a run", () => {
     }
     const again = await train("--data", "idx", "--out", "out/se");
     expect(lastLine(again.stderr)).toBe(
-      "senet: out/se: expected no run there yet, found one; go on with `senet train --resume out/se` or choose another --out.",
+      "senet: out/se: expected no run there yet, found one; resume it or choose another folder.",
     );
     expect(again.status).toBe(1);
   });

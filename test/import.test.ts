@@ -12,7 +12,7 @@ import { bindDims } from "../src/passes/graph/bind-dims.ts";
 import { matchSE } from "../src/passes/se/match-se.ts";
 import { differentiate } from "../src/passes/training/differentiate.ts";
 import { toTraining } from "../src/passes/training/to-training.ts";
-import { toRef } from "../src/reference/evaluate.ts";
+import { toRef } from "../src/reference/ref-tensor.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { expectSame } from "./support/compare.ts";
 import { conformanceTable } from "./support/conformance-table.ts";

@@ -22,7 +22,7 @@ import { network } from "../../test/support/onnx-fixtures.ts";
 import { smallNet } from "../../test/support/small-net.ts";
 import type { Format } from "./format.ts";
 
-/** Networks: read as a graph (`summary`, `export`, `train --init`), and given to the engine (`predict`, `eval`). */
+/** Networks: read as a graph (`summary`, `export`, `train --weights`), and given to the engine (`predict`, `eval`). */
 export const networkFormats: Readonly<Record<string, Format>> = {
   onnx: graphs(),
   "onnx-predict": classifiers(),

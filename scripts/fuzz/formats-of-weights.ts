@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { bytesSource } from "../../src/files/byte-source.ts";
 import { openSource } from "../../src/weights/open-source.ts";
+import { bytesSource } from "../../test/support/bytes-source.ts";
 import type { Format } from "./format.ts";
 
 /** Files of weights, as PyTorch, numpy and safetensors wrote them for the tests. */

@@ -8,11 +8,11 @@ export interface OwnedKernel {
   readonly kernel: Kernel;
   /** The node whose work it is; what the engine has fused into that node is not told. None: the engine's own work. */
   readonly node: Node | undefined;
-  /** Of a kernel that copies a map between plain and blocked layout: the map. */
+  /** Of a kernel that copies a map between plain and NCHWc layout: the map. */
   readonly reordered: Value | undefined;
 }
 
-/** Copies between NCHW and the blocked layout NCHW16c or NCHW8c, in which convolutions run. */
+/** Copies between NCHW and NCHWc (NCHW16c or NCHW8c), the layout in which convolutions run. */
 export function isReorder({ op }: Kernel): boolean {
   return op === "ReorderInput" || op === "ReorderOutput";
 }

@@ -37,7 +37,7 @@ export interface SEShares extends Shares {
   readonly reorders: number;
 }
 
-/** `layout`: copies between plain and blocked layout. `engine`: work of the engine that is no node of the graph. */
+/** `layout`: copies between plain and NCHWc layout. `engine`: work of the engine that is no node of the graph. */
 export type ProfileKind = Kind | "layout" | "engine";
 
 /** One kind of node's share of the whole. */

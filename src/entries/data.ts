@@ -23,6 +23,6 @@ export type { InterleavedImage } from "../data/images/resample.ts";
 export type { AugmentOptions } from "../data/loader/augment.ts";
 export type { Batch, BatchPool } from "../data/loader/batch-pool.ts";
 export { type BatchOptions, batchCount, batches } from "../data/loader/batches.ts";
-export { type Loader, openLoader } from "../data/loader/loader-node.ts";
+export { type DataOptions, type Loader, openData, openLoader } from "../data/loader/loader-node.ts";
 export type { LoaderSources, Split } from "../data/loader/loader-protocol.ts";
 export { openDataset } from "../data/open-dataset-node.ts";

@@ -29,6 +29,7 @@ export { type WriteOnnxOptions, writeOnnx } from "../onnx/write-onnx.ts";
 export { newGraph } from "../ops/new-graph.ts";
 export { type Optimized, type OptimizeOptions, optimize } from "../passes/inference/optimize.ts";
 export { type InsertedSE, type InsertSEOptions, insertSE } from "../passes/se/insert-se.ts";
+export { matchSE, type SEBlock } from "../passes/se/match-se.ts";
 export { type StrippedSE, stripSE } from "../passes/se/strip-se.ts";
 export type { Session, SessionOptions, Tensors, ValueInfo } from "../runtime/session.ts";
 export {

@@ -9,7 +9,7 @@
  *
  * @module
  */
-export { type Loader, openLoader } from "../data/loader/loader-node.ts";
+export { type DataOptions, type Loader, openData, openLoader } from "../data/loader/loader-node.ts";
 export { writeFileAtomic } from "../files/write-file-atomic-node.ts";
 export { readOnnxFile } from "../onnx/read-onnx-file-node.ts";
 export {
@@ -22,12 +22,15 @@ export type { ImageInput, RawImage } from "../predict/read-image-node.ts";
 export type { Prediction } from "../predict/top-classes.ts";
 export { createSession } from "../runtime/node.ts";
 export type { TrainConfig } from "../train/config.ts";
+export { configureRun, type Run, type RunOverrides } from "../train/configure-run-node.ts";
 export type { EpochRecord } from "../train/epoch-record.ts";
 export { type EvaluateOptions, evaluate } from "../train/evaluate.ts";
 export { type MeanGatesOptions, meanGates } from "../train/mean-gates.ts";
+export { type Origin, type OriginOptions, openOrigin } from "../train/origin-node.ts";
+export { openRunData, type RunDataOptions } from "../train/run-data-node.ts";
 export { createRunFolder, openRunFolder, type RunFolder } from "../train/run-folder-node.ts";
-export { train } from "../train/train-node.ts";
-export type { TrainEvent, TrainOptions, TrainResult } from "../train/train-options.ts";
+export { prepareRun, train } from "../train/train-node.ts";
+export type { PreparedRun, TrainEvent, TrainOptions, TrainResult } from "../train/train-options.ts";
 export { createPretrained, type PretrainedOptions } from "../weights/create-pretrained-node.ts";
 export { readSafetensorsFile, writeSafetensorsFile } from "../weights/formats/safetensors-file-node.ts";
 export type { TimmConfig } from "../weights/hub/hub-config.ts";

@@ -5,8 +5,8 @@ import { SenetError } from "../base/errors.ts";
 import { fileError } from "../files/file-error.ts";
 import { pathExists } from "../files/folders-node.ts";
 import { writeFileAtomic } from "../files/write-file-atomic-node.ts";
-import type { TrainConfig } from "../train/config.ts";
 import { createRunFolder, openRunFolder, type RunFolder, runFiles } from "../train/run-folder-node.ts";
+import type { PreparedRun } from "../train/train-options.ts";
 import type { Trial } from "./trials-node.ts";
 
 const metrics = z.strictObject({ loss: z.number(), top1: z.number(), top5: z.number() });
@@ -36,8 +36,7 @@ export interface ExperimentFolder {
   readResult(trial: Trial): Promise<TrialResult | undefined>;
   writeResult(trial: Trial, result: TrialResult): Promise<void>;
   /** The folder of a training, with what an earlier process has left in it. */
-  openRun(trial: Trial): Promise<RunFolder>;
-  runPath(trial: Trial): string;
+  openRun(trial: Trial, run: PreparedRun): Promise<RunFolder>;
 }
 
 /**
@@ -66,22 +65,15 @@ function experimentFolder(path: string): ExperimentFolder {
   const runPath = ({ id }: Trial) => join(path, "runs", id);
   return {
     path,
-    runPath,
     readResult: (trial) => readResult(join(runPath(trial), RESULT)),
     writeResult: (trial, result) =>
       writeFileAtomic(join(runPath(trial), RESULT), [`${JSON.stringify(result, null, 2)}\n`]),
-    async openRun({ config, id }) {
-      const folder = join(path, "runs", id);
-      return (await pathExists(join(folder, runFiles.config)))
-        ? withPlace(await openRunFolder(folder), config)
-        : createRunFolder(folder, config, { exact: true });
+    async openRun(trial, run) {
+      const folder = runPath(trial);
+      const isBegun = await pathExists(join(folder, runFiles.config));
+      return isBegun ? openRunFolder(folder) : createRunFolder(folder, run);
     },
   };
-}
-
-/** A run resumed with the data where it is now. */
-function withPlace(folder: RunFolder, config: TrainConfig): RunFolder {
-  return { ...folder, config };
 }
 
 async function refuseOthers(path: string, name: string): Promise<void> {
@@ -90,7 +82,7 @@ async function refuseOthers(path: string, name: string): Promise<void> {
     if (error.code !== "ENOTDIR") throw fileError("read", path, error);
     throw new SenetError(
       "file",
-      `${path}: expected a folder or nothing, found a file; choose another --out.`,
+      `${path}: expected a folder or nothing, found a file; choose another folder.`,
     );
   });
   const present = files.filter((file) => !file.startsWith("."));
@@ -101,7 +93,7 @@ async function refuseOthers(path: string, name: string): Promise<void> {
   if (found === `found the experiment "${name}"`) return;
   throw new SenetError(
     "file",
-    `${path}: expected an empty folder, none, or the experiment "${name}", ${found}; choose another --out.`,
+    `${path}: expected an empty folder, none, or the experiment "${name}", ${found}; choose another folder.`,
   );
 }
 

@@ -1,7 +1,8 @@
 import { SenetError } from "../base/errors.ts";
 import type { Loader } from "../data/loader/loader-node.ts";
 import { checkSpace } from "../files/check-space-node.ts";
-import { train } from "../train/train-node.ts";
+import { buildModel } from "../train/build.ts";
+import { prepareRun, train } from "../train/train-node.ts";
 import type { TrainEvent } from "../train/train-options.ts";
 import type { ExperimentFolder, TrialResult } from "./experiment-folder-node.ts";
 import type { PlannedVariant, Trial } from "./trials-node.ts";
@@ -53,16 +54,14 @@ async function runTrial(
   folder: ExperimentFolder,
   { loader, threads, signal, onEvent }: RunTrialsOptions,
 ): Promise<TrialResult | undefined> {
+  const { config } = trial;
+  const run = await prepareRun({ config, model: buildModel(config) }, loader);
+  await checkSpace(folder.path, run.diskBytes);
   try {
-    const { finished, records } = await train(trial.config, {
-      loader,
+    const { finished, records } = await train(run, await folder.openRun(trial, run), {
       threads,
       signal,
       onEvent: (event) => onEvent?.(trial, event),
-      async openFolder({ diskBytes }) {
-        await checkSpace(folder.path, diskBytes);
-        return folder.openRun(trial);
-      },
     });
     const last = records.at(-1);
     if (!finished || !last) return undefined;

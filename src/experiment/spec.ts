@@ -1,31 +1,13 @@
 import { z } from "zod";
 import { nearest, SenetError } from "../base/errors.ts";
 import type { SEPlan } from "../models/se-plan.ts";
-import { describeIssue, type TrainConfig, trainConfigSchema } from "../train/config.ts";
+import { describeIssue, recipeSchema, type TrainConfig, trainConfigSchema } from "../train/config.ts";
 
 const text = z.string().min(1);
 const count = z.number().int().min(1);
 const plan = z.record(z.string(), z.unknown());
 
-/** How to train: the names of a run's config.json, all optional. */
-const recipe = trainConfigSchema
-  .pick({
-    epochs: true,
-    batch: true,
-    optimizer: true,
-    lr: true,
-    momentum: true,
-    nesterov: true,
-    weightDecay: true,
-    schedule: true,
-    warmupEpochs: true,
-    labelSmoothing: true,
-    clipNorm: true,
-    ema: true,
-  })
-  .partial()
-  .extend({ augment: trainConfigSchema.shape.augment.partial().optional() });
-const namedRecipe = recipe.extend({ name: text });
+const namedRecipe = recipeSchema.extend({ name: text });
 const configuration = z.strictObject({ name: text, se: z.union([z.literal(false), plan]).optional() });
 
 const schema = z.strictObject({
@@ -39,7 +21,7 @@ const schema = z.strictObject({
   limit: count.optional(),
   models: z.array(text).min(1),
   seeds: z.array(z.number().int().min(0)).min(1),
-  train: recipe.optional(),
+  train: recipeSchema.optional(),
   /** Several ways to train, each on top of `train`. */
   recipes: z.array(namedRecipe).min(1).optional(),
   /** SE options that all configurations share. */
@@ -55,7 +37,7 @@ export interface ExperimentSpec extends Omit<z.infer<typeof schema>, "train" | "
   readonly recipes?: readonly (Recipe & { readonly name: string })[];
 }
 /** What a spec changes of the usual way to train. */
-export type Recipe = Partial<Pick<TrainConfig, Exclude<keyof z.infer<typeof recipe>, "augment">>> & {
+export type Recipe = Partial<Pick<TrainConfig, Exclude<keyof z.infer<typeof recipeSchema>, "augment">>> & {
   readonly augment?: Partial<TrainConfig["augment"]>;
 };
 /** SE options as they are written. */
@@ -64,7 +46,7 @@ export type WrittenPlan = z.infer<typeof plan> & SEPlan;
 /** Known names of the records in a spec, by the first step of the path to them. */
 const known: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(schema.shape),
-  train: Object.keys(recipe.shape),
+  train: Object.keys(recipeSchema.shape),
   recipes: Object.keys(namedRecipe.shape),
   configurations: Object.keys(configuration.shape),
 };

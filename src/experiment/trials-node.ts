@@ -3,10 +3,9 @@ import { type Complexity, complexity } from "../analysis/complexity.ts";
 import { SenetError } from "../base/errors.ts";
 import { batchCount } from "../data/loader/batches.ts";
 import type { Loader } from "../data/loader/loader-node.ts";
-import { buildModel } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { dataOf } from "../train/data-of-node.ts";
-import { adamWRecipe, defaultAugment, defaultRecipe } from "../train/recipe.ts";
+import { configureRun } from "../train/configure-run-node.ts";
+import { splitsOf } from "../train/run-data-node.ts";
 import { expandSpec, type Variant } from "./expand-spec.ts";
 import type { ExperimentSpec } from "./spec.ts";
 
@@ -24,59 +23,29 @@ export interface PlannedVariant extends Variant {
 }
 
 /**
- * All trainings of a spec. Every network is built once, so that options that do not fit it, and batches larger than the data, are told
- * before anything is trained.
+ * All trainings of a spec. Every network is built once, so that options that do not fit it or the images, and batches larger than the data,
+ * are told before anything is trained.
  *
  * @throws SenetError naming the variant
  */
 export async function planTrials(spec: ExperimentSpec, loader: Loader): Promise<PlannedVariant[]> {
-  const { input, classes, ...images } = await imagesOf(spec, loader);
-  return expandSpec(spec).map((variant) => {
-    const { augment, ...train } = variant.train;
-    const configs = spec.seeds.map(
-      (seed): TrainConfig => ({
-        model: variant.model,
-        classes,
-        input,
-        ...images,
-        ...(variant.se !== undefined && { se: variant.se }),
-        ...defaultRecipe,
-        ...(train.optimizer === "adamw" && adamWRecipe),
-        ...train,
-        seed,
-        augment: augmentOf(input[1], augment),
-      }),
-    );
-    return {
-      ...variant,
-      complexity: naming(variant.name, () => {
-        batchCount(images.data.samples[0], { batchSize: configs[0].batch, dropLast: true });
-        return complexity(buildModel(configs[0]));
-      }),
-      trials: configs.map((config) => ({ config, id: idOf(config) })),
+  splitsOf(loader, spec.name);
+  const variants: PlannedVariant[] = [];
+  for (const variant of expandSpec(spec)) {
+    const plan = async () => {
+      const { model: name, se, train } = variant;
+      const { config, model } = await configureRun({ name }, loader, { ...train, se });
+      batchCount(config.data.samples[0], { batchSize: config.batch, dropLast: true });
+      const configs = spec.seeds.map((seed) => ({ ...config, seed }));
+      return {
+        ...variant,
+        complexity: complexity(model),
+        trials: configs.map((config) => ({ config, id: idOf(config) })),
+      };
     };
-  });
-}
-
-/** What a run's configuration says of its images. */
-async function imagesOf(spec: ExperimentSpec, loader: Loader) {
-  const { data: path, size, limit } = spec;
-  const data = dataOf(loader, { path, size, limit });
-  const { shape, classes } = loader.train as NonNullable<Loader["train"]>;
-  const { mean, std } = await loader.statistics();
-  return {
-    data,
-    classes: [...classes],
-    input: [...shape] as TrainConfig["input"],
-    mean: [...mean],
-    std: [...std],
-  };
-}
-
-function augmentOf(height: number, changes: Variant["train"]["augment"]): TrainConfig["augment"] {
-  const usual = defaultAugment(height);
-  const { pad = usual.pad, flip = usual.flip, cutout = usual.cutout } = changes ?? {};
-  return { pad, flip, cutout };
+    variants.push(await naming(variant.name, plan));
+  }
+  return variants;
 }
 
 /**
@@ -100,9 +69,9 @@ function sorted(value: unknown): unknown {
   );
 }
 
-function naming<T>(name: string, body: () => T): T {
+async function naming<T>(name: string, body: () => Promise<T>): Promise<T> {
   try {
-    return body();
+    return await body();
   } catch (error) {
     if (!(error instanceof SenetError)) throw error;
     throw new SenetError(error.code, `Configuration "${name}": ${error.message}`, { cause: error });

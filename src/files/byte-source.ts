@@ -1,5 +1,5 @@
 import { SenetError } from "../base/errors.ts";
-import { disposable, type Resource } from "../base/resource.ts";
+import type { Resource } from "../base/resource.ts";
 
 /** Bytes of which parts are read: a file, a `Blob`, or an array. Readers of formats know nothing of where bytes lie. */
 export interface ByteSource extends Resource {
@@ -13,19 +13,6 @@ export interface ByteSource extends Resource {
    * @throws SenetError `file` when the bytes cannot be read
    */
   read(from: number, length: number): Promise<Uint8Array>;
-}
-
-/** Bytes in memory as a source. */
-export function bytesSource(bytes: Uint8Array, what: string): ByteSource {
-  return {
-    what,
-    size: bytes.length,
-    async read(from, length) {
-      if (from + length > bytes.length) throw tooShort(what);
-      return new Uint8Array(bytes.subarray(from, from + length));
-    },
-    ...disposable(async () => {}),
-  };
 }
 
 /** A file that another program cuts while it is read. */

@@ -1,19 +1,22 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { SenetError } from "../base/errors.ts";
 import { fileError } from "./file-error.ts";
 
-const LOCK = ".lock";
+/** The file that says who works in a folder. */
+export const LOCK = ".lock";
+/** What this process holds: its number alone is no proof, as numbers come again, in containers often the same ones. */
+const own = new Set<string>();
 const holderSchema = z.object({ pid: z.number().int(), host: z.string() });
 
 /**
- * Keeps a folder to this process: two that train in one would write into each other's runs. A process that was killed leaves its lock
+ * Keeps a folder to one training: two in one folder would write into each other's runs. A process that was killed leaves its lock
  * behind, and the next one on the same machine takes it over.
  *
  * @returns gives the folder free again
- * @throws SenetError `file` when another process holds it, or it cannot be written
+ * @throws SenetError `file` when another process, or another training of this one, holds it, or it cannot be written
  * @example const unlock = await lockFolder("experiments/mine");
  */
 export async function lockFolder(path: string): Promise<() => Promise<void>> {
@@ -24,7 +27,11 @@ export async function lockFolder(path: string): Promise<() => Promise<void>> {
     // Another process may have been quicker.
     if (!(await create(file))) throw await held(path, file);
   }
-  return () => rm(file, { force: true });
+  own.add(resolve(file));
+  return async () => {
+    own.delete(resolve(file));
+    await rm(file, { force: true });
+  };
 }
 
 /** Whether the file was not there before. */
@@ -49,8 +56,7 @@ async function holderOf(file: string): Promise<z.infer<typeof holderSchema> | un
 async function isHeld(file: string): Promise<boolean> {
   const holder = await holderOf(file);
   if (!holder || holder.host !== hostname()) return true;
-  // Numbers of processes come again, in containers often the same ones.
-  if (holder.pid === process.pid) return false;
+  if (holder.pid === process.pid) return own.has(resolve(file));
   try {
     process.kill(holder.pid, 0);
     return true;

@@ -69,13 +69,15 @@ export function nonDifferentiable(reason: string): NonDifferentiable {
   return { reason };
 }
 
+/**
+ * `""` for the ONNX standard, `com.microsoft` for ONNX Runtime's own (`com.microsoft.nchwc`: internal to it), `senet` for
+ * composites that must be lowered.
+ */
+export type Domain = "" | "com.microsoft" | "com.microsoft.nchwc" | "senet";
+
 /** All the package knows of one operator, except how it is computed (`reference/`) and, for a composite, lowered (`passes/lower/`). */
-export interface Operator<S extends AttrSpecs = AttrSpecs> extends Signature<S> {
-  /**
-   * `""` for the ONNX standard, `com.microsoft` for ONNX Runtime's own (`com.microsoft.nchwc`: internal to it), `senet` for
-   * composites that must be lowered.
-   */
-  readonly domain: "" | "com.microsoft" | "com.microsoft.nchwc" | "senet";
+export interface Operator<S extends AttrSpecs = AttrSpecs, D extends Domain = Domain> extends Signature<S> {
+  readonly domain: D;
   /** Its name in the domain, where the table has to call it otherwise. */
   readonly type?: string;
   readonly kind: Kind;
@@ -87,7 +89,9 @@ export interface Operator<S extends AttrSpecs = AttrSpecs> extends Signature<S> 
 }
 
 /** Declares an operator, inferring the types of its attributes from their specification. */
-export function operator<const S extends AttrSpecs>(definition: Operator<S>): Operator<S> {
+export function operator<const S extends AttrSpecs, D extends Domain>(
+  definition: Operator<S, D>,
+): Operator<S, D> {
   return definition;
 }
 

@@ -60,7 +60,7 @@ export function createModel(name: string, options: ModelOptions = {}): Graph {
     throw withInput(cause, name, input);
   }
   const graph = b.build();
-  // What is known of colour images says nothing about others.
+  // What is known of color images says nothing about others.
   const described = input[0] === entry.preprocessing.mean.length;
   return described ? describeModel(graph, { model: name, input, ...entry.preprocessing }) : graph;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { evaluateValues } from "../../test/support/evaluate.ts";
 import { complexity } from "../analysis/complexity.ts";
 import { SenetError } from "../base/errors.ts";
 import { normal, randomStream } from "../base/random.ts";
@@ -8,7 +9,6 @@ import { verify } from "../ops/verify.ts";
 import { bindDims } from "../passes/graph/bind-dims.ts";
 import { matchSE } from "../passes/se/match-se.ts";
 import { toTraining } from "../passes/training/to-training.ts";
-import { evaluateValues } from "../reference/evaluate.ts";
 import { refTensor } from "../reference/ref-tensor.ts";
 import { createModel } from "./create-model.ts";
 

@@ -40,7 +40,7 @@ describe.each(families)("$name", ({ name, parameters, blocks }) => {
     expect(twin.size).toBe(plain.size + 4 * blocks);
   });
 
-  it("takes images that are not square, of any colours, and any classes", () => {
+  it("takes images that are not square, of any colors, and any classes", () => {
     const graph = createModel(`se${name}`, { input: [1, 107, 96], classes: 7 });
     verify(graph);
     expect(graph.outputs[0].value.shape).toEqual(["N", 7]);

@@ -2,16 +2,16 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import type { SEPlaces, SEPlan } from "./se-plan.ts";
 
-/** How images become a network's input: resized, cropped at the centre, scaled to 0…`pixelRange`, normalised. */
+/** How images become a network's input: resized, cropped at the center, scaled to 0…`pixelRange`, normalized. */
 export interface Preprocessing {
   /** Per channel, in the order of `colorOrder`, of pixels from 0 to `pixelRange`. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** What a white pixel is before it is normalised. */
+  /** What a white pixel is before it is normalized. */
   readonly pixelRange: 1 | 255;
   readonly colorOrder: "RGB" | "BGR";
   readonly interpolation: "bilinear" | "bicubic";
-  /** The short side is resized to input / cropFraction, of which the centre is kept. */
+  /** The short side is resized to input / cropFraction, of which the center is kept. */
   readonly cropFraction: number;
 }
 

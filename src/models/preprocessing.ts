@@ -1,7 +1,7 @@
 import type { Preprocessing } from "./model-entry.ts";
 
 /**
- * Evaluation as in the SENet paper (section 6.1): short side 256, centre crop 224. Mean and deviation are those of ImageNet's
+ * Evaluation as in the SENet paper (section 6.1): short side 256, center crop 224. Mean and deviation are those of ImageNet's
  * training pixels, as torchvision and timm use them.
  */
 export const imageNet: Preprocessing = {

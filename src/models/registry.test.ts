@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expectSame } from "../../test/support/compare.ts";
+import { evaluate } from "../../test/support/evaluate.ts";
 import { readGolden, type TrainingGolden } from "../../test/support/golden.ts";
 import { modelCounts } from "../../test/support/model-counts.ts";
 import { smallInput } from "../../test/support/small-input.ts";
@@ -12,7 +13,7 @@ import { type Shape, sizeOf } from "../ir/shape.ts";
 import { type Tensor, tensor } from "../ir/tensor.ts";
 import { verify } from "../ops/verify.ts";
 import { lower } from "../passes/lower/lower.ts";
-import { evaluate, toRef } from "../reference/evaluate.ts";
+import { toRef } from "../reference/ref-tensor.ts";
 import { executeGraph } from "../runtime/execute-graph-node.ts";
 import { sgd } from "../train/step/optimizers.ts";
 import { composeTrainStep } from "../train/step/train-step.ts";

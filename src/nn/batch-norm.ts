@@ -5,10 +5,10 @@ import { knownDim } from "../ops/shared.ts";
 import { constantInitializer, parameter } from "./initializers.ts";
 
 /**
- * Batch normalisation (arXiv 1502.03167) over channels, in inference form: parameters `weight` (1), `bias` (0),
+ * Batch normalization (arXiv 1502.03167) over channels, in inference form: parameters `weight` (1), `bias` (0),
  * states `running_mean` (0), `running_var` (1) under scope `name`. `toTraining` gives it the batch's statistics.
  *
- * @throws SenetError `shape` for a symbolic count of channels
+ * @throws SenetError `shape` for a symbolic number of channels
  * @example relu(b, batchNorm(b, "bn1", x))
  */
 export function batchNorm(b: GraphBuilder, name: string, x: Value, { epsilon = 1e-5 } = {}): Value {

@@ -23,9 +23,9 @@ export interface Conv2dOptions {
 }
 
 /**
- * 2-D convolution, [N,C,H,W] → [N,out,H′,W′], with parameters `weight` (He initialised) and `bias` (zero) under scope `name`.
+ * 2-D convolution, [N,C,H,W] → [N,out,H′,W′], with parameters `weight` (He initialized) and `bias` (zero) under scope `name`.
  *
- * @throws SenetError `shape` for a symbolic count of channels, or one that `groups` does not divide
+ * @throws SenetError `shape` for a symbolic number of channels, or one that `groups` does not divide
  * @example conv2d(b, "conv1", x, { out: 16, kernel: 3 })
  * @example conv2d(b, "wide", x, { out: 64, kernel: [1, 7] })
  */

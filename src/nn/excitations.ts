@@ -67,7 +67,7 @@ export function fullyConnected(
   return y;
 }
 
-/** Neighbours that a channel's gate looks at, ECA's |log₂C / 2 + 1 / 2|, made odd (arXiv 1910.03151, equation 12). */
+/** Neighbors that a channel's gate looks at, ECA's |log₂C / 2 + 1 / 2|, made odd (arXiv 1910.03151, equation 12). */
 export function ecaKernel(channels: number): number {
   const size = Math.trunc(Math.abs(Math.log2(channels) / 2 + 0.5));
   return size % 2 === 1 ? size : size + 1;
@@ -75,7 +75,7 @@ export function ecaKernel(channels: number): number {
 
 /**
  * One convolution along the channels, without bias, instead of fully connected layers (ECA-Net, Wang et al., arXiv 1910.03151): each gate
- * depends on the summaries of a few neighbouring channels. Of several numbers a channel, or places that are read together, each is an
+ * depends on the summaries of a few neighboring channels. Of several numbers a channel, or places that are read together, each is an
  * input channel of the convolution. Parameter `conv.weight` [1, S·h·w, k, 1].
  */
 export function channelConvolution(

@@ -20,7 +20,7 @@ function build(shape: Shape, make: (b: GraphBuilder, x: Value) => Value) {
   return b.build();
 }
 
-describe("a count of channels that a layer cannot take", () => {
+describe("a number of channels that a layer cannot take", () => {
   it.each<[string, Shape, (b: GraphBuilder, x: Value) => Value, string]>([
     [
       "that groups do not divide",

@@ -24,7 +24,7 @@ export function globalAveragePool(b: GraphBuilder, x: Value): Value {
 }
 
 /**
- * Greatest element of each channel, [N,C,H,W] → [N,C,1,1].
+ * Maximum of each channel, [N,C,H,W] → [N,C,1,1].
  *
  * @example globalMaxPool(b, x)
  */
@@ -33,7 +33,7 @@ export function globalMaxPool(b: GraphBuilder, x: Value): Value {
 }
 
 /**
- * Greatest element of each window.
+ * Maximum of each window.
  *
  * @example maxPool(b, x, { kernel: 3, stride: 2, padding: 1 })
  */

@@ -6,7 +6,7 @@ export const squeezeNames = ["avg", "max", "avg+max", "avg+std", "grid", "flatte
 /** One of `squeezeNames`. */
 export type Squeeze = (typeof squeezeNames)[number];
 
-/** What computes the gates: fully connected layers (the paper), or one 1-D convolution over neighbouring channels (ECA). */
+/** What computes the gates: fully connected layers (the paper), or one 1-D convolution over neighboring channels (ECA). */
 export const excitationNames = ["fc", "eca"] as const;
 
 /** One of `excitationNames`. */

@@ -29,7 +29,7 @@ export interface SEOptions {
   readonly hidden?: readonly HiddenWidth[];
   /** Reduction ratio r. Default 16 (the paper's). */
   readonly reduction?: number;
-  /** Least number of hidden units, for narrow networks. Default 4. */
+  /** Minimum number of hidden units, for narrow networks. Default 4. */
   readonly minimumHidden?: number;
   /** The hidden units are rounded to a multiple of this, as MobileNet does; see `hiddenWidths`. Default 1: rounded down. */
   readonly divisor?: number;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { gradientErrors, withProjection } from "../../test/support/check-gradient.ts";
+import { evaluate } from "../../test/support/evaluate.ts";
 import { randomTensor } from "../../test/support/gradient-check.ts";
 import { type Graph, knownShape, parametersOf } from "../ir/graph.ts";
 import { newGraph } from "../ops/new-graph.ts";
 import { verify } from "../ops/verify.ts";
-import { evaluate, toRef } from "../reference/evaluate.ts";
+import { toRef } from "../reference/ref-tensor.ts";
 import type { RefTensor } from "../reference/types.ts";
 import { ecaKernel, hiddenWidths } from "./excitations.ts";
 import { squeezeExcite } from "./se.ts";
@@ -292,7 +293,7 @@ describe("other excitations", () => {
     ]);
   });
 
-  it("look at as many neighbours as ECA's authors print", () => {
+  it("look at as many neighbors as ECA's authors print", () => {
     expect([64, 128, 256, 512, 1024, 2048].map(ecaKernel)).toEqual([3, 5, 5, 5, 5, 7]);
   });
 });

@@ -30,7 +30,7 @@ const EPSILON = 1e-5;
 /**
  * What may become of a map before the excitation:
  *
- * - `avg`, `max`: mean or greatest element of each channel (the paper's Table 11)
+ * - `avg`, `max`: mean or maximum of each channel (the paper's Table 11)
  * - `avg+max`, `avg+std`: both, or mean and standard deviation, beside each other
  * - `grid`: the means of k × k regions, as RoI pooling has them, all read by the first layer
  * - `flatten`: the whole map, read by the first layer
@@ -62,12 +62,12 @@ function beside(b: GraphBuilder, parts: readonly Value[]): Value {
 
 function meanAndDeviation(b: GraphBuilder, x: Value): [Value, Value] {
   const mean = globalAveragePool(b, x);
-  const centred = b.op("Sub", [x, mean]);
-  const variance = globalAveragePool(b, b.op("Mul", [centred, centred]));
+  const centered = b.op("Sub", [x, mean]);
+  const variance = globalAveragePool(b, b.op("Mul", [centered, centered]));
   return [mean, b.op("Sqrt", [b.op("Add", [variance, b.constant(EPSILON)])])];
 }
 
-/** Means of k × k regions [N,C,k,k]; where k does not divide a side, neighbours share rows, as in PyTorch's `AdaptiveAvgPool2d`. */
+/** Means of k × k regions [N,C,k,k]; where k does not divide a side, neighbors share rows, as in PyTorch's `AdaptiveAvgPool2d`. */
 function regionMeans(b: GraphBuilder, x: Value, k: number): Value {
   const [height, width] = sidesOf(b, x);
   if (k > height || k > width) {

@@ -37,5 +37,5 @@ function byteCount(text: string | undefined, fallback: number, what: string): nu
   if (text === undefined) return fallback;
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(count)) return count;
-  return malformed(`${what}: expected a count of bytes for its place outside the file, found "${text}"`);
+  return malformed(`${what}: expected a number of bytes for its place outside the file, found "${text}"`);
 }

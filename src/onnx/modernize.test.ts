@@ -4,7 +4,7 @@ import { randomTensor } from "../../test/support/gradient-check.ts";
 import { type OldModel, oldModel } from "../../test/support/old-model.ts";
 import { tensor } from "../ir/tensor.ts";
 import { verify } from "../ops/verify.ts";
-import { toRef } from "../reference/evaluate.ts";
+import { toRef } from "../reference/ref-tensor.ts";
 import { createSession } from "../runtime/node.ts";
 import { readOnnx } from "./read-onnx.ts";
 import { writeOnnx } from "./write-onnx.ts";

@@ -100,7 +100,7 @@ describe("weights outside the file", () => {
     [
       "at no number",
       () => readOnnxFile(save("weights/w.bin", { offset: "-16" })),
-      `${what}: expected a count of bytes for its place outside the file, found "-16".`,
+      `${what}: expected a number of bytes for its place outside the file, found "-16".`,
     ],
   ];
   it.each(refused)("are refused: %s", async (_, attempt, message) => {

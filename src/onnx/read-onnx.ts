@@ -46,7 +46,7 @@ const LONGEST_SYMBOL = 4096;
  * be written in those. Everything comes in the form of set 18 (see `modernize`), and what does not depend on what is fed is computed,
  * so that exporters' arithmetic with shapes is gone (see `foldConstants`). Shapes are inferred anew from the declared inputs. Files
  * this package wrote come back as the same graph, but for parameters and states that are fed (a training step's): in a file
- * these are inputs like any other. In files of others, what is learned and tracked is recognised by use (see `recoverRoles`): a tensor
+ * these are inputs like any other. In files of others, what is learned and tracked is recognized by use (see `recoverRoles`): a tensor
  * that several layers share is one parameter, and statistics are each normalization's own (see `splitStatistics`).
  *
  * @param bytes untrusted; no length in them is believed before the data is seen to be there.

@@ -39,7 +39,7 @@ const rewritings: Readonly<Record<string, Rewriting>> = {
   Size: (node) => {
     const shape = node.add("Shape", [inputOf(node, 0)])[0].tensor?.data;
     if (!shape)
-      return malformed(`${node.what}: the count of elements depends on what is fed; fix the input's size`);
+      return malformed(`${node.what}: the number of elements depends on what is fed; fix the input's size`);
     return [
       node.constant(
         scalar(

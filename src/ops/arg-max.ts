@@ -2,7 +2,7 @@ import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
 import { normalAxis, perInput, required } from "./shared.ts";
 
-/** https://onnx.ai/onnx/operators/onnx__ArgMax.html: the index of the first (or last) greatest element, as int64. */
+/** https://onnx.ai/onnx/operators/onnx__ArgMax.html: the index of the first (or last) maximum, as int64. */
 export const ArgMax = operator({
   domain: "",
   kind: "other",

@@ -22,12 +22,12 @@ export const BatchNormalization = operator({
   },
   /** With fixed statistics each element is on its own: dX = dY·scale/σ. */
   vjp({ b, inputs: [x, scale, , mean, variance], attrs, grad, needs }) {
-    const sigma = b.op("Sqrt", [b.op("Add", [variance, b.constant(attrs.epsilon as number)])]);
+    const sigma = b.op("Sqrt", [b.op("Add", [variance, b.constant(attrs.epsilon)])]);
     const slope = b.op("Div", [scale, sigma]);
     const toBias = needs.slice(1).includes(true) ? channelSums(b, grad) : null;
     const wantsSpread = needs[1] || needs[4];
-    const centred = wantsSpread ? b.op("Sub", [x, alongChannels(b, mean, x)]) : null;
-    const toSpread = centred && channelSums(b, b.op("Mul", [grad, centred]));
+    const centered = wantsSpread ? b.op("Sub", [x, alongChannels(b, mean, x)]) : null;
+    const toSpread = centered && channelSums(b, b.op("Mul", [grad, centered]));
     const ofVariance = () => b.op("Div", [slope, b.op("Mul", [sigma, sigma])]);
     return [
       needs[0] ? b.op("Mul", [grad, alongChannels(b, slope, x)]) : null,

@@ -1,6 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 import type { Dim } from "../ir/shape.ts";
-import { attr } from "../ir/signature.ts";
+import { type AttrsOf, attr } from "../ir/signature.ts";
 
 /** How a window moves over a map: attributes shared by 2-D convolutions and their gradients. */
 export const convAttributes = {
@@ -12,6 +12,8 @@ export const convAttributes = {
   group: attr.int(1),
 };
 
+export type ConvAttrs = AttrsOf<typeof convAttributes>;
+
 export interface Window {
   readonly kernel_shape: readonly number[];
   readonly strides: readonly number[];
@@ -20,12 +22,12 @@ export interface Window {
   readonly ceil_mode?: number;
 }
 
-/** Throws unless every attribute of a window has its count of whole numbers, large enough; a negative padding crops. */
+/** Throws unless every attribute of a window has as many whole numbers as it should, large enough; a negative padding crops. */
 export function checkWindow({ kernel_shape, strides, dilations = [1, 1], pads }: Window, what: string): void {
   const rules = { kernel_shape, strides, dilations, pads };
   for (const [name, found] of Object.entries(rules)) {
-    const [count, least] = name === "pads" ? [4, Number.MIN_SAFE_INTEGER] : [2, 1];
-    if (found.length === count && found.every((n) => Number.isSafeInteger(n) && n >= least)) continue;
+    const [count, min] = name === "pads" ? [4, Number.MIN_SAFE_INTEGER] : [2, 1];
+    if (found.length === count && found.every((n) => Number.isSafeInteger(n) && n >= min)) continue;
     const from = name === "pads" ? "" : " of at least 1";
     throw new SenetError(
       "shape",

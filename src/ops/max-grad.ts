@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import { dtypes } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
 
-/** 1 where an element of `x` is the greatest, `y`, and 0 elsewhere. */
+/** 1 where an element of `x` is the maximum, `y`, and 0 elsewhere. */
 export function isMax(b: GraphBuilder, x: Value, y: Value): Value {
   return b.op("Cast", [b.op("Equal", [x, y])], { to: dtypes[x.dtype].onnx });
 }

@@ -3,7 +3,7 @@ import { attr } from "../ir/signature.ts";
 import { poolAttributes } from "./pool-shape.ts";
 import { count, required } from "./shared.ts";
 
-/** `MaxPoolGrad(dY, X)` → dX: each gradient goes to the first greatest element of its window, in row-major order. */
+/** `MaxPoolGrad(dY, X)` → dX: each gradient goes to the first maximum of its window, in row-major order. */
 export const MaxPoolGrad = operator({
   domain: "senet",
   kind: "pooling",

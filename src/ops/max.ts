@@ -2,7 +2,7 @@ import { operator } from "../ir/operator.ts";
 import { isMax } from "./max-grad.ts";
 import { variadic } from "./shared.ts";
 
-/** https://onnx.ai/onnx/operators/onnx__Max.html: the greatest of any number of inputs; equal ones share the gradient. */
+/** https://onnx.ai/onnx/operators/onnx__Max.html: the element-wise maximum of any number of inputs; equal ones share the gradient. */
 export const Max = operator({
   domain: "",
   ...variadic("other"),

@@ -1,7 +1,7 @@
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { variadic } from "./shared.ts";
 
-/** https://onnx.ai/onnx/operators/onnx__Min.html : the least of any number of inputs. */
+/** https://onnx.ai/onnx/operators/onnx__Min.html : the element-wise minimum of any number of inputs. */
 export const Min = operator({
   domain: "",
   ...variadic("other"),

@@ -22,6 +22,6 @@ export const NchwcConv = operator({
   },
   arity: [2, 4],
   infer: (inputs, attrs, what) => Conv.infer(inputs.slice(0, 3), attrs, what),
-  vjp: nonDifferentiable("blocked convolutions appear only in lowered graphs"),
+  vjp: nonDifferentiable("NCHWc convolutions appear only in lowered graphs"),
   cost: (inputs, outputs, attrs) => Conv.cost(inputs, outputs, attrs),
 });

@@ -6,5 +6,5 @@ export const NchwcGlobalAveragePool = operator({
   ...GlobalAveragePool,
   domain: "com.microsoft.nchwc",
   type: "GlobalAveragePool",
-  vjp: nonDifferentiable("blocked layouts appear only in lowered graphs"),
+  vjp: nonDifferentiable("NCHWc layouts appear only in lowered graphs"),
 });

@@ -6,5 +6,5 @@ export const NchwcMaxPool = operator({
   ...MaxPool,
   domain: "com.microsoft.nchwc",
   type: "MaxPool",
-  vjp: nonDifferentiable("blocked layouts appear only in lowered graphs"),
+  vjp: nonDifferentiable("NCHWc layouts appear only in lowered graphs"),
 });

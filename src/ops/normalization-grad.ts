@@ -9,13 +9,13 @@ export interface Normalized {
 
 /** (x − mean)/√(variance + epsilon) over `axes`. */
 export function normalize(b: GraphBuilder, x: Value, axes: readonly number[], epsilon: number): Normalized {
-  const centred = b.op("Sub", [x, b.op("ReduceMean", [x, b.constant(axes)])]);
-  const variance = b.op("ReduceMean", [b.op("Mul", [centred, centred]), b.constant(axes)]);
+  const centered = b.op("Sub", [x, b.op("ReduceMean", [x, b.constant(axes)])]);
+  const variance = b.op("ReduceMean", [b.op("Mul", [centered, centered]), b.constant(axes)]);
   const std = b.op("Sqrt", [b.op("Add", [variance, b.constant(epsilon)])]);
-  return { normal: b.op("Div", [centred, std]), std };
+  return { normal: b.op("Div", [centered, std]), std };
 }
 
-/** Gradient of x from that of its normalised form: without its mean, and without its part along that form. */
+/** Gradient of x from that of its normalized form: without its mean, and without its part along that form. */
 export function normalizeGrad(
   b: GraphBuilder,
   grad: Value,

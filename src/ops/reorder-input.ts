@@ -9,6 +9,6 @@ export const ReorderInput = operator({
   attributes: {},
   arity: [1, 1],
   infer: likeFirst,
-  vjp: nonDifferentiable("blocked layouts appear only in lowered graphs"),
+  vjp: nonDifferentiable("NCHWc layouts appear only in lowered graphs"),
   cost: noCost,
 });

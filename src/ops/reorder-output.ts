@@ -10,6 +10,6 @@ export const ReorderOutput = operator({
   attributes: { channels: attr.int() },
   arity: [1, 1],
   infer: likeFirst,
-  vjp: nonDifferentiable("blocked layouts appear only in lowered graphs"),
+  vjp: nonDifferentiable("NCHWc layouts appear only in lowered graphs"),
   cost: noCost,
 });

@@ -8,9 +8,6 @@ import { normalAxis, required } from "./shared.ts";
 /** `axis` is that of the channels where scale and zero point have one number for each; for a single number it means nothing. */
 export const scaleAttributes = { axis: attr.int(1) };
 
-/** Element types of quantized tensors. */
-export type QuantizedType = Extract<DType, "uint8" | "int8" | "int32">;
-
 /**
  * Checks scale (input 1) and zero point (input 2, of the quantized type) of the two quantization operators: one number, or one for
  * each index of `axis`.

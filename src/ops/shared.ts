@@ -45,7 +45,7 @@ export function sameDim(left: Dim, right: Dim, rule: string, what: string): void
   if (left !== right) throw new SenetError("shape", `${what}: ${rule}, found ${left} and ${right}.`);
 }
 
-/** Throws unless the groups of a convolution divide a count of channels. */
+/** Throws unless the groups of a convolution divide a number of channels. */
 export function multipleOf(group: number, found: number, counted: string, what: string): void {
   if (Number.isInteger(found / group)) return;
   throw new SenetError(

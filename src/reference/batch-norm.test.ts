@@ -22,7 +22,7 @@ describe("BatchNormTrain", () => {
   const x = refTensor([2, 2, 2], [1, 3, 2, 2, 5, 7, 2, 2]);
   const inputs = [x, pair(2, 1), pair(10, 5), pair(0, 4), pair(1, 1)];
 
-  it("normalises by the biased variance and tracks the unbiased one", () => {
+  it("normalizes by the biased variance and tracks the unbiased one", () => {
     const [y, mean, invStd, newMean, newVar] = reference.BatchNormTrain(inputs, {
       epsilon: 4,
       momentum: 0.25,

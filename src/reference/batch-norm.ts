@@ -23,7 +23,7 @@ export const batchNormalization: ReferenceFunction = (inputs, attrs) => {
 };
 
 /**
- * `BatchNormTrain(X, scale, bias, mean, var)` → Y, batchMean, invStd, newMean, newVar. Normalises by the biased
+ * `BatchNormTrain(X, scale, bias, mean, var)` → Y, batchMean, invStd, newMean, newVar. Normalizes by the biased
  * variance and tracks the unbiased one, with PyTorch's momentum (torch.nn.BatchNorm2d).
  */
 export const batchNormTrain: ReferenceFunction = (inputs, attrs) => {
@@ -43,7 +43,7 @@ export const batchNormTrain: ReferenceFunction = (inputs, attrs) => {
 
 /**
  * `BatchNormGrad(dY, X, scale, batchMean, invStd)` → dX, dScale, dBias. The batch statistics depend on X, so dX loses
- * its mean and its part along the normalised input (Ioffe and Szegedy 2015, section 3).
+ * its mean and its part along the normalized input (Ioffe and Szegedy 2015, section 3).
  */
 export const batchNormGrad: ReferenceFunction = (inputs) => {
   const [dy, x, scale, batchMean, invStd] = [0, 1, 2, 3, 4].map((i) => input(inputs, i));
@@ -52,8 +52,8 @@ export const batchNormGrad: ReferenceFunction = (inputs) => {
   const dBias = sumByChannel(dy, (value) => value);
   const dScale = sumByChannel(dy, (value, _, i) => value * normal.data[i]);
   const dx = mapChannels(dy, (value, c, i) => {
-    const centred = value - dBias[c] / count - (normal.data[i] * dScale[c]) / count;
-    return scale.data[c] * invStd.data[c] * centred;
+    const centered = value - dBias[c] / count - (normal.data[i] * dScale[c]) / count;
+    return scale.data[c] * invStd.data[c] * centered;
   });
   return [dx, refTensor([x.shape[1]], dScale), refTensor([x.shape[1]], dBias)];
 };

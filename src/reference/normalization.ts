@@ -34,7 +34,7 @@ export const layerNormalization: ReferenceFunction = (inputs, attrs) => {
   ];
 };
 
-/** ONNX LRN: x / (bias + alpha/size · Σ x²)^beta, the sum over `size` neighbouring channels. */
+/** ONNX LRN: x / (bias + alpha/size · Σ x²)^beta, the sum over `size` neighboring channels. */
 export const lrn: ReferenceFunction = (inputs, attrs) => {
   const x = input(inputs, 0);
   const [size, alpha] = [numberAttr(attrs, "size"), numberAttr(attrs, "alpha", 1e-4)];

@@ -21,7 +21,7 @@ export const globalMaxPool: ReferenceFunction = (inputs) => {
   return [reduceOver(x, axes, true, largest)];
 };
 
-/** ONNX ArgMax: the place of the first greatest element along `axis`, or with `select_last_index` the last. */
+/** ONNX ArgMax: the place of the first maximum along `axis`, or with `select_last_index` the last. */
 export const argMax: ReferenceFunction = (inputs, attrs) => {
   const place = (values: readonly number[]) => {
     const best = largest(values);

@@ -1,12 +1,13 @@
 import { SenetError } from "../base/errors.ts";
 import { sizeOf } from "../ir/shape.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import type { RefTensor } from "./types.ts";
 
 /**
  * A reference tensor from its elements in row-major order.
  *
  * @example refTensor([2, 2], [1, 2, 3, 4])
- * @throws SenetError `shape` when the count of elements is not the product of the dimensions.
+ * @throws SenetError `shape` when the number of elements is not the product of the dimensions.
  */
 export function refTensor(shape: readonly number[], values: ArrayLike<number>): RefTensor {
   if (values.length !== sizeOf(shape)) {
@@ -16,6 +17,14 @@ export function refTensor(shape: readonly number[], values: ArrayLike<number>): 
     );
   }
   return { shape, data: values instanceof Float64Array ? values : Float64Array.from(values) };
+}
+
+/** A stored tensor as the reference evaluator sees it. float16, which is kept as bits, is not supported. */
+export function toRef(tensor: Tensor): RefTensor {
+  if (tensor.dtype === "float16") {
+    throw new SenetError("graph", "toRef: expected any dtype but float16, found float16; widen it first.");
+  }
+  return refTensor(tensor.shape, Float64Array.from(tensor.data as ArrayLike<number | bigint>, Number));
 }
 
 /** A reference tensor of zeros. */
@@ -44,7 +53,7 @@ function advance(index: number[], shape: readonly number[]): void {
 }
 
 /** Position of an index in row-major order. */
-export function offsetOf(shape: readonly number[], index: readonly number[]): number {
+function offsetOf(shape: readonly number[], index: readonly number[]): number {
   let offset = 0;
   for (let axis = 0; axis < shape.length; axis++) offset = offset * shape[axis] + index[axis];
   return offset;

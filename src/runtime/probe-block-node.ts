@@ -14,7 +14,7 @@ const CANDIDATES = [16, 8];
 let found: Promise<number | undefined> | undefined;
 
 /**
- * Channels in a block of ONNX Runtime's blocked operators on this machine, or nothing where this build of the engine does
+ * Channels in a block of ONNX Runtime's NCHWc operators on this machine, or nothing where this build of the engine does
  * not have them or they do not compute what plain ones do. These operators are internal to the engine, so this is found
  * by running one, once a process.
  *

@@ -74,7 +74,7 @@ export function checkConfig(
   if (metadata.format !== FORMAT) {
     throw new SenetError(
       "checkpoint",
-      `${where}: expected a checkpoint of a training run, found a file of another kind; pass the folder that \`senet train\` made.`,
+      `${where}: expected a checkpoint of a training run, found a file of another kind; pass the folder of a run.`,
     );
   }
   if (metadata.model !== config.model) {

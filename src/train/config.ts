@@ -16,6 +16,8 @@ export const trainConfigSchema = z.strictObject({
   data: z.strictObject({
     path: z.string(),
     size: count.optional(),
+    /** Of resizing; left out where it is bilinear. */
+    interpolation: z.literal("bicubic").optional(),
     skipBad: z.boolean(),
     /** Only so many training images, drawn at random. */
     limit: count.optional(),
@@ -60,6 +62,25 @@ export const trainConfigSchema = z.strictObject({
 });
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** How to train, as far as it follows neither from the data nor from the network. */
+export const recipeSchema = trainConfigSchema
+  .pick({
+    epochs: true,
+    batch: true,
+    optimizer: true,
+    lr: true,
+    momentum: true,
+    nesterov: true,
+    weightDecay: true,
+    schedule: true,
+    warmupEpochs: true,
+    labelSmoothing: true,
+    clipNorm: true,
+    ema: true,
+  })
+  .partial()
+  .extend({ augment: trainConfigSchema.shape.augment.partial().optional() });
 
 /**
  * A configuration read from a file, checked.

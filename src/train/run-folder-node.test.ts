@@ -3,23 +3,25 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
 import { config } from "../../test/support/train-config.ts";
+import { buildModel } from "./build.ts";
 import { createRunFolder, openRunFolder, runFiles } from "./run-folder-node.ts";
 
+const model = buildModel(config);
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
 });
 afterEach(() => folder.remove());
 const at = (name: string) => join(folder.path, name);
-const create = (name: string) => createRunFolder(at(name), config, { exact: true });
+const create = (name: string) => createRunFolder(at(name), { config, model });
 
 it("a run is made only where none of its files lies", async () => {
   for (const file of Object.values(runFiles)) {
     folder.write({ [`old-${file}/${file}`]: "old" });
     expect(await messageOf(() => create(`old-${file}`), folder.path)).toMatch(
       file === "config.json"
-        ? /^file: DIR\/old-config\.json: expected no run there yet, found one; go on with `senet train --resume /
-        : `file: DIR/old-${file}: expected no run there yet, found ${file} of one without its config.json; move them away or choose another --out.`,
+        ? /^file: DIR\/old-config\.json: expected no run there yet, found one; resume it or choose another folder\.$/
+        : `file: DIR/old-${file}: expected no run there yet, found ${file} of one without its config.json; move them away or choose another folder.`,
     );
     expect(readdirSync(at(`old-${file}`))).toEqual([file]);
   }
@@ -28,7 +30,7 @@ it("a run is made only where none of its files lies", async () => {
 it("a run is not mixed with other files, but for hidden ones", async () => {
   folder.write({ "docs/thesis.txt": "mine", "hidden/.gitkeep": "" });
   expect(await messageOf(() => create("docs"), folder.path)).toBe(
-    "file: DIR/docs: expected an empty folder or none, found other files in it, such as thesis.txt; choose another --out.",
+    "file: DIR/docs: expected an empty folder or none, found other files in it, such as thesis.txt; choose another folder.",
   );
   expect(readdirSync(at("docs"))).toEqual(["thesis.txt"]);
   await create("hidden");
@@ -43,6 +45,13 @@ it("discarding removes the folders that were made, and no others", async () => {
   expect(readdirSync(at("mine"))).toEqual([".keep"]);
   await (await create("mine/deeper")).discard();
   expect(readdirSync(at("mine"))).toEqual([".keep"]);
+});
+
+it("discarding a run that another process trains removes nothing", async () => {
+  const run = await create("held");
+  folder.write({ "held/.lock": "{}" });
+  await run.discard();
+  expect(readdirSync(at("held")).sort()).toEqual([".lock", "config.json"]);
 });
 
 it("discarding an earlier run, or one with a checkpoint, removes nothing", async () => {

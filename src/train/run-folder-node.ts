@@ -1,8 +1,10 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { SenetError } from "../base/errors.ts";
+import { checkSpace } from "../files/check-space-node.ts";
 import { fileError } from "../files/file-error.ts";
-import { freeFolders, makeFolder, pathExists, removeEmptyFolders } from "../files/folders-node.ts";
+import { makeFolder, pathExists, removeEmptyFolders } from "../files/folders-node.ts";
+import { LOCK } from "../files/lock-folder-node.ts";
 import { parseJson } from "../files/parse-json.ts";
 import { writeFileAtomic } from "../files/write-file-atomic-node.ts";
 import type { Graph } from "../ir/graph.ts";
@@ -14,6 +16,7 @@ import type { Safetensors } from "../weights/formats/safetensors.ts";
 import { readSafetensorsFile, writeSafetensorsFile } from "../weights/formats/safetensors-file-node.ts";
 import { buildModel } from "./build.ts";
 import { parseTrainConfig, type TrainConfig } from "./config.ts";
+import type { Run } from "./configure-run-node.ts";
 import type { EpochRecord } from "./epoch-record.ts";
 import { runLog } from "./run-log-node.ts";
 
@@ -33,13 +36,16 @@ export const runFiles = {
  */
 export interface RunFolder {
   readonly path: string;
+  /** As it was when the folder was opened. */
   readonly config: TrainConfig;
   /**
-   * The network the run began with.
+   * The run with the network that it began with.
    *
    * @throws SenetError `file` when its file is missing or damaged
    */
-  readInitial(): Promise<Graph>;
+  readRun(): Promise<Run>;
+  /** Writes a changed configuration down: the place of the data. */
+  saveConfig(config: TrainConfig): Promise<void>;
   /** The last checkpoint, or nothing when the run was stopped before its first. */
   readLast(): Promise<Safetensors | undefined>;
   save(
@@ -58,7 +64,7 @@ export interface RunFolder {
   clean(epochs: number): Promise<void>;
   /**
    * Removes a run that never got as far as a checkpoint or a model: its files, and the folders made for it. What was
-   * there before, and so an earlier run as a whole, stays.
+   * there before, and so an earlier run as a whole, stays, and so does a run that another process trains.
    */
   discard(): Promise<void>;
 }
@@ -67,28 +73,25 @@ export interface RunFolder {
  * Makes a folder for a new run and writes its configuration and, where it does not follow from that, the network it begins
  * with; if that fails, nothing is left behind.
  *
- * @param wanted the folder; without `exact`, `wanted-2`, `wanted-3`, … when one of that name is there
+ * @param run as `configureRun` gives it; from `prepareRun`, it is also checked that the disk has room
  * @throws SenetError `file` when a run or anything else is there already, or the folder cannot be made
  */
 export async function createRunFolder(
-  wanted: string,
-  config: TrainConfig,
-  { exact, initial }: { readonly exact: boolean; readonly initial?: Graph | undefined },
+  path: string,
+  { config, model, diskBytes = 0 }: Run & { readonly diskBytes?: number },
 ): Promise<RunFolder> {
-  const [path] = exact ? [wanted] : await freeFolders([wanted]);
+  await checkSpace(path, diskBytes);
   await refuseOccupied(path);
+  const isGiven = config.init !== undefined;
   let made: string | undefined;
   try {
     made = await makeFolder(path);
     // First, so that a run with a configuration is complete.
-    if (initial) {
-      const { chunks } = writeOnnxChunks(initial);
-      await writeFileAtomic(join(path, runFiles.initial), chunks);
-    }
+    if (isGiven) await writeFileAtomic(join(path, runFiles.initial), writeOnnxChunks(model).chunks);
     await writeConfig(path, config);
   } catch (error) {
     if (made !== undefined) await rm(made, { recursive: true, force: true }).catch(() => {});
-    else if (initial) await rm(join(path, runFiles.initial), { force: true }).catch(() => {});
+    else if (isGiven) await rm(join(path, runFiles.initial), { force: true }).catch(() => {});
     throw fileError("write", path, error);
   }
   return runFolder(path, config, { made });
@@ -100,22 +103,11 @@ async function refuseOccupied(path: string): Promise<void> {
   if (present.length === 0) return;
   const ofRun = Object.values(runFiles).filter((name) => present.includes(name));
   const sentence = ofRun.includes(runFiles.config)
-    ? `expected no run there yet, found one; go on with \`senet train --resume ${path}\` or choose another --out`
+    ? "expected no run there yet, found one; resume it or choose another folder"
     : ofRun.length > 0
-      ? `expected no run there yet, found ${ofRun.join(", ")} of one without its ${runFiles.config}; move them away or choose another --out`
-      : `expected an empty folder or none, found other files in it, such as ${present[0]}; choose another --out`;
+      ? `expected no run there yet, found ${ofRun.join(", ")} of one without its ${runFiles.config}; move them away or choose another folder`
+      : `expected an empty folder or none, found other files in it, such as ${present[0]}; choose another folder`;
   throw new SenetError("file", `${path}: ${sentence}.`);
-}
-
-/**
- * Writes down that the data of a run has moved.
- *
- * @throws SenetError `file` when it cannot be written
- */
-export async function moveData(folder: RunFolder, data: string): Promise<RunFolder> {
-  const config = { ...folder.config, data: { ...folder.config.data, path: data } };
-  await writeConfig(folder.path, config);
-  return { ...folder, config };
 }
 
 function writeConfig(path: string, config: TrainConfig): Promise<void> {
@@ -139,7 +131,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
     if (!(await pathExists(file))) {
       throw new SenetError(
         "file",
-        `${path}: expected the folder of a run with a ${runFiles.config}, found none; pass a folder that \`senet train\` made.`,
+        `${path}: expected the folder of a run with a ${runFiles.config}, found none; pass the folder of a run.`,
       );
     }
     throw fileError("read", file, error);
@@ -158,7 +150,8 @@ function runFolder(
   return {
     path,
     config,
-    readInitial: () => readInitial(config, file("initial")),
+    readRun: async () => ({ config, model: await readInitial(config, file("initial")) }),
+    saveConfig: (changed) => writeConfig(path, changed),
     readLast: async () => ((await pathExists(file("last"))) ? readSafetensorsFile(file("last")) : undefined),
     save: (which, tensors, metadata) => writeSafetensorsFile(file(which), tensors, metadata),
     saveModel: (onnx) => writeFileAtomic(file("model"), [onnx]),
@@ -171,7 +164,7 @@ function runFolder(
       await log.keep(epochs);
     },
     async discard() {
-      if (created === undefined) return;
+      if (created === undefined || (await pathExists(join(path, LOCK)))) return;
       for (const name of ["last", "best", "model"] as const) if (await pathExists(file(name))) return;
       await rm(file("config"), { force: true });
       await rm(file("log"), { force: true });

@@ -1,9 +1,23 @@
 import type { Loader } from "../data/loader/loader-node.ts";
-import type { Graph } from "../ir/graph.ts";
 import type { Position } from "./checkpoint.ts";
+import type { Run } from "./configure-run-node.ts";
 import type { EpochRecord } from "./epoch-record.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RunFolder } from "./run-folder-node.ts";
+import type { TrainStep } from "./step/train-step.ts";
+
+/** A run that is ready to be trained. */
+export interface PreparedRun extends Run {
+  /** Open on the data of the configuration. */
+  readonly loader: Loader;
+  readonly step: TrainStep;
+  /** Numbers that are learned. */
+  readonly parameters: number;
+  /** Steps of one epoch. */
+  readonly batches: number;
+  /** Bytes that the run's files take at most, temporary ones included. */
+  readonly diskBytes: number;
+}
 
 /** What a run tells while it goes. */
 export type TrainEvent =
@@ -24,15 +38,6 @@ export type TrainEvent =
   | { readonly type: "epoch"; readonly record: EpochRecord; readonly best: boolean };
 
 export interface TrainOptions {
-  /** The network to begin with. Default: the one the configuration names, with random weights. */
-  readonly model?: Graph | undefined;
-  /** Opened on the data the configuration names, both splits. */
-  readonly loader: Loader;
-  /**
-   * Called once everything that can be checked has been: gives the folder to write to. Where it holds a checkpoint, the
-   * run goes on from there.
-   */
-  readonly openFolder: (sizes: RunSizes) => Promise<RunFolder>;
   /**
    * Milliseconds after which a checkpoint is written inside an epoch too (each epoch ends with one), so that a killed
    * run loses little. Default: 5 minutes.
@@ -45,20 +50,11 @@ export interface TrainOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a run is about to do, known once its training step is built. */
-export interface RunSizes {
-  /** Numbers that are learned. */
-  readonly parameters: number;
-  /** Bytes that the run's files take at most, temporary ones included. */
-  readonly diskBytes: number;
-  /** Steps of one epoch. */
-  readonly batches: number;
-}
-
 export interface TrainResult {
   readonly folder: RunFolder;
   /** False when the signal stopped it. */
   readonly finished: boolean;
+  /** One for each epoch, earlier processes' included. */
   readonly records: readonly EpochRecord[];
   readonly best: Position["best"];
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { bytesSource } from "../../test/support/bytes-source.ts";
 import { smallNet } from "../../test/support/small-net.ts";
 import { SenetError } from "../base/errors.ts";
-import { bytesSource } from "../files/byte-source.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { openSource } from "./open-source.ts";
 

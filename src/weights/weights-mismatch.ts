@@ -1,5 +1,4 @@
 import { SenetError } from "../base/errors.ts";
-import { listOf } from "../base/format.ts";
 import type { MisshapedTensor } from "./match-weights.ts";
 import { describeMisshaped, describeReport, type WeightsReport } from "./weights-report.ts";
 
@@ -50,15 +49,16 @@ function otherClasses(
 }
 
 function describeMissing(missing: readonly string[]): string {
-  return `${missing.length} missing${inBrackets(missing)}`;
+  return `${missing.length} missing${listOf(missing)}`;
 }
 
 function describeOthers(misshaped: readonly MisshapedTensor[]): string {
   return misshaped.length === 0
     ? ""
-    : ` and ${misshaped.length} of another shape${inBrackets(misshaped.map(describeMisshaped))}`;
+    : ` and ${misshaped.length} of another shape${listOf(misshaped.map(describeMisshaped))}`;
 }
 
-function inBrackets(items: readonly string[]): string {
-  return items.length === 0 ? "" : ` (${listOf(items, NAMED, "; ")})`;
+function listOf(items: readonly string[]): string {
+  if (items.length === 0) return "";
+  return ` (${items.slice(0, NAMED).join("; ")}${items.length > NAMED ? "; …" : ""})`;
 }

@@ -1,7 +1,7 @@
 import type { Graph, Node } from "../../src/ir/graph.ts";
 import type { Tensor } from "../../src/ir/tensor.ts";
 import { newGraph } from "../../src/ops/new-graph.ts";
-import { toRef } from "../../src/reference/evaluate.ts";
+import { toRef } from "../../src/reference/ref-tensor.ts";
 import type { RefTensor } from "../../src/reference/types.ts";
 import { type OperatorCase, tensorOf } from "./operator-case.ts";
 

@@ -2,8 +2,9 @@ import { type Graph, knownShape, type Value } from "../../src/ir/graph.ts";
 import { newGraph } from "../../src/ops/new-graph.ts";
 import { verify } from "../../src/ops/verify.ts";
 import { differentiate } from "../../src/passes/training/differentiate.ts";
-import { evaluateValues, toRef } from "../../src/reference/evaluate.ts";
+import { toRef } from "../../src/reference/ref-tensor.ts";
 import type { RefTensor } from "../../src/reference/types.ts";
+import { evaluateValues } from "./evaluate.ts";
 import { dot, randomTensor } from "./gradient-check.ts";
 
 type Feeds = Readonly<Record<string, RefTensor>>;
@@ -14,7 +15,7 @@ const DIRECTIONS = 3;
 
 /**
  * How far the gradients of `differentiate` are from the loss's measured slope along random directions, one number a
- * target: the greatest |measured − gradient·direction| relative to the gradient's length. All in float64.
+ * target: the largest |measured − gradient·direction| relative to the gradient's length. All in float64.
  *
  * @param wrt inputs or parameters of the graph
  * @param shortest where a gradient may be 0: a shorter one counts as this long

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
 import { sizeOf } from "../../src/ir/shape.ts";
 import type { Tensor } from "../../src/ir/tensor.ts";
-import { toRef } from "../../src/reference/evaluate.ts";
+import { toRef } from "../../src/reference/ref-tensor.ts";
 import type { RefTensor } from "../../src/reference/types.ts";
 
-/** Greatest difference of two elements, relative to the greatest element expected (at least `floor`). */
+/** Largest difference of two elements, relative to the largest element expected (at least `floor`). */
 export function largestError(found: RefTensor, expected: RefTensor, floor = 1e-30): number {
   let difference = 0;
   let scale = floor;
@@ -17,7 +17,7 @@ export function largestError(found: RefTensor, expected: RefTensor, floor = 1e-3
   return difference / scale;
 }
 
-/** Expects the engine's outputs to be the reference's, to `tolerance` of each one's greatest element. */
+/** Expects the engine's outputs to be the reference's, to `tolerance` of each one's largest element. */
 export function expectSame(
   found: Readonly<Record<string, Tensor>>,
   expected: Readonly<Record<string, RefTensor>>,

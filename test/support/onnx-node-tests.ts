@@ -7,8 +7,9 @@ import { readOnnx } from "../../src/onnx/read-onnx.ts";
 import { readTensor } from "../../src/onnx/read-tensor.ts";
 import { rewrittenOperators } from "../../src/onnx/rewrite-operators.ts";
 import { operatorTable } from "../../src/ops/new-graph.ts";
-import { evaluate, toRef } from "../../src/reference/evaluate.ts";
+import { toRef } from "../../src/reference/ref-tensor.ts";
 import { executeGraph } from "../../src/runtime/execute-graph-node.ts";
+import { evaluate } from "./evaluate.ts";
 
 /** Where Debian's `libonnx-testdata` puts the node tests. */
 export const debianNodeTests = "/usr/share/libonnx-testdata/data/node";

@@ -4,21 +4,13 @@ import {
   comparePaper,
   type LastStageRemoval,
 } from "../../analysis/paper-comparison.ts";
-import { SenetError } from "../../base/errors.ts";
 import { grouped, millions, percent } from "../../base/format.ts";
 import { formatTable } from "../../report/text-table.ts";
-import type { Run } from "../shared/define-command.ts";
+import type { ComplexityFlags } from "../shared/flags.ts";
 import { printJson, printText } from "../shared/print.ts";
-import type { command } from "./command.ts";
 
-/** `senet complexity --paper`: prints every figure of the paper beside ours. */
-export const run: Run<typeof command> = async (_, { json, paper }) => {
-  if (!paper) {
-    throw new SenetError(
-      "usage",
-      "senet complexity: expected --paper; `senet summary MODEL` counts one network.",
-    );
-  }
+/** Prints every figure of the paper beside ours. */
+export function runPaperComparison({ json }: ComplexityFlags): void {
   const rows = comparePaper();
   const lastStage = compareLastStage();
   if (json) {
@@ -33,7 +25,7 @@ export const run: Run<typeof command> = async (_, { json, paper }) => {
     "\nGFLOPs as the paper counts: 10⁹ MACs of convolutions and fully connected layers, one for each element of a residual sum, and\none for each element that a squeeze reads. Parameters with BatchNorm's running statistics, but in Table 3; no SE biases in Tables 3 to 16.",
   );
   printText(`\n${lastStageText(lastStage)}`);
-};
+}
 
 function cells({ table, name, paper, ours, agrees }: ComparedRow): string[] {
   return [

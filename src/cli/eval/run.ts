@@ -18,13 +18,12 @@ import { openRunFolder, type RunFolder, runFiles } from "../../train/run-folder-
 import { readSafetensorsFile } from "../../weights/formats/safetensors-file-node.ts";
 import { refuseFreshHead, refuseWithoutWeights } from "../shared/apply-weights.ts";
 import { checkDataFlags } from "../shared/check-flags.ts";
-import type { Run } from "../shared/define-command.ts";
+import type { EvalFlags } from "../shared/flags.ts";
 import { loadModel, refuseClassesOf } from "../shared/load-model.ts";
-import { preprocessingOf } from "../shared/preprocessing.ts";
+import { preprocessingOf } from "../shared/preprocessing-options.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress } from "../shared/progress.ts";
 import { reportSkipped } from "../shared/report-skipped.ts";
-import type { command, EvalFlags } from "./command.ts";
 import { describeEvaluation, evaluationJson } from "./report.ts";
 
 const DEFAULT_BATCH = 128;
@@ -32,7 +31,7 @@ const DEFAULT_BATCH = 128;
 const MAX_CLASSES = 4096;
 
 /** `senet eval RUN|MODEL.onnx`: prints how well a classifier does on the test split. */
-export const run: Run<typeof command> = async ([target], flags) => {
+export async function evaluateTarget(target: string, flags: EvalFlags): Promise<void> {
   const { file, data, read } = await resolveTarget(target, flags);
   await checkDataFlags(data.path, flags);
   const { bytes, facts } = await read();
@@ -44,7 +43,7 @@ export const run: Run<typeof command> = async ([target], flags) => {
   } finally {
     await session.dispose();
   }
-};
+}
 
 interface Tested {
   readonly file: string;
@@ -181,10 +180,11 @@ function refuseOtherFile(file: string, { best }: EvalFlags): void {
 }
 
 /** The network with a checkpoint's weights (their averages where the run keeps them) as .onnx bytes. */
-async function exportCheckpoint(file: string, { config, readInitial }: RunFolder): Promise<ModelFile> {
+async function exportCheckpoint(file: string, folder: RunFolder): Promise<ModelFile> {
+  const { config, model } = await folder.readRun();
   const { tensors, metadata } = await readSafetensorsFile(file);
   checkConfig(metadata, config, file);
-  return modelFileOf(writeOnnx(buildTrained(config, await readInitial(), tensors)), file);
+  return modelFileOf(writeOnnx(buildTrained(config, model, tensors)), file);
 }
 
 function checkFits(file: string, network: Classifier, path: string, info: DatasetInfo): void {

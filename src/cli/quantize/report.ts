@@ -1,8 +1,8 @@
-import { grouped, listOf, megabytes, milliseconds, percent, plural, points } from "../../base/format.ts";
+import { grouped, megabytes, milliseconds, percent, plural } from "../../base/format.ts";
 import type { Quantized } from "../../quantize/quantize-options.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { formatTable } from "../../report/text-table.ts";
-import type { QuantizeFlags } from "./command.ts";
+import type { QuantizeFlags } from "../shared/flags.ts";
 
 /** What `senet quantize` found and made. */
 export interface Quantization {
@@ -35,8 +35,9 @@ export function describeQuantization({ out, flags, made, bytes, accuracy, ms }: 
     );
   }
   if (accuracy) {
+    const points = 100 * (accuracy.quantized - accuracy.float);
     lines.push(
-      `accuracy ${percent(accuracy.float)} → ${percent(accuracy.quantized)} (${points(accuracy.quantized - accuracy.float)} points) on ${plural(accuracy.images, "image")}`,
+      `accuracy ${percent(accuracy.float)} → ${percent(accuracy.quantized)} (${points >= 0 ? "+" : ""}${points.toFixed(2)} points) on ${plural(accuracy.images, "image")}`,
     );
   }
   if (ms) {
@@ -49,7 +50,9 @@ export function describeQuantization({ out, flags, made, bytes, accuracy, ms }: 
   if (layers.length > 0) {
     const worst = layers.toSorted((a, b) => a.signalToNoise - b.signalToNoise).slice(0, LAYERS_SHOWN);
     const rows = worst.map(({ name, op, isInteger, signalToNoise }) => [
-      ...[name, op, isInteger ? "int8" : "float32"],
+      name,
+      op,
+      isInteger ? "int8" : "float32",
       `${signalToNoise.toFixed(1)} dB`,
     ]);
     const heading = `${worst.length === layers.length ? "all" : `the worst ${worst.length} of ${grouped(layers.length)}`} layers, signal over noise of their outputs:`;
@@ -65,7 +68,10 @@ function floatLines(float: Quantized["float"]): string[] {
     const key = `${op}: ${why}`;
     groups.set(key, [...(groups.get(key) ?? []), cleanText(name)]);
   }
-  return [...groups].map(([key, names]) => `  ${key} (${listOf(names, 1)})`);
+  return [...groups].map(([key, [first, ...others]]) => {
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    return `  ${key} (${first}${more})`;
+  });
 }
 
 /** For programs. */
@@ -77,9 +83,9 @@ export function quantizationJson({ model, out, flags, made, bytes, accuracy, ms 
     ...(flags.weights === undefined
       ? { method: flags.method, images: made.images, integerNodes: made.integerNodes }
       : { weights: flags.weights }),
-    accuracy: accuracy && { ...accuracy, drop: accuracy.float - accuracy.quantized },
-    ms: ms && { float: ms[0], quantized: ms[1], speedup: ms[0] / ms[1] },
-    layers: made.layers,
-    float: made.float,
+    ...(accuracy && { accuracy: { ...accuracy, drop: accuracy.float - accuracy.quantized } }),
+    ...(ms && { ms: { float: ms[0], quantized: ms[1], speedup: ms[0] / ms[1] } }),
+    ...(made.layers && { layers: made.layers }),
+    ...(made.float && { float: made.float }),
   };
 }

@@ -19,24 +19,23 @@ import { createSession } from "../../runtime/node.ts";
 import { timeModels } from "../../runtime/time-models-node.ts";
 import { evaluate } from "../../train/evaluate.ts";
 import { runFiles } from "../../train/run-folder-node.ts";
-import type { Run } from "../shared/define-command.ts";
-import { preprocessingOf } from "../shared/preprocessing.ts";
+import type { QuantizeFlags } from "../shared/flags.ts";
+import { preprocessingOf } from "../shared/preprocessing-options.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress, type Progress } from "../shared/progress.ts";
 import { checkOutput, writeModel } from "../shared/write-model.ts";
-import type { command, QuantizeFlags } from "./command.ts";
 import { describeQuantization, quantizationJson } from "./report.ts";
 
 const EVALUATION_BATCH = 64;
 const TIMING = { rounds: 30, warmup: 3, budgetMs: 5000 } as const;
 
 /** `senet quantize IN OUT.onnx`: writes the network in fewer bits, and says what that cost and gave. */
-export const run: Run<typeof command> = async ([model, out], flags) => {
+export async function quantizeModel(model: string, out: string, flags: QuantizeFlags): Promise<void> {
   checkFlags(flags);
   const file = (await stat(model).catch(() => undefined))?.isDirectory()
     ? join(model, runFiles.model)
     : model;
-  await checkOutput(out, flags.force, file);
+  await checkOutput(file, out, flags.force);
   const bytes = await readWhole(file);
   const graph = parseOnnxFile(file, bytes);
   // Errors name the file, which the user knows, not the network in it.
@@ -58,7 +57,11 @@ export const run: Run<typeof command> = async ([model, out], flags) => {
     if (!(await writeModel(out, { byteLength: after.length, chunks: [after] }))) return;
     progress.end();
     const result = {
-      ...{ model: file, out, flags, made, ms },
+      model: file,
+      out,
+      flags,
+      made,
+      ms,
       bytes: { float: before.length, quantized: after.length },
       accuracy: accuracy && { ...accuracy, images: images?.length ?? 0 },
     };
@@ -68,7 +71,7 @@ export const run: Run<typeof command> = async ([model, out], flags) => {
     progress.end();
     await images?.dispose();
   }
-};
+}
 
 function checkFlags({ calibrate, weights, maxDrop, keepFloat, method, percentile }: QuantizeFlags): void {
   const usage = (message: string) => new SenetError("usage", `senet quantize: ${message}.`);
@@ -120,14 +123,18 @@ async function calibrated(
 ) {
   const { calibrate = "", images: count, seed, method, percentile, reduceRange, threads, maxDrop } = flags;
   const images = await readCalibrationImages(calibrate, network, {
-    ...{ count, seed },
+    count,
+    seed,
     onProgress: (done, total) => progress.update(() => `reading images ${grouped(done)}/${grouped(total)}`),
   });
   if (images.skipped.length > 0) {
     progress.line(`left out ${images.skipped.length} files that do not decode, such as ${images.skipped[0]}`);
   }
   const made = await quantize(graph, images.batches, {
-    ...{ method, percentile, reduceRange, threads },
+    method,
+    percentile,
+    reduceRange,
+    threads,
     keepFloat: flags.keepFloat?.split(",").map((name) => name.trim()) ?? [],
     goal: maxDrop !== undefined && score ? { maxDrop: maxDrop / 100, score } : undefined,
     onProgress: ({ what, done, total }) =>

@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { SenetError } from "../../base/errors.ts";
-import type { CommonFlags, TrainFlags } from "../shared/flags.ts";
+import { defaultRecipe } from "../../train/recipe.ts";
+import type { CommonFlags } from "../shared/flags.ts";
 import { commonOptions, option, threadsOption } from "../shared/options.ts";
 import { whole } from "../shared/values.ts";
-import { trainCommand } from "../train/command.ts";
 
 /** Height and width of the images of CIFAR networks. */
 const SMALL_SIDE = 32;
@@ -25,7 +25,6 @@ export function quickstartCommand(): Command {
     .description(
       "Does Squeeze-and-Excitation help? Trains resnetN and seresnetN with the same seed and recipe, prints one\ntable and writes a report with both learning curves. A few minutes on two cores.",
     );
-  const recipe = trainCommand().opts<TrainFlags>();
   const options = [
     option("--data <path|name>", "as for `senet train`", { fallback: "fashion-mnist-mini" }),
     option("--depth <n>", "N = 6n + 2: 8, 14, 20, 32, …", { parse: whole("--depth"), fallback: 8 }),
@@ -33,23 +32,26 @@ export function quickstartCommand(): Command {
       parse: whole("--epochs", { min: 1 }),
       fallback: 6,
     }),
-    option("--batch <n>", "images a step", { parse: whole("--batch", { min: 1 }), fallback: recipe.batch }),
+    option("--batch <n>", "images a step", {
+      parse: whole("--batch", { min: 1 }),
+      fallback: defaultRecipe.batch,
+    }),
     option("--seed <n>", "names all random numbers", {
       parse: whole("--seed", { min: 0 }),
-      fallback: recipe.seed,
+      fallback: defaultRecipe.seed,
     }),
     option("--report <file.html>", "where the report goes", { fallback: "report.html" }),
     threadsOption(),
     ...commonOptions(),
   ];
   for (const one of options) command.addOption(one);
-  return command.action((flags: QuickstartFlags) => run(flags, recipe));
+  return command.action(run);
 }
 
-async function run(flags: QuickstartFlags, recipe: TrainFlags): Promise<void> {
+async function run(flags: QuickstartFlags): Promise<void> {
   const { findModel } = await import("../../models/find-model.ts");
   const { newRun } = await import("../train/run.ts");
-  const { checkReportPlace, compareRuns } = await import("../compare/compare-runs.ts");
+  const { checkReportPlace, compareRuns } = await import("../compare/run.ts");
   const { createProgress } = await import("../shared/progress.ts");
   const { freeFolders } = await import("../../files/folders-node.ts");
   const { data, depth, epochs, batch, seed, report, threads } = flags;
@@ -65,7 +67,7 @@ async function run(flags: QuickstartFlags, recipe: TrainFlags): Promise<void> {
   const progress = createProgress();
   const folders = await freeFolders(models.map((model) => `runs/quickstart-${model}`));
   for (const [i, model] of models.entries()) {
-    const settings = { ...recipe, data, epochs, batch, seed, out: folders[i], ...(threads && { threads }) };
+    const settings = { data, epochs, batch, seed, out: folders[i], ...(threads && { threads }) };
     const { result, exitCode } = await newRun(model, settings, progress);
     if (result.finished) continue;
     progress.line(`stopped and saved; go on with: senet train --resume ${result.folder.path}`);

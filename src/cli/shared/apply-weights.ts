@@ -1,13 +1,53 @@
-import { defined } from "../../base/defined.ts";
+import type { Option } from "commander";
 import { SenetError } from "../../base/errors.ts";
-import { listOf, megabytes, plural } from "../../base/format.ts";
+import { megabytes, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
+import type { HubProgress } from "../../weights/hub/hub-node.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
-import type { WeightsFlags } from "./option-groups.ts";
 import { option } from "./options.ts";
+import type { Progress } from "./progress.ts";
 
-export function offlineOption() {
-  return option("--offline", "with hf:…: use only what has been downloaded before");
+/** What the options of `weightsOptions` say. */
+export interface WeightsFlags {
+  /** A file, or a reference that begins with `hf:`. */
+  readonly weights?: string;
+  readonly resetHead?: true;
+  /** A file of the classes' order. */
+  readonly labelOrder?: string;
+  /** Take `hf:` references from the cache only. */
+  readonly offline?: true;
+  /** Then nothing is told on stderr. */
+  readonly json?: true;
+}
+
+/** Tensors named in a line before they are only counted. */
+const NAMED = 3;
+
+/**
+ * `--weights` and what goes with it, for commands that take a network.
+ *
+ * @param forAnswers for a command that `refuseFreshHead` guards, whose help does not offer `--reset-head`
+ */
+export function weightsOptions({ forAnswers = false } = {}): Option[] {
+  return [
+    option(
+      "--weights <file|hf:…>",
+      "weights to load: safetensors, .pth, .npz, another .onnx, or hf:OWNER/REPO",
+    ),
+    offlineOption(),
+    option(
+      "--reset-head",
+      "with --weights: keep a fresh classifier, as for other classes than the file's",
+    ).hideHelp(forAnswers),
+    option(
+      "--label-order <file>",
+      "with --weights: the file's class for each class of the network, one number a line",
+    ),
+  ];
+}
+
+export function offlineOption(): Option {
+  return option("--offline", "with hf:…: take what was downloaded before, and ask nobody");
 }
 
 /**
@@ -19,7 +59,7 @@ export function refuseFreshHead({ resetHead }: WeightsFlags): void {
   if (!resetHead) return;
   throw new SenetError(
     "usage",
-    "--reset-head: expected a trained classifier, found a fresh one, which only guesses; leave it out, or train the network first.",
+    "--reset-head: expected a trained classifier, found the wish for a fresh one, which only guesses; leave it out, or train it with `senet train` first.",
   );
 }
 
@@ -39,50 +79,50 @@ export function refuseWithoutWeights({ weights, resetHead, labelOrder }: Weights
 }
 
 /**
- * The graph with the weights that the flags name, reported in a line or two on stderr; as it is without any.
+ * The graph with the weights that the flags name, told in a line or two on stderr; as it is without any.
  *
  * @throws SenetError `usage` for options without `--weights`; as `openWeights` and `loadWeights`
  */
 export async function applyWeights(
   graph: Graph,
-  flags: WeightsFlags & { readonly json?: true },
+  flags: WeightsFlags,
 ): Promise<{ graph: Graph; report?: WeightsReport }> {
   refuseWithoutWeights(flags);
-  const { weights, resetHead, labelOrder, offline, json } = flags;
+  const { weights, resetHead, labelOrder, offline } = flags;
   if (weights === undefined) return { graph };
-  const [{ openWeights }, { readLabelOrder }, { loadWeights }] = await readers();
-  const order = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
-  await using file = await openWeights(await localPath(weights, offline));
-  const loaded = await loadWeights(graph, file, defined({ resetHead, labels: order }));
-  if (!json) process.stderr.write(`${describeLoaded(loaded.report)}\n`);
-  return loaded;
-}
-
-/** Not beside `await using`: TypeScript leaves the `.ts` of dynamic imports in a block that it lowers. */
-const readers = () =>
-  Promise.all([
-    import("../../weights/open-weights-node.ts"),
-    import("../../weights/label-order-node.ts"),
-    import("../../weights/load-weights.ts"),
-  ]);
-
-/** Where weights lie on this machine. */
-async function localPath(reference: string, offline: true | undefined): Promise<string> {
-  if (!reference.startsWith("hf:")) return reference;
-  const { resolveWeights } = await import("../../weights/hub/hub-node.ts");
+  const { loadWeightsFrom } = await import("../../weights/load-weights-from-node.ts");
+  const { readLabelOrder } = await import("../../weights/label-order-node.ts");
   const { createProgress } = await import("./progress.ts");
+  const order = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
   const progress = createProgress();
   try {
-    const onProgress = ({ what, done, total }: { what: string; done: number; total: number }) =>
-      progress.update(() => `downloading ${what}: ${megabytes(done)} of ${megabytes(total)}`);
-    return (await resolveWeights(reference, defined({ offline, onProgress }))).path;
+    const loaded = await loadWeightsFrom(graph, weights, {
+      ...(offline && { offline }),
+      ...(resetHead && { resetHead }),
+      ...(order && { labels: order }),
+      onProgress: tellDownload(progress),
+    });
+    progress.end();
+    tellWeights(loaded.report, flags);
+    return loaded;
   } finally {
     progress.end();
   }
 }
 
+/** Shows how far a download of weights is. */
+export function tellDownload(progress: Progress): (download: HubProgress) => void {
+  return ({ what, done, total }) =>
+    progress.update(() => `downloading ${what}: ${megabytes(done)} of ${megabytes(total)}`);
+}
+
+/** Says on stderr what became of weights, but for `--json`. */
+export function tellWeights(report: WeightsReport, { json }: Pick<WeightsFlags, "json">): void {
+  if (!json) process.stderr.write(`${describeWeights(report)}\n`);
+}
+
 /** @example "resnet50.pth: 267 tensors loaded" */
-function describeLoaded({ source, loaded, resetHead, unexpected, namesOf, notes }: WeightsReport): string {
+function describeWeights({ source, loaded, resetHead, unexpected, namesOf, notes }: WeightsReport): string {
   const parts = [
     `${plural(loaded.length, "tensor")} loaded`,
     ...(namesOf === undefined ? [] : [`named as in ${namesOf}`]),
@@ -90,4 +130,9 @@ function describeLoaded({ source, loaded, resetHead, unexpected, namesOf, notes 
     ...(unexpected.length === 0 ? [] : [`not used: ${listOf(unexpected)}`]),
   ];
   return [`${source}: ${parts.join("; ")}`, ...notes].join("\n");
+}
+
+function listOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).join(", ")}${more}`;
 }

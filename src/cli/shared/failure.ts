@@ -2,24 +2,24 @@ import { CommanderError, type Option } from "commander";
 import { SenetError } from "../../base/errors.ts";
 
 /**
- * Reports what went wrong, in one sentence on stderr, and returns the exit code: 2 for wrong usage, an option or a command that does not
+ * Tells what went wrong, in one sentence on stderr, and returns the exit code: 2 for wrong usage, an option or a command that does not
  * exist included, 1 for everything else (such as a model that does not exist). `debug` adds the stack trace.
  *
  * @param options of the command, for what the library calls by the names of its parameters
  */
 export function reportFailure(error: unknown, debug: boolean, options: readonly Option[] = []): number {
-  if (error instanceof CommanderError) return reportUsage(error, options);
+  if (error instanceof CommanderError) return reportUsage(error);
   if (error instanceof SenetError) {
     const message = withOptions(error.message, options);
-    report(/[.?!]$/.test(message) ? message : `${message}.`);
-    if (debug) report(traceOf(error));
+    tell(/[.?!]$/.test(message) ? message : `${message}.`);
+    if (debug) tell(traceOf(error));
     return error.code === "usage" ? 2 : 1;
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  report(
+  tell(
     `unexpected failure (${text}); this is a defect of senet, please report it${debug ? "" : "; run again with --debug for the trace"}.`,
   );
-  if (debug) report(traceOf(error));
+  if (debug) tell(traceOf(error));
   return 1;
 }
 
@@ -35,9 +35,9 @@ export function withOptions(message: string, options: readonly Option[]): string
 }
 
 /** What commander found, as one of our sentences. Help and version also arrive here, with exit code 0. */
-function reportUsage(error: CommanderError, options: readonly Option[]): number {
+function reportUsage(error: CommanderError): number {
   if (error.exitCode === 0) return 0;
-  // Without a command commander shows the help, which says it all.
+  // Without a command commander shows the help, and has said all there is to say.
   if (error.code === "commander.help") return 2;
   const sentence = error.message
     .replace(/^error: /, "")
@@ -47,9 +47,7 @@ function reportUsage(error: CommanderError, options: readonly Option[]): number 
       (_, command, expected, found) => `senet ${command ?? ""}: expected ${expected}, found ${found}`,
     )
     .replace(/[.]$/, "");
-  const synonym = synonymIn(sentence, options);
-  const suggestion = synonym === undefined ? "" : ` (did you mean ${synonym}?)`;
-  report(`${sentence}${suggestion}; ${unneeded(sentence) ?? "see --help"}.`);
+  tell(`${sentence}; ${unneeded(sentence) ?? "see --help"}.`);
   return 2;
 }
 
@@ -58,14 +56,20 @@ const synonyms: Readonly<Record<string, string>> = {
   "--batch-size": "--batch",
   "--learning-rate": "--lr",
   "--wd": "--weight-decay",
-  "--weights": "--init",
+  "--init": "--weights",
+  "--warmup": "--warmup-epochs",
 };
 
-/** The option of a command that a message about an unknown one means, where commander found none near. */
-function synonymIn(message: string, options: readonly Option[]): string | undefined {
-  const [, wrong = ""] = /^unknown option '([^'=]+)[^']*'$/.exec(message) ?? [];
+/**
+ * The error with the name that an option has here, where commander found none near and the command has it.
+ *
+ * @param options of the command, as `--lr`
+ */
+export function withSynonym(error: CommanderError, options: readonly (string | undefined)[]): CommanderError {
+  const [, wrong = ""] = /^error: unknown option '([^'=]+)[^']*'$/.exec(error.message) ?? [];
   const right = Object.hasOwn(synonyms, wrong) ? synonyms[wrong] : undefined;
-  return options.some(({ long }) => long === right) ? right : undefined;
+  if (right === undefined || !options.includes(right)) return error;
+  return new CommanderError(error.exitCode, error.code, `${error.message} (Did you mean ${right}?)`);
 }
 
 function unneeded(sentence: string): string | undefined {
@@ -80,6 +84,6 @@ function traceOf(error: unknown): string {
 }
 
 /** A sentence about one command names the program itself. */
-function report(text: string): void {
+function tell(text: string): void {
   process.stderr.write(text.startsWith("senet ") ? `${text}\n` : `senet: ${text}\n`);
 }

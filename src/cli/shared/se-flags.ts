@@ -85,8 +85,18 @@ export function sePlanOf(flags: Partial<SEFlags>): SEPlan | undefined {
     flags;
   const { placement, stages: chosen } = flags;
   const given = {
-    ...{ squeeze, grid, tile, excitation, hidden, reduction, gate, placement, stages: chosen },
-    ...{ norm: seNorm, activation: seActivation, bias: seBias === false ? false : undefined },
+    squeeze,
+    grid,
+    tile,
+    excitation,
+    hidden,
+    reduction,
+    gate,
+    placement,
+    stages: chosen,
+    norm: seNorm,
+    activation: seActivation,
+    bias: seBias === false ? false : undefined,
     ...se,
   };
   const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -1,27 +1,32 @@
 import { basename } from "node:path";
 import { SenetError } from "../../base/errors.ts";
 import { grouped, percent, plural } from "../../base/format.ts";
-import { type Fit, squareFit } from "../../data/images/fit-image.ts";
-import { checkSpace } from "../../files/check-space-node.ts";
-import { buildModel } from "../../train/build.ts";
-import type { TrainConfig } from "../../train/config.ts";
-import { placeOf } from "../../train/data-of-node.ts";
-import { createRunFolder, moveData, openRunFolder, type RunFolder } from "../../train/run-folder-node.ts";
-import { train } from "../../train/train-node.ts";
-import type { RunSizes, TrainOptions, TrainResult } from "../../train/train-options.ts";
+import { openData } from "../../data/loader/loader-node.ts";
+import { freeFolders } from "../../files/folders-node.ts";
+import { checkOverrides, configureRun, type RunOverrides } from "../../train/configure-run-node.ts";
+import { openOrigin } from "../../train/origin-node.ts";
+import { openRunData } from "../../train/run-data-node.ts";
+import { createRunFolder, openRunFolder, type RunFolder } from "../../train/run-folder-node.ts";
+import { prepareRun, train } from "../../train/train-node.ts";
+import type { PreparedRun, TrainResult } from "../../train/train-options.ts";
+import { tellDownload, tellWeights } from "../shared/apply-weights.ts";
 import { checkDataFlags } from "../shared/check-flags.ts";
-import type { TrainFlags } from "../shared/flags.ts";
 import { catchInterrupt } from "../shared/interrupt.ts";
-import { openData } from "../shared/open-data.ts";
+import { openTold } from "../shared/open-data.ts";
 import { printJson, printText } from "../shared/print.ts";
-import { createProgress, type Progress } from "../shared/progress.ts";
-import { checkSameData, configure, type NewRun } from "./configure-run.ts";
-import { checkPatterns, initialModel, type Origin, originOf } from "./initial-model.ts";
+import { createProgress, type Progress, whileWaiting } from "../shared/progress.ts";
+import { sePlanOf } from "../shared/se-flags.ts";
+import type { TrainFlags } from "./options.ts";
 import { trainingProgress } from "./progress.ts";
+
+/** A new run, as the command line asks for it. */
+export interface NewRun extends TrainFlags {
+  readonly data: string;
+}
 
 /** How a run went that was not stopped by an error. */
 export interface Outcome {
-  readonly config: TrainConfig;
+  readonly run: PreparedRun;
   readonly result: TrainResult;
   /** What to exit with when Ctrl-C stopped it. */
   readonly exitCode: number;
@@ -47,92 +52,83 @@ export async function resumeTraining(
       `${path}: expected a checkpoint of ${name}, found one of ${config.model}; resume it with its own model.`,
     );
   }
-  const { size, skipBad, limit } = config.data;
-  const data = flags.data ?? config.data.path;
-  const initial = await folder.readInitial();
-  const [, ...sides] = config.input;
-  const fixed = config.init === undefined ? {} : { size: sides };
-  const loader = await openData({ path: data, fit: fitFor(size, fixed), skipBad, limit }, progress);
-  try {
-    checkSameData(config, loader, data, path);
-    const open = () => (flags.data === undefined ? folder : moveData(folder, placeOf(flags.data)));
-    const options = { loader, model: initial, openFolder: async () => open(), ...speedOptions(flags) };
-    printOutcome(await runTraining(config, options, progress), flags);
-  } finally {
-    await loader.dispose();
-  }
+  const run = await folder.readRun();
+  await using loader = await openTold(progress, ({ onProgress }) =>
+    openRunData(config, { path: flags.data, onProgress }),
+  );
+  printOutcome(await trainInto(folder, await prepareRun(run, loader), flags, progress), flags);
 }
 
 /** Trains a network from the beginning. */
 export async function newRun(model: string, flags: NewRun, progress: Progress): Promise<Outcome> {
-  const { data, size, skipBad = false } = flags;
+  const overrides = { ...overridesOf(flags), onProgress: tellDownload(progress) };
+  checkOverrides(overrides);
+  const { data, size, skipBad, out } = flags;
   await checkDataFlags(data, { size, skipBad });
-  const origin = await originOf(model, flags);
-  const loader = await openData({ path: data, fit: fitFor(size, origin), skipBad }, progress);
-  try {
-    const config = await configure(origin, flags, loader, progress);
-    const initial = await initialModel(origin, config, flags);
-    checkPatterns(config, initial ?? buildModel(config));
-    const openFolder = async (sizes: RunSizes): Promise<RunFolder> => {
-      const name = basename(config.data.path).replace(/[^\w.-]+/g, "-");
-      const wanted = flags.out ?? `runs/${config.model}-${name}`;
-      await checkSpace(wanted, sizes.diskBytes);
-      return createRunFolder(wanted, config, { exact: flags.out !== undefined, initial });
-    };
-    return await runTraining(
-      config,
-      { loader, model: initial, openFolder, ...speedOptions(flags) },
-      progress,
-    );
-  } finally {
-    await loader.dispose();
+  const origin = await openOrigin(model, overrides);
+  const fit = size === undefined ? origin.fit : undefined;
+  await using loader = await openTold(progress, ({ onProgress }) =>
+    openData(data, { size, fit, skipBad, onProgress }),
+  );
+  if (!(origin.preprocessing || (flags.mean && flags.std))) {
+    const what = "computing mean and deviation of the training images";
+    await whileWaiting(progress, what, loader.statistics());
   }
+  const run = await configureRun(origin, loader, overrides);
+  progress.end();
+  if (run.report) tellWeights(run.report, flags);
+  const prepared = await prepareRun(run, loader);
+  const named = `runs/${run.config.model}-${basename(run.config.data.path).replace(/[^\w.-]+/g, "-")}`;
+  const [free] = out === undefined ? await freeFolders([named]) : [out];
+  return await trainInto(free, prepared, flags, progress);
 }
 
-function speedOptions({
-  threads,
-  checkpointMinutes,
-}: Pick<TrainFlags, "threads" | "checkpointMinutes">): Pick<TrainOptions, "threads" | "checkpointMs"> {
-  return { threads, checkpointMs: checkpointMinutes * 60_000 };
+function overridesOf(flags: TrainFlags): RunOverrides {
+  const { mean, std, epochs, batch, seed, optimizer, lr, momentum, nesterov, weightDecay } = flags;
+  const { schedule, warmupEpochs, labelSmoothing, clipNorm, ema, pad, flip, cutout } = flags;
+  const { weights, resetHead, offline, freeze, lrScale } = flags;
+  return {
+    ...{ mean, std, epochs, batch, seed, optimizer, lr, momentum, weightDecay },
+    ...{ schedule, warmupEpochs, labelSmoothing, clipNorm, ema, weights, resetHead, freeze, lrScale },
+    ...(offline && { offline }),
+    ...(nesterov === false && { nesterov }),
+    augment: {
+      ...(pad !== undefined && { pad }),
+      ...(flip === false && { flip }),
+      ...(cutout !== undefined && { cutout }),
+    },
+    se: sePlanOf(flags),
+  };
 }
 
-/** How images become samples: as asked for, else as the network needs them, else as the data readers choose. */
-function fitFor(size: number | undefined, { size: fixed, preprocessing }: Partial<Origin>): Fit | undefined {
-  if (size !== undefined) return squareFit(size);
-  if (!fixed) return undefined;
-  const { interpolation = "bilinear" } = preprocessing ?? {};
-  return { height: fixed[0], width: fixed[1], cropFraction: 1, interpolation };
-}
-
-async function runTraining(
-  config: TrainConfig,
-  options: Pick<TrainOptions, "loader" | "model" | "openFolder" | "threads" | "checkpointMs">,
+/** @param folder an open one, or the path of one to be made */
+async function trainInto(
+  folder: RunFolder | string,
+  run: PreparedRun,
+  { threads, checkpointMinutes }: TrainFlags,
   progress: Progress,
 ): Promise<Outcome> {
   const interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
-  let folder: RunFolder | undefined;
-  const teller = trainingProgress(config, progress);
+  let open: RunFolder | undefined;
   try {
-    const result = await train(config, {
-      ...options,
-      async openFolder(sizes) {
-        folder = await options.openFolder(sizes);
-        progress.line(introduction(config, folder, sizes));
-        return folder;
-      },
-      onEvent: teller,
+    open = typeof folder === "string" ? await createRunFolder(folder, run) : folder;
+    progress.line(introduction(run, open));
+    const result = await train(run, open, {
+      threads,
+      checkpointMs: checkpointMinutes && checkpointMinutes * 60_000,
+      onEvent: trainingProgress(run.config, progress),
       signal: interrupt.signal,
     });
-    return { config, result, exitCode: result.finished ? 0 : interrupt.exitCode };
+    return { run, result, exitCode: result.finished ? 0 : interrupt.exitCode };
   } catch (error) {
-    throw folder ? await withAftermath(error, folder) : error;
+    throw open ? await withAftermath(error, open) : error;
   } finally {
     interrupt.release();
     progress.end();
   }
 }
 
-function introduction(config: TrainConfig, folder: RunFolder, { parameters, batches }: RunSizes): string {
+function introduction({ config, parameters, batches }: PreparedRun, folder: RunFolder): string {
   const [train, test] = config.data.samples;
   return [
     `${config.data.path}: ${grouped(train)} training and ${grouped(test)} test images of ${config.input.join("×")}, ${config.classes.length} classes`,
@@ -153,7 +149,8 @@ async function withAftermath(error: unknown, folder: RunFolder): Promise<unknown
   return new SenetError(error.code, error.message.replace(/\.$/, `; ${kept}.`), { cause: error });
 }
 
-function printOutcome({ config, result, exitCode }: Outcome, { json }: Pick<TrainFlags, "json">): void {
+function printOutcome({ run, result, exitCode }: Outcome, { json }: Pick<TrainFlags, "json">): void {
+  const { config } = run;
   const { folder, finished, records, best } = result;
   const last = records.at(-1);
   process.exitCode = exitCode;

@@ -1,5 +1,4 @@
 import { SenetError } from "../../base/errors.ts";
-import { listOf } from "../../base/format.ts";
 import { limits } from "../../files/limits.ts";
 
 /**
@@ -70,10 +69,8 @@ export function parseClassNames(text: string, where: string): string[] {
 
 /** At most ten names, quoted, for error messages. */
 export function listNames(names: readonly string[]): string {
-  return listOf(
-    names.map((name) => `"${name}"`),
-    10,
-  );
+  const shown = names.slice(0, 10).map((name) => `"${name}"`);
+  return names.length > 10 ? `${shown.join(", ")} and ${names.length - 10} more` : shown.join(", ");
 }
 
 function isNumbered(classes: readonly string[]): boolean {

@@ -13,7 +13,7 @@ import { squareFit } from "../images/fit-image.ts";
 import { promisePool } from "./promise-pool.ts";
 
 /** Height and width of the samples of an image folder when no size is asked for. */
-export const DEFAULT_FOLDER_SIZE = 64;
+const DEFAULT_FOLDER_SIZE = 64;
 
 /**
  * Opens `path/train/<class>/*` or `path/val/<class>/*` (also `test`, `validation`, `valid`). Every image is decoded

@@ -14,7 +14,7 @@ export interface DecodedImage {
 }
 
 /** How to decode. */
-export interface ReadOnnxOptions {
+export interface DecodeOptions {
   /** Resize and crop. Default: leave the size. */
   readonly fit?: Fit | undefined;
   /** 3: RGB (greyscale is repeated); 1: grey. Default 3. */
@@ -33,7 +33,7 @@ export interface ReadOnnxOptions {
  */
 export async function decodeImage(
   source: Uint8Array | InterleavedImage,
-  options: ReadOnnxOptions = {},
+  options: DecodeOptions = {},
 ): Promise<DecodedImage> {
   const { fit, channels = 3, where = "image" } = options;
   try {

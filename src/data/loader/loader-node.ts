@@ -1,7 +1,8 @@
 import { SenetError } from "../../base/errors.ts";
 import { disposable, type Resource } from "../../base/resource.ts";
-import type { LoadedInfo, OpenOptions } from "../dataset/dataset.ts";
+import type { DataSource, LoadedInfo, OpenOptions } from "../dataset/dataset.ts";
 import type { ChannelStatistics } from "../dataset/normalize.ts";
+import { squareFit } from "../images/fit-image.ts";
 import type { Batch } from "./batch-pool.ts";
 import type { BatchOptions } from "./batches.ts";
 import { LoaderChannel } from "./loader-channel-node.ts";
@@ -14,9 +15,11 @@ import { startLoaderWorker } from "./start-loader-worker-node.ts";
  * still running fail.
  */
 export interface Loader extends Resource {
+  /** What was opened. */
+  readonly sources: LoaderSources;
   readonly train?: LoadedInfo;
   readonly test?: LoadedInfo;
-  /** Mean and standard deviation per channel of the training split (of the test split when it is alone). */
+  /** Mean and standard deviation per channel of the training split (of the test split when it is alone); computed once. */
   statistics(): Promise<ChannelStatistics>;
   /**
    * One epoch of batches, as `batches` of batches.ts. A batch is valid until the next is asked for: then its
@@ -43,10 +46,15 @@ export async function openLoader(sources: LoaderSources, options: OpenOptions = 
     const opened = await channel.receive(OPENING);
     if (opened.type !== "ready") throw unexpected(opened.type);
     const { train, test } = opened;
+    let statistics: Promise<ChannelStatistics> | undefined;
     return {
+      sources,
       ...(train && { train }),
       ...(test && { test }),
-      statistics: () => requestStatistics(channel),
+      statistics: () => {
+        statistics ??= requestStatistics(channel);
+        return statistics;
+      },
       batches: (split, batchOptions) => iterate(channel, split, batchOptions),
       ...disposable(() => channel.dispose()),
     };
@@ -54,6 +62,34 @@ export async function openLoader(sources: LoaderSources, options: OpenOptions = 
     await channel.dispose();
     throw error;
   }
+}
+
+/** How both splits of a data set are read. */
+export interface DataOptions extends OpenOptions, Omit<DataSource, "path" | "split"> {
+  /** Image folders and parquet only: resize images to this height and width; short for a square, bilinear `fit`. */
+  readonly size?: number | undefined;
+}
+
+/**
+ * Opens both splits of a data set, of the training images at most `limit`.
+ *
+ * @param path as in `DataSource`
+ * @throws SenetError as `openLoader`
+ * @example await using data = await openData("photos", { size: 64 });
+ */
+export function openData(path: string, options: DataOptions = {}): Promise<Loader> {
+  const {
+    size,
+    fit = size === undefined ? undefined : squareFit(size),
+    skipBad,
+    limit,
+    onProgress,
+  } = options;
+  const source = { path, fit, skipBad };
+  return openLoader(
+    { train: { ...source, limit, split: "train" }, test: { ...source, split: "test" } },
+    { onProgress },
+  );
 }
 
 async function requestStatistics(channel: LoaderChannel): Promise<ChannelStatistics> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import { print } from "../../ir/print.ts";
 import { tensor } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate } from "../../reference/evaluate.ts";
 import { foldConstants, foldingAdder } from "./fold-constants.ts";
 import { reshapeTarget } from "./shape-content.ts";
 

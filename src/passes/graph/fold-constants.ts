@@ -3,8 +3,8 @@ import { type Attr, type Graph, knownShape, type Node, type Value } from "../../
 import { type Dim, sizeOf } from "../../ir/shape.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
 import { isQuantization } from "../../ops/predicates.ts";
-import { toRef } from "../../reference/evaluate.ts";
 import { type ReferenceOperator, reference } from "../../reference/index.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { rebuild } from "./rebuild.ts";
 import { removeDeadNodes } from "./remove-dead-nodes.ts";
 import { type Contents, contentOf, reshapeTarget } from "./shape-content.ts";

@@ -39,8 +39,8 @@ export function makeBatchDynamic(graph: Graph, symbol = "N"): Graph {
 }
 
 /** The shape a `Reshape` that keeps the batch should have: 0 means "as it was". */
-function copyingTarget({ op, inputs: [x, shape], attrs }: Node, batch: number): number[] | undefined {
-  if (op !== "Reshape" || !shape?.tensor || attrs.allowzero === 1) return undefined;
+function copyingTarget({ op, inputs: [x, shape] }: Node, batch: number): number[] | undefined {
+  if (op !== "Reshape" || !shape?.tensor) return undefined;
   const target = Array.from(shape.tensor.data, Number);
   return target[0] === batch && x?.shape[0] === batch ? [0, ...target.slice(1)] : undefined;
 }

@@ -1,17 +1,16 @@
 import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Dim, multiplyDims, type Shape } from "../../ir/shape.ts";
 import { isWindowed } from "../../ops/conv-shape.ts";
-import { oneOf } from "../../ops/predicates.ts";
-import { toRef } from "../../reference/evaluate.ts";
+import { isOp, oneOf } from "../../ops/predicates.ts";
 import { type ReferenceOperator, reference } from "../../reference/index.ts";
-import { refTensor } from "../../reference/ref-tensor.ts";
+import { refTensor, toRef } from "../../reference/ref-tensor.ts";
 
 /** What computed values hold that are made of dimensions, some of them symbols: elements in row-major order. */
 export type Contents = Map<Value, readonly Dim[]>;
 
 /** Elements of a shape, or of a few of them. */
 const MOST_ITEMS = 256;
-/** Characters of a product of symbols; beyond, nobody would recognise it. */
+/** Characters of a product of symbols; beyond, nobody would recognize it. */
 const LONGEST_SYMBOL = 64;
 
 /** Operators that only move elements of their data, which is input 0 (Concat: all inputs). */
@@ -24,7 +23,7 @@ const isMover = oneOf(
 export function contentOf(node: Node, contents: Contents): readonly Dim[] | undefined {
   const [x, y] = node.inputs;
   if (!x) return undefined;
-  if (node.op === "Shape") return x.shape.slice(Number(node.attrs.start), Number(node.attrs.end));
+  if (isOp(node, "Shape")) return x.shape.slice(node.attrs.start, node.attrs.end);
   if (!node.inputs.some((input) => input && contents.has(input))) return undefined;
   if (node.op === "Cast") return contents.get(x);
   if (isMover(node)) return moved(node, contents);

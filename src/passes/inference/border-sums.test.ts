@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import { newGraph } from "../../ops/new-graph.ts";
-import { evaluate } from "../../reference/evaluate.ts";
 import { borderSums, windowShares } from "./border-sums.ts";
 
 describe("borderSums and windowShares", () => {

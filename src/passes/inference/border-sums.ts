@@ -11,12 +11,10 @@ export type Shares = readonly (readonly [tap: number, share: number])[];
  */
 export function borderSums(b: GraphBuilder, map: Value): Value {
   const mean = (x: Value) => b.op("GlobalAveragePool", [x]);
-  const cut = (x: Value, axis: number, from: number) =>
-    b.op("Slice", [
-      ...[x, b.constant([from])],
-      // −1 is the last, up to the end of everything.
-      ...[b.constant([from === 0 ? 1 : Number.MAX_SAFE_INTEGER]), b.constant([axis])],
-    ]);
+  const cut = (x: Value, axis: number, from: 0 | -1) => {
+    const to = from === 0 ? 1 : Number.MAX_SAFE_INTEGER; // −1 is the last, up to the end of everything
+    return b.op("Slice", [x, b.constant([from]), b.constant([to]), b.constant([axis])]);
+  };
   const rows = [cut(map, 2, 0), cut(map, 2, -1)];
   const columns = [cut(map, 3, 0), cut(map, 3, -1)];
   const corners = rows.flatMap((row) => [cut(row, 3, 0), cut(row, 3, -1)]);

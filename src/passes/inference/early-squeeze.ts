@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
 import { lazyTensor } from "../../ir/tensor.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
-import { isView } from "../../ops/predicates.ts";
+import { isOp, isView, type NodeOf } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
@@ -27,7 +27,7 @@ export interface EarlySqueezeOptions {
 
 /** What is computed early: `layer`, the excitation's first, from the mean of what `conv` reads. */
 interface Plan {
-  readonly conv: Node;
+  readonly conv: NodeOf<"Conv">;
   readonly layer: Node;
   readonly convWeights: ConvWeights;
   readonly layerWeights: LayerWeights;
@@ -58,7 +58,7 @@ export function earlySqueeze(graph: Graph, { padded = true }: EarlySqueezeOption
     }
   }
   if (applied.length === 0) return { graph, applied, skipped };
-  const convs = new Set([...plans.values()].map(({ conv }) => conv));
+  const convs = new Set<Node>([...plans.values()].map(({ conv }) => conv));
   const sources = new Map<Node, Value>();
   const rebuilt = rebuild(graph, {
     node(b, node, inputs) {
@@ -77,7 +77,7 @@ function planFor({ squeeze, input }: SEBlock, uses: Uses, padded: boolean): Plan
   if (!/Average|Mean/.test(squeeze.op))
     return `its squeeze is ${squeeze.op}, and only a mean passes a convolution`;
   const conv = input.producer;
-  if (conv?.op !== "Conv") {
+  if (!isOp(conv, "Conv")) {
     return `${conv?.op ?? "nothing"} stands between the last convolution and the squeeze`;
   }
   const convWeights = fittingConv(conv, uses);
@@ -94,22 +94,22 @@ function planFor({ squeeze, input }: SEBlock, uses: Uses, padded: boolean): Plan
   return { conv, layer, convWeights, layerWeights };
 }
 
-function isPadded({ attrs }: Node): boolean {
-  return (attrs.kernel_shape as number[])[0] > 1;
+function isPadded({ attrs }: NodeOf<"Conv">): boolean {
+  return attrs.kernel_shape[0] > 1;
 }
 
 /** The weights of a convolution that the mean passes, or why it does not. */
-function fittingConv({ inputs, attrs }: Node, uses: Uses): ConvWeights | string {
+function fittingConv({ inputs, attrs }: NodeOf<"Conv">, uses: Uses): ConvWeights | string {
   const [x, weight, bias] = inputs;
   if (!uses.isStored(weight) || (bias && !uses.isStored(bias))) {
     return "the weights of its last convolution are not stored in the graph";
   }
   if (!x || weight.dtype !== "float32") return "the weights of its last convolution are not float32";
-  if ([...(attrs.strides as number[]), ...(attrs.dilations as number[])].some((step) => step !== 1)) {
+  if ([...attrs.strides, ...attrs.dilations].some((step) => step !== 1)) {
     return "its last convolution has a stride or a dilation";
   }
-  const kernel = (attrs.kernel_shape as number[]).join("×");
-  const pads = new Set(attrs.pads as number[]);
+  const kernel = attrs.kernel_shape.join("×");
+  const pads = new Set(attrs.pads);
   const [pad] = pads;
   if (pads.size > 1 || !((kernel === "1×1" && pad === 0) || (kernel === "3×3" && pad === 1))) {
     return `its last convolution is ${kernel} with padding ${[...pads].join(" and ")}, neither 1×1 without nor 3×3 with 1`;
@@ -117,7 +117,7 @@ function fittingConv({ inputs, attrs }: Node, uses: Uses): ConvWeights | string 
   if (kernel !== "1×1" && x.shape.slice(1).some((dim) => typeof dim !== "number")) {
     return "the size of the map that its last convolution reads is not known";
   }
-  return { weight: weight.tensor, bias: bias?.tensor, group: Number(attrs.group), map: x.shape };
+  return { weight: weight.tensor, bias: bias?.tensor, group: attrs.group, map: x.shape };
 }
 
 /** The excitation's first layer, of the means of what the convolution reads. */

@@ -2,6 +2,7 @@ import type { Node } from "../../ir/graph.ts";
 import { formatShape, type Shape, sizeOf } from "../../ir/shape.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import type { Uses } from "../../ir/uses.ts";
+import { isOp, isPlainGemm } from "../../ops/predicates.ts";
 import { windowShares } from "./border-sums.ts";
 
 /** The weights of the convolution before a squeeze, and the map it reads. */
@@ -23,16 +24,16 @@ export interface LayerWeights {
 }
 
 /** Those of a layer of a vector, in any of ONNX's forms; nothing where they are not stored, or the node is no such layer. */
-export function weightsOfLayer({ op, inputs, attrs }: Node, uses: Uses): LayerWeights | undefined {
-  const [, weight, bias] = inputs;
+export function weightsOfLayer(node: Node, uses: Uses): LayerWeights | undefined {
+  const [, weight, bias] = node.inputs;
   if (!uses.isStored(weight) || weight.dtype !== "float32") return undefined;
   if (bias && !uses.isStored(bias)) return undefined;
   const { tensor } = weight;
-  const isPointwise = op === "Conv" && attrs.group === 1 && sizeOf(tensor.shape.slice(2)) === 1;
-  const isGemm = op === "Gemm" && attrs.alpha === 1 && attrs.beta === 1 && attrs.transA === 0;
-  if (!isPointwise && !isGemm && !(op === "MatMul" && tensor.shape.length === 2)) return undefined;
+  const isPointwise = isOp(node, "Conv") && node.attrs.group === 1 && sizeOf(tensor.shape.slice(2)) === 1;
+  const gemm = isPlainGemm(node) ? node : undefined;
+  if (!isPointwise && !gemm && !(node.op === "MatMul" && tensor.shape.length === 2)) return undefined;
   const [first, second] = tensor.shape;
-  const outputsFirst = isPointwise || attrs.transB === 1;
+  const outputsFirst = isPointwise || gemm?.attrs.transB === 1;
   const [rows, columns] = outputsFirst ? [first, second] : [second, first];
   // Gemm may add one number to all.
   if (bias && formatShape(bias.shape) !== formatShape([rows])) return undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import { normal, randomStream } from "../../base/random.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
@@ -8,7 +9,6 @@ import { type Tensor, tensor } from "../../ir/tensor.ts";
 import { createModel } from "../../models/create-model.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate } from "../../reference/evaluate.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 
 const drawn = (seed: number, shape: number[], of = (x: number) => x): Tensor => {
@@ -28,7 +28,10 @@ function norm(b: GraphBuilder, x: Value, seed: number, channels = 4): Value {
     return b.op(
       "BatchNormalization",
       [
-        ...[x, vector("weight", 1), vector("bias", 2), vector("running_mean", 3)],
+        x,
+        vector("weight", 1),
+        vector("bias", 2),
+        vector("running_mean", 3),
         vector("running_var", 4, (v) => 0.1 + v * v),
       ],
       { epsilon: 1e-3 },

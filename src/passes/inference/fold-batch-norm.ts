@@ -2,13 +2,14 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, type Node, storedValues, Value } from "../../ir/graph.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
+import { isOp, type NodeOf } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
 
 /** A convolution and the normalization right behind it. */
 interface Pair {
   readonly conv: Node;
-  readonly norm: Node;
+  readonly norm: NodeOf<"BatchNormalization">;
 }
 
 /**
@@ -25,7 +26,7 @@ export function foldBatchNorm(graph: Graph): Rewritten {
   const folded = new Set<Node>();
   const skipped: SkippedPlace[] = [];
   for (const norm of graph.nodes) {
-    if (norm.op !== "BatchNormalization") continue;
+    if (!isOp(norm, "BatchNormalization")) continue;
     const conv = norm.inputs[0]?.producer;
     const why = whyNot(conv, norm, uses);
     if (conv && why === undefined) {
@@ -67,7 +68,7 @@ function foldedConv(
 ): readonly Value[] {
   if (!weight?.tensor) return b.ops(conv.op, [x, weight, bias], conv.attrs);
   const tensors = norm.inputs.slice(1).map((value) => value?.tensor);
-  const scales = () => scaleAndShift(tensors, Number(norm.attrs.epsilon), bias?.tensor);
+  const scales = () => scaleAndShift(tensors, norm.attrs.epsilon, bias?.tensor);
   const { shape } = weight.tensor;
   const own = weight.tensor;
   const newWeight = lazyTensor(shape, () => scaledRows(own, scales().scale));

@@ -1,4 +1,5 @@
 import type { Graph, Node } from "../../ir/graph.ts";
+import { isOp } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
 
@@ -14,7 +15,7 @@ export function globalPools(graph: Graph): Rewritten {
   const rebuilt = rebuild(graph, {
     node(b, node, inputs) {
       const [x] = inputs;
-      if (node.op !== "ReduceMean" || x?.shape.length !== 4) return b.ops(node.op, inputs, node.attrs);
+      if (!isOp(node, "ReduceMean") || x?.shape.length !== 4) return b.ops(node.op, inputs, node.attrs);
       const where = node.scope || node.op;
       const why = whyNot(node);
       if (why !== undefined) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
@@ -7,7 +8,6 @@ import { conv2d } from "../../nn/conv2d.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate } from "../../reference/evaluate.ts";
 import { earlySqueeze } from "./early-squeeze.ts";
 import { scaleByConvolution } from "./scale-by-convolution.ts";
 

@@ -1,23 +1,22 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/graph.ts";
-import { windowDim } from "../../ops/conv-shape.ts";
-import { foldWindows, type WindowAttrs } from "./fold-windows.ts";
+import { type Window, windowDim } from "../../ops/conv-shape.ts";
+import { foldWindows } from "./fold-windows.ts";
 import type { Lowering } from "./types.ts";
 
 /** dY divided by the size of its window, then added to every pixel of that window. */
-export const lowerAveragePoolGrad: Lowering = (b, { attrs }, [dy]) => {
-  const window = attrs as unknown as WindowAttrs;
-  const shape = attrs.input_shape as readonly number[];
-  const [height, width] = window.kernel_shape;
-  const share = b.op("Mul", [dy, inverseSizes(b, window, shape, attrs.count_include_pad === 1)]);
+export const lowerAveragePoolGrad: Lowering<"AveragePoolGrad"> = (b, { attrs }, [dy]) => {
+  const { input_shape: shape, kernel_shape, count_include_pad } = attrs;
+  const [height, width] = kernel_shape;
+  const share = b.op("Mul", [dy, inverseSizes(b, attrs, shape, count_include_pad === 1)]);
   const taps = Array.from({ length: height * width }, () => share);
-  return [foldWindows(b, taps, window, shape)];
+  return [foldWindows(b, taps, attrs, shape)];
 };
 
 /** 1 / (pixels a window covers), [1, 1, outHeight, outWidth]. */
 function inverseSizes(
   b: GraphBuilder,
-  window: WindowAttrs,
+  window: Window,
   shape: readonly number[],
   countPadding: boolean,
 ): Value {
@@ -26,7 +25,7 @@ function inverseSizes(
   return b.constant({ dtype: "float32", shape: [1, 1, rows.length, columns.length], data });
 }
 
-function covered(axis: 0 | 1, window: WindowAttrs, size: number, countPadding: boolean): number[] {
+function covered(axis: 0 | 1, window: Window, size: number, countPadding: boolean): number[] {
   const [before, after] = [window.pads[axis], window.pads[axis + 2]];
   const length = Number(windowDim(size, axis, window, "AveragePoolGrad"));
   const [low, high] = countPadding ? [-before, size + after] : [0, size];

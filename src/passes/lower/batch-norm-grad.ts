@@ -8,13 +8,13 @@ import type { Lowering } from "./types.ts";
  * dBias = Σ dy, dScale = Σ dy·x̂, dx = scale·invStd·(dy − dBias/M − x̂·dScale/M).
  * So dx = a·dy + (p·x + q) with one a, p and q a channel; BatchNormalization computes each affine map in one pass.
  */
-export const lowerBatchNormGrad: Lowering = (b, _node, [dy, x, scale, mean, invStd]) => {
+export const lowerBatchNormGrad: Lowering<"BatchNormGrad"> = (b, _node, [dy, x, scale, mean, invStd]) => {
   const [n, channels, ...rest] = knownShape(x);
   const samples = n * sizeOf(rest);
   const dBias = channelSum(b, dy);
   const sumDyX = channelDot(b, dy, x);
-  const centred = b.op("Sub", [sumDyX, b.op("Mul", [mean, dBias])]);
-  const dScale = b.op("Mul", [centred, invStd]);
+  const centered = b.op("Sub", [sumDyX, b.op("Mul", [mean, dBias])]);
+  const dScale = b.op("Mul", [centered, invStd]);
 
   const a = b.op("Mul", [scale, invStd]);
   const aOverM = b.op("Mul", [a, b.constant(-1 / samples)]);

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { knownShape, type Node, type Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
+import type { ConvAttrs } from "../../ops/conv-shape.ts";
 import { part, range, stack } from "./slices.ts";
 import { fold, unfold } from "./unfold.ts";
 
@@ -15,7 +16,7 @@ export interface ConvSizes {
  * Whether a convolution is better a product of matrices: where what its windows see, written out, is less than half of the weights,
  * an engine that goes through the weights for each image spends its time on them.
  */
-export function outweighsMaps({ x, w, y }: ConvSizes, { group }: Node["attrs"]): boolean {
+export function outweighsMaps({ x, w, y }: ConvSizes, { group }: ConvAttrs): boolean {
   const [n, channels] = x;
   const [, filters, ...outSize] = y;
   const samples = n * sizeOf(outSize);
@@ -27,7 +28,7 @@ export function convolved(
   b: GraphBuilder,
   [x, w, bias]: readonly Value[],
   sizes: ConvSizes,
-  attrs: Node["attrs"],
+  attrs: ConvAttrs,
 ): Value {
   const [n, filters, ...size] = sizes.y;
   const product = b.op("FusedMatMul", [matrix(b, w), columnsOf(b, x, sizes, attrs)]);
@@ -40,7 +41,7 @@ export function inputGradient(
   b: GraphBuilder,
   [dy, w]: readonly Value[],
   sizes: ConvSizes,
-  attrs: Node["attrs"],
+  attrs: ConvAttrs,
 ): Value {
   const [n, channels, ...size] = sizes.x;
   const taps = sizeOf(sizes.w.slice(2));
@@ -56,7 +57,7 @@ export function weightGradient(
   b: GraphBuilder,
   [x, dy]: readonly Value[],
   sizes: ConvSizes,
-  attrs: Node["attrs"],
+  attrs: ConvAttrs,
 ): Value {
   const product = b.op("FusedMatMul", [channelRows(b, dy), columnsOf(b, x, sizes, attrs)], { transB: 1 });
   return b.op("Reshape", [product, b.constant(sizes.w)]);
@@ -79,7 +80,7 @@ function channelRows(b: GraphBuilder, map: Value): Value {
 }
 
 /** What the windows see, [C·kH·kW, N·outHeight·outWidth], its rows in the order of the weight's columns. */
-function columnsOf(b: GraphBuilder, x: Value, { y }: ConvSizes, attrs: Node["attrs"]): Value {
+function columnsOf(b: GraphBuilder, x: Value, { y }: ConvSizes, attrs: ConvAttrs): Value {
   const taps = unfold(b, channelsSwapped(b, x), attrs, y.slice(2));
   const [channels, ...rest] = knownShape(taps[0]);
   const rows = taps.map((tap) => b.op("Reshape", [tap, b.constant([channels, 1, sizeOf(rest)])]));

@@ -1,7 +1,8 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { knownShape, type Node, type Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
-import { type ConvSizes, inputGradient, outweighsMaps } from "./conv-as-mat-mul.ts";
+import type { NodeOf } from "../../ops/predicates.ts";
+import { inputGradient, outweighsMaps } from "./conv-as-mat-mul.ts";
 import { joinPhases } from "./phases.ts";
 import { rotateKernel } from "./rotate-kernel.ts";
 import { range } from "./slices.ts";
@@ -13,21 +14,20 @@ import type { Lowering } from "./types.ts";
  * phase. Convolutions with more weights than pixels are products of matrices; windows that need cropping, and phases with little to
  * multiply, are left to ConvTranspose.
  */
-export const lowerConvGradInput: Lowering = (b, node, [dy, w]) => {
-  const sizes = { x: node.attrs.input_shape, w: w.shape, y: dy.shape } as ConvSizes;
+export const lowerConvGradInput: Lowering<"ConvGradInput"> = (b, node, [dy, w]) => {
+  const sizes = { x: node.attrs.input_shape, w: knownShape(w), y: knownShape(dy) };
   if (outweighsMaps(sizes, node.attrs)) return [inputGradient(b, [dy, w], sizes, node.attrs)];
   return [byPhases(b, node, dy, w) ?? asConvTranspose(b, node, dy, w)];
 };
 
+type Gradient = NodeOf<"ConvGradInput">;
+
 /** Products for each element of dX from which on it pays to put several phases together. */
 const WORTH_JOINING = 200;
 
-function byPhases(b: GraphBuilder, node: Node, dy: Value, w: Value): Value | undefined {
-  const { input_shape: shape, strides, group: groups } = node.attrs as Record<string, number[]>;
-  const group = Number(groups);
-  const [rows, columns] = ([0, 1] as const).map((axis) =>
-    phasesAlong(node, axis, Number(dy.shape[axis + 2])),
-  );
+function byPhases(b: GraphBuilder, { attrs }: Gradient, dy: Value, w: Value): Value | undefined {
+  const { input_shape: shape, strides, group } = attrs;
+  const [rows, columns] = ([0, 1] as const).map((axis) => phasesAlong(attrs, axis, knownShape(dy)[axis + 2]));
   const phases = rows.flatMap((row) => columns.map((column) => [row, column] as const));
   const products = sizeOf(knownShape(w)) / (shape[1] * phases.length);
   if (phases.length > 1 && products < WORTH_JOINING) return undefined;
@@ -53,16 +53,11 @@ interface Phase {
 }
 
 /** Tap r sees pixel h·stride + r·dilation − pad: of the phase that leaves the same remainder, the pixel h + shift. */
-function phasesAlong({ attrs }: Node, axis: 0 | 1, outLength: number): readonly Phase[] {
-  const numbers = attrs as Record<string, number[]>;
-  const [taps, stride, dilation] = [
-    numbers.kernel_shape[axis],
-    numbers.strides[axis],
-    numbers.dilations[axis],
-  ];
-  const length = Math.ceil(numbers.input_shape[axis + 2] / stride);
+function phasesAlong(attrs: Gradient["attrs"], axis: 0 | 1, outLength: number): readonly Phase[] {
+  const [taps, stride, dilation] = [attrs.kernel_shape[axis], attrs.strides[axis], attrs.dilations[axis]];
+  const length = Math.ceil(attrs.input_shape[axis + 2] / stride);
   return range(stride).map((phase) => {
-    const shift = (tap: number) => (tap * dilation - numbers.pads[axis] - phase) / stride;
+    const shift = (tap: number) => (tap * dilation - attrs.pads[axis] - phase) / stride;
     const seen = range(taps).filter((tap) => Number.isInteger(shift(tap)));
     const [first = 0, second = first + 1] = seen;
     const last = seen.at(-1) ?? first;
@@ -102,23 +97,17 @@ function phaseOf(
   });
 }
 
-function asConvTranspose(b: GraphBuilder, node: Node, dy: Value, w: Value): Value {
-  const { kernel_shape, strides, pads, dilations, input_shape } = node.attrs as Record<string, number[]>;
+function asConvTranspose(b: GraphBuilder, { attrs }: Gradient, dy: Value, w: Value): Value {
+  const { input_shape, ...window } = attrs;
+  const { kernel_shape, strides, pads, dilations } = window;
   const output_padding = [0, 1].map(
     (axis) =>
       input_shape[axis + 2] -
-      (strides[axis] * (Number(dy.shape[axis + 2]) - 1) +
+      (strides[axis] * (knownShape(dy)[axis + 2] - 1) +
         dilations[axis] * (kernel_shape[axis] - 1) +
         1 -
         pads[axis] -
         pads[axis + 2]),
   );
-  return b.op("ConvTranspose", [dy, w], {
-    kernel_shape,
-    strides,
-    pads,
-    dilations,
-    group: node.attrs.group,
-    output_padding,
-  });
+  return b.op("ConvTranspose", [dy, w], { ...window, output_padding });
 }

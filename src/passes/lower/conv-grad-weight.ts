@@ -1,7 +1,8 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { knownShape, type Node, type Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
-import { type ConvSizes, outweighsMaps, weightGradient } from "./conv-as-mat-mul.ts";
+import type { ConvAttrs } from "../../ops/conv-shape.ts";
+import { outweighsMaps, weightGradient } from "./conv-as-mat-mul.ts";
 import { movedColumns, movedRows } from "./shift-maps.ts";
 import { part, range, stack } from "./slices.ts";
 import type { Lowering } from "./types.ts";
@@ -27,45 +28,43 @@ const MAX_CHUNKS = 8;
  * Otherwise X is sampled once for each tap. Large batches are worked on in chunks that fit into the cache.
  * Groups are a batch of smaller gradients; where there is one, no node is spent on telling it apart.
  */
-export const lowerConvGradWeight: Lowering = (b, node, [x, dy]) => {
-  const sizes = { x: x.shape, w: node.outputs[0].shape, y: dy.shape } as ConvSizes;
-  if (outweighsMaps(sizes, node.attrs)) return [weightGradient(b, [x, dy], sizes, node.attrs)];
+export const lowerConvGradWeight: Lowering<"ConvGradWeight"> = (b, { attrs, outputs }, [x, dy]) => {
+  const sizes = { x: knownShape(x), w: knownShape(outputs[0]), y: knownShape(dy) };
+  if (outweighsMaps(sizes, attrs)) return [weightGradient(b, [x, dy], sizes, attrs)];
   const [n, ...rest] = knownShape(x);
   const chunks = chunkCount(n, 4 * n * sizeOf(rest));
   const gradients = range(chunks).map((i) => {
-    const images = (value: Value) => byGroups(b, node, part(b, value, 0, i, chunks));
-    return gradientOf(b, node, { x: images(x), dy: images(dy) });
+    const images = (value: Value) => byGroups(b, attrs, part(b, value, 0, i, chunks));
+    return gradientOf(b, attrs, { x: images(x), dy: images(dy) });
   });
   return [gradients.reduce((sum, gradient) => b.op("Add", [sum, gradient]))];
 };
 
 /** [N, C, H, W] → [N·group, C/group, H, W]. */
-function byGroups(b: GraphBuilder, { attrs }: Node, map: Value): Value {
-  const group = Number(attrs.group);
+function byGroups(b: GraphBuilder, { group }: ConvAttrs, map: Value): Value {
   const [n, channels, ...size] = knownShape(map);
   return group === 1 ? map : b.op("Reshape", [map, b.constant([n * group, channels / group, ...size])]);
 }
 
-/** The least number of chunks of about equal size that are small enough. */
+/** The smallest number of chunks of about equal size that are small enough. */
 function chunkCount(images: number, bytes: number): number {
   const wanted = Math.min(MAX_CHUNKS, images, Math.ceil(bytes / CHUNK_BYTES));
   return Math.ceil(images / Math.ceil(images / wanted));
 }
 
-function gradientOf(b: GraphBuilder, node: Node, maps: Maps): Value {
-  const { strides, kernel_shape: kernel, dilations } = node.attrs as Record<string, number[]>;
-  const dense = [...strides, ...dilations].every((number) => number === 1);
-  return toWeight(
-    b,
-    node,
-    maps,
-    dense && kernel[0] > 1 ? byRowsAndColumns(b, node, maps) : byTaps(b, node, maps),
-  );
+function gradientOf(b: GraphBuilder, attrs: ConvAttrs, maps: Maps): Value {
+  const dense = [...attrs.strides, ...attrs.dilations].every((number) => number === 1);
+  const products = dense && attrs.kernel_shape[0] > 1 ? byRowsAndColumns : byTaps;
+  return toWeight(b, attrs, maps, products(b, attrs, maps));
 }
 
 /** [group, M, kH·kW·C] → the weight's [group·M, C, kH, kW]; a 1×1 kernel already lies so. */
-function toWeight(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps, products: Value): Value {
-  const [kernel, group] = [attrs.kernel_shape as number[], Number(attrs.group)];
+function toWeight(
+  b: GraphBuilder,
+  { kernel_shape: kernel, group }: ConvAttrs,
+  { x, dy }: Maps,
+  products: Value,
+): Value {
   const [channels, filters] = [Number(x.shape[1]), group * Number(dy.shape[1])];
   const shape = b.constant([filters, channels, ...kernel]);
   if (sizeOf(kernel) === 1) return b.op("Reshape", [products, shape]);
@@ -73,15 +72,15 @@ function toWeight(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps, products: V
   return b.op("Reshape", [b.op("Transpose", [taps], { perm: [0, 2, 1] }), shape]);
 }
 
-function byRowsAndColumns(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Value {
-  const { kernel_shape: kernel, pads } = attrs as Record<string, number[]>;
+function byRowsAndColumns(b: GraphBuilder, attrs: ConvAttrs, { x, dy }: Maps): Value {
+  const { kernel_shape: kernel, pads, group } = attrs;
   const rows = range(kernel[0]).map((row) => movedRows(b, dy, row - pads[0], Number(x.shape[2])));
   const columns = range(kernel[1]).map((column) => movedColumns(b, x, pads[1] - column, Number(dy.shape[3])));
-  return multiplyPixels(b, columns, rows, Number(attrs.group));
+  return multiplyPixels(b, columns, rows, group);
 }
 
-function byTaps(b: GraphBuilder, { attrs }: Node, { x, dy }: Maps): Value {
-  return multiplyPixels(b, unfold(b, x, attrs, knownShape(dy).slice(2)), [dy], Number(attrs.group));
+function byTaps(b: GraphBuilder, attrs: ConvAttrs, { x, dy }: Maps): Value {
+  return multiplyPixels(b, unfold(b, x, attrs, knownShape(dy).slice(2)), [dy], attrs.group);
 }
 
 /**

@@ -2,8 +2,7 @@ import { dtypes } from "../../ir/dtype.ts";
 import type { Lowering } from "./types.ts";
 
 /** X · (noise ≥ ratio) / (1 − ratio). */
-export const lowerDropoutTrain: Lowering = (b, { attrs }, [x, noise]) => {
-  const ratio = Number(attrs.ratio);
+export const lowerDropoutTrain: Lowering<"DropoutTrain"> = (b, { attrs: { ratio } }, [x, noise]) => {
   const kept = b.op("Cast", [b.op("GreaterOrEqual", [noise, b.constant(ratio)])], {
     to: dtypes.float32.onnx,
   });

@@ -1,13 +1,6 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { knownShape, type Value } from "../../ir/graph.ts";
-
-/** The attributes of a pooling node. */
-export interface WindowAttrs {
-  readonly kernel_shape: readonly number[];
-  readonly strides: readonly number[];
-  readonly pads: readonly number[];
-  readonly ceil_mode: number;
-}
+import type { Window } from "../../ops/conv-shape.ts";
 
 /**
  * Adds up what each window gives to each of its places: tap k of every window, [N,C,outHeight,outWidth], lands on
@@ -19,7 +12,7 @@ export interface WindowAttrs {
 export function foldWindows(
   b: GraphBuilder,
   taps: readonly Value[],
-  { kernel_shape: kernel, strides, pads }: WindowAttrs,
+  { kernel_shape: kernel, strides, pads }: Window,
   shape: readonly number[],
 ): Value {
   const [n, channels, height, width] = shape;

@@ -4,8 +4,8 @@ import type { Lowering } from "./types.ts";
 const STEEP = 1e30;
 
 /** alpha·dY where Y·(1 − Y) > 0. */
-export const lowerHardSigmoidGrad: Lowering = (b, { attrs }, [dy, y]) => {
+export const lowerHardSigmoidGrad: Lowering<"HardSigmoidGrad"> = (b, { attrs }, [dy, y]) => {
   const between = b.op("Sub", [y, b.op("Mul", [y, y])]);
   const mask = b.op("HardSigmoid", [between], { alpha: STEEP, beta: 0 });
-  return [b.op("Mul", [dy, b.op("Mul", [mask, b.constant(Number(attrs.alpha))])])];
+  return [b.op("Mul", [dy, b.op("Mul", [mask, b.constant(attrs.alpha)])])];
 };

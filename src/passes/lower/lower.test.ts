@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { refFeeds } from "../../../test/support/case-graph.ts";
 import { expectSame, largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { randomStream } from "../../base/random.ts";
 import { type Graph, knownShape } from "../../ir/graph.ts";
@@ -9,7 +10,6 @@ import { type Tensor, tensor } from "../../ir/tensor.ts";
 import { operators } from "../../ops/index.ts";
 import { newGraph, operatorTable } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate } from "../../reference/evaluate.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { adamW } from "../../train/step/optimizers.ts";
 import { composeTrainStep } from "../../train/step/train-step.ts";

@@ -1,5 +1,7 @@
-import type { Graph, Value } from "../../ir/graph.ts";
+import type { Graph, Node, Value } from "../../ir/graph.ts";
+import type { Composite } from "../../ops/index.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
+import type { NodeOf } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import { lowerAveragePoolGrad } from "./average-pool-grad.ts";
@@ -15,7 +17,7 @@ import { lowerShakeShake } from "./shake-shake.ts";
 import type { Lowering } from "./types.ts";
 
 /** How each composite is written in ONNX operators. */
-export const lowerings: Readonly<Record<string, Lowering>> = {
+export const lowerings: { readonly [K in Composite]: Lowering<K> } = {
   AveragePoolGrad: lowerAveragePoolGrad,
   BatchNormGrad: lowerBatchNormGrad,
   BatchNormTrain: lowerBatchNormTrain,
@@ -41,11 +43,16 @@ export function lower(graph: Graph): Graph {
   ]);
   const lowered = rebuild(graph, {
     node(b, node, inputs) {
-      if (operatorTable[node.op].domain !== "senet") return b.ops(node.op, inputs, node.attrs);
+      if (!isComposite(node)) return b.ops(node.op, inputs, node.attrs);
       const present = inputs.filter((input) => input !== null);
       const used = node.outputs.map((output) => read.has(output));
-      return lowerings[node.op](b, node, present, used);
+      const lowering: Lowering = lowerings[node.op];
+      return lowering(b, node, present, used);
     },
   });
   return removeDeadNodes(lowered);
+}
+
+function isComposite(node: Node): node is NodeOf<Composite> {
+  return operatorTable[node.op].domain === "senet";
 }

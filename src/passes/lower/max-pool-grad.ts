@@ -1,7 +1,7 @@
 import { SenetError } from "../../base/errors.ts";
 import { dtypes } from "../../ir/dtype.ts";
 import { knownShape, type Value } from "../../ir/graph.ts";
-import { foldWindows, type WindowAttrs } from "./fold-windows.ts";
+import { foldWindows } from "./fold-windows.ts";
 import type { Lowering } from "./types.ts";
 
 /** Below any activation: what padding holds, so that it never is a maximum. */
@@ -11,15 +11,14 @@ const LOWEST = -3e38;
  * For each place of the window: the strided view of X at that place, whether it equals the window's maximum and no earlier
  * place did, and dY there. The views are then put back where they came from.
  */
-export const lowerMaxPoolGrad: Lowering = (b, { attrs, scope }, [dy, x]) => {
-  const window = attrs as unknown as WindowAttrs;
-  if ((attrs.dilations as readonly number[]).some((dilation) => dilation !== 1)) {
+export const lowerMaxPoolGrad: Lowering<"MaxPoolGrad"> = (b, { attrs, scope }, [dy, x]) => {
+  const { kernel_shape: kernel, strides, pads, dilations } = attrs;
+  if (dilations.some((dilation) => dilation !== 1)) {
     throw new SenetError(
       "gradient",
       `MaxPool in ${scope || "the graph"}: the gradient is written for dilation 1 only.`,
     );
   }
-  const { kernel_shape: kernel, strides, pads } = window;
   const [, , height, width] = knownShape(x);
   const [, , outHeight, outWidth] = knownShape(dy);
   // Room for every window: the padding, and what ceil_mode lets hang over the edge.
@@ -46,5 +45,5 @@ export const lowerMaxPoolGrad: Lowering = (b, { attrs, scope }, [dy, x]) => {
       taps.push(b.op("Mul", [dy, first]));
     }
   }
-  return [foldWindows(b, taps, window, knownShape(x))];
+  return [foldWindows(b, taps, attrs, knownShape(x))];
 };

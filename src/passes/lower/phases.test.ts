@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
 import { newGraph } from "../../ops/new-graph.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { joinPhases, phasesOf } from "./phases.ts";
 
 /** The phases of a map, and what they are joined to. */

@@ -19,7 +19,7 @@ export function movedColumns(b: GraphBuilder, map: Value, by: number, width: num
   if (columns !== width) {
     return b.op("Pad", [map, b.constant([0, 0, 0, by, 0, 0, 0, width - columns - by])]);
   }
-  // Padding row by row is slow; move whole channels by `by` pixels and blank what came from the neighbouring row.
+  // Padding row by row is slow; move whole channels by `by` pixels and blank what came from the neighboring row.
   const runs = b.op("Reshape", [map, b.constant([n * channels, height * width])]);
   const moved = b.op("Pad", [runs, b.constant([0, by, 0, -by])]);
   const own = Float32Array.from({ length: height * width }, (_, pixel) => {

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import type { Node, Value } from "../../ir/graph.ts";
+import { knownShape, type Value } from "../../ir/graph.ts";
+import type { ConvAttrs } from "../../ops/conv-shape.ts";
 import { joinPhases, phasesOf } from "./phases.ts";
 import { movedColumns, movedRows } from "./shift-maps.ts";
 import { range } from "./slices.ts";
@@ -11,8 +12,8 @@ interface Source {
 }
 
 /** Tap (r, c) sees pixel (h·stride + r·dilation − pad, …): a pixel of the phase that leaves the same remainder, moved. */
-function sourcesOf(attrs: Node["attrs"]): readonly Source[] {
-  const { kernel_shape: kernel, pads, strides, dilations } = attrs as Record<string, number[]>;
+function sourcesOf(attrs: ConvAttrs): readonly Source[] {
+  const { kernel_shape: kernel, pads, strides, dilations } = attrs;
   const along = (axis: 0 | 1) =>
     range(kernel[axis]).map((tap) => {
       const offset = tap * dilations[axis] - pads[axis];
@@ -36,10 +37,10 @@ function sourcesOf(attrs: Node["attrs"]): readonly Source[] {
 export function unfold(
   b: GraphBuilder,
   map: Value,
-  attrs: Node["attrs"],
+  attrs: ConvAttrs,
   [height, width]: readonly number[],
 ): readonly Value[] {
-  const phases = phasesOf(b, map, attrs.strides as readonly number[]);
+  const phases = phasesOf(b, map, attrs.strides);
   return sourcesOf(attrs).map(({ phase, by: [down, right] }) =>
     movedColumns(b, movedRows(b, phases[phase], down, height), right, width),
   );
@@ -49,10 +50,10 @@ export function unfold(
 export function fold(
   b: GraphBuilder,
   taps: readonly Value[],
-  attrs: Node["attrs"],
+  attrs: ConvAttrs,
   size: readonly number[],
 ): Value {
-  const strides = attrs.strides as readonly number[];
+  const strides = attrs.strides;
   const [rows, columns] = size.map((length, axis) => Math.ceil(length / strides[axis]));
   const sums: (Value | undefined)[] = range(strides[0] * strides[1]).map(() => undefined);
   for (const [i, { phase, by }] of sourcesOf(attrs).entries()) {
@@ -61,8 +62,8 @@ export function fold(
     const sum = sums[phase];
     sums[phase] = sum ? b.op("Add", [sum, back]) : back;
   }
-  const [n, channels] = taps[0].shape;
-  const nothing = () => b.op("Expand", [b.constant(0), b.constant([n, channels, rows, columns] as number[])]);
+  const [n, channels] = knownShape(taps[0]);
+  const nothing = () => b.op("Expand", [b.constant(0), b.constant([n, channels, rows, columns])]);
   return joinPhases(
     b,
     sums.map((sum) => sum ?? nothing()),

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { blockHere } from "../../../test/support/block-here.ts";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { knownShape, type Value } from "../../ir/graph.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { fuseSums } from "./fuse-sums.ts";
 
@@ -48,10 +49,10 @@ describe("fuseSums", () => {
     const feeds = Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, toRef(value)]));
     const expected = evaluate(graph, feeds);
     const block = await blockHere(context);
-    const blocked = fuseSums(graph, block);
-    verify(blocked);
-    expect(blocked.nodes.filter(({ op }) => op === "NchwcConv")).toHaveLength(fused);
-    const found = await executeGraph(blocked, tensors, { threads: 1 });
+    const nchwc = fuseSums(graph, block);
+    verify(nchwc);
+    expect(nchwc.nodes.filter(({ op }) => op === "NchwcConv")).toHaveLength(fused);
+    const found = await executeGraph(nchwc, tensors, { threads: 1 });
     expect(largestError(toRef(found.z), expected.z)).toBeLessThan(1e-5);
   });
 

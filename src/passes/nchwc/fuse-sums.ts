@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
+import { isOp, type NodeOf } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 
@@ -15,7 +16,7 @@ const ROW = 256;
 const MIN_ROW = 4;
 
 /**
- * Lets one blocked convolution of ONNX Runtime do what `Add` does together with the `Relu` behind it or the BatchNormalization of a term
+ * Lets one NCHWc convolution of ONNX Runtime do what `Add` does together with the `Relu` behind it or the BatchNormalization of a term
  * before it, each of which would pass over memory once more. Maps stay as they lie in memory and are only declared to be blocks, as in
  * `nchwcSums`: the convolution is one of each channel alone with a kernel of one number, and the other term is the map that it adds, which
  * the engine overwrites; so one term must have no other reader.
@@ -77,7 +78,7 @@ function write(
   block: number,
 ): Value {
   const shape = knownShape(y);
-  const norm = normalized ? x.producer : undefined;
+  const norm = normalized && isOp(x.producer, "BatchNormalization") ? x.producer : undefined;
   const [view, weight, bias] = norm
     ? [[shape[0], shape[1] * block, 1, rowOf(y, block)], ...lanesOf(b, norm, block)]
     : [[1, block, sizeOf(shape) / block / ROW, ROW], ones(b, block), null];
@@ -96,9 +97,13 @@ function ones(b: GraphBuilder, length: number): Value {
 }
 
 /** A BatchNormalization as slope·x + offset: the weight and the bias of a convolution in which each channel is `block` lanes. */
-function lanesOf(b: GraphBuilder, { inputs, attrs }: Node, block: number): readonly [Value, Value] {
+function lanesOf(
+  b: GraphBuilder,
+  { inputs, attrs }: NodeOf<"BatchNormalization">,
+  block: number,
+): readonly [Value, Value] {
   const [, scale, shift, mean, variance] = inputs as Value[];
-  const deviation = b.op("Sqrt", [b.op("Add", [variance, b.constant(Number(attrs.epsilon))])]);
+  const deviation = b.op("Sqrt", [b.op("Add", [variance, b.constant(attrs.epsilon)])]);
   const slope = b.op("Div", [scale, deviation]);
   const offset = b.op("Sub", [shift, b.op("Mul", [mean, slope])]);
   const channels = Number(scale.shape[0]);

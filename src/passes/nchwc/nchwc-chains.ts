@@ -1,11 +1,11 @@
 import { type Graph, isFlowing, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
-import { oneOf } from "../../ops/predicates.ts";
+import { isOp, type NodeOf, oneOf } from "../../ops/predicates.ts";
 
 /** A convolution and what one kernel computes with it: activation(conv + sum). */
 export interface NchwcChain {
-  readonly conv: Node;
+  readonly conv: NodeOf<"Conv">;
   /** The map that is added. */
   readonly sum: Value | undefined;
   readonly activation: string;
@@ -26,7 +26,7 @@ export function nchwcChains(
   const taken = new Set<Node>();
   const chains: NchwcChain[] = [];
   for (const conv of graph.nodes) {
-    if (conv.op !== "Conv") continue;
+    if (!isOp(conv, "Conv")) continue;
     const why = mismatch(conv, block, uses);
     if (why !== undefined) {
       mismatches.set(conv, why);
@@ -44,8 +44,8 @@ export function nchwcChains(
   return { chains, mismatches };
 }
 
-function chainOf(conv: Node, uses: Uses, taken: ReadonlySet<Node>): NchwcChain {
-  let last = conv;
+function chainOf(conv: NodeOf<"Conv">, uses: Uses, taken: ReadonlySet<Node>): NchwcChain {
+  let last: Node = conv;
   let sum: Value | undefined;
   let next = uses.onlyReader(conv.outputs[0]);
   if (next?.op === "Add" && !taken.has(next)) {
@@ -60,11 +60,14 @@ function chainOf(conv: Node, uses: Uses, taken: ReadonlySet<Node>): NchwcChain {
   return { conv, sum, activation: next.op, last: next };
 }
 
-/** Why the engine's blocked convolution cannot compute a node, as a sentence without its full stop. */
-function mismatch({ inputs: [, weight, bias], attrs }: Node, block: number, uses: Uses): string | undefined {
+/** Why the engine's NCHWc convolution cannot compute a node, as a sentence without its full stop. */
+function mismatch(
+  { inputs: [, weight, bias], attrs: { group } }: NodeOf<"Conv">,
+  block: number,
+  uses: Uses,
+): string | undefined {
   if (weight?.dtype !== "float32") return "its weights are not float32";
   const [filters, perGroup, height, width] = knownShape(weight);
-  const group = Number(attrs.group);
   if (filters % block !== 0) return `its ${filters} filters are no multiple of ${block}`;
   if (bias && bias.role !== "computed" && !uses.isStored(bias)) return "its bias is fed";
   const isDepthwise = perGroup === 1 && group === filters;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { blockHere } from "../../../test/support/block-here.ts";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
 import { tensor } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
 import { lower } from "../lower/lower.ts";
@@ -37,14 +38,14 @@ describe("nchwcConvolutions", () => {
     // Not by `probeBlock` alone, which would find nothing where this pass is wrong.
     const errors: [number, number][] = [];
     for (const block of [8, 16]) {
-      const blocked = nchwcConvolutions(graph, block);
-      verify(blocked);
-      expect(blocked.nodes.map(({ op }) => op)).toContain("NchwcConv");
-      const found = await executeGraph(blocked, { x, w }, { threads: 1 }).catch(() => undefined);
+      const nchwc = nchwcConvolutions(graph, block);
+      verify(nchwc);
+      expect(nchwc.nodes.map(({ op }) => op)).toContain("NchwcConv");
+      const found = await executeGraph(nchwc, { x, w }, { threads: 1 }).catch(() => undefined);
       if (found) errors.push([block, largestError(toRef(found.y), expected.y)]);
     }
     const right = errors.filter(([, error]) => error <= 1e-5).map(([block]) => block);
-    // An engine without blocked convolutions runs neither; others know blocks of one size.
+    // An engine without NCHWc convolutions runs neither; others know blocks of one size.
     expect(right.length).toBe(errors.length === 0 ? 0 : 1);
     expect([await probeBlock()]).toEqual(errors.length === 0 ? [undefined] : right);
   });
@@ -58,10 +59,10 @@ describe("nchwcConvolutions", () => {
     const weight = tensorOf(fed([32, 16, 3, 2]), 1);
     const expected = evaluate(b.build(), { x: toRef(x), w: toRef(weight) });
     const block = await blockHere(context);
-    const blocked = nchwcConvolutions(lower(b.build()), block);
-    verify(blocked);
-    expect(blocked.nodes.map(({ op }) => op)).not.toContain("Slice");
-    const { y } = await executeGraph(blocked, { x, w: weight }, { threads: 1 });
+    const nchwc = nchwcConvolutions(lower(b.build()), block);
+    verify(nchwc);
+    expect(nchwc.nodes.map(({ op }) => op)).not.toContain("Slice");
+    const { y } = await executeGraph(nchwc, { x, w: weight }, { threads: 1 });
     expect(largestError(toRef(y), expected.y)).toBeLessThan(1e-5);
   });
 

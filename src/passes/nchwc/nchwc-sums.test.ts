@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { blockHere } from "../../../test/support/block-here.ts";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { nchwcSums } from "./nchwc-sums.ts";
 
@@ -38,12 +39,12 @@ describe("nchwcSums", () => {
     const [x, y] = [0, 1].map((i) => tensorOf(fed([3, 5, 8, 12]), i));
     const expected = evaluate(graph, { x: toRef(x), y: toRef(y) });
     const block = await blockHere(context);
-    const blocked = nchwcSums(graph, block);
-    verify(blocked);
-    expect(blocked.nodes.map(({ op }) => op)).toContain(
+    const nchwc = nchwcSums(graph, block);
+    verify(nchwc);
+    expect(nchwc.nodes.map(({ op }) => op)).toContain(
       options.product ? "NchwcConv" : "NchwcGlobalAveragePool",
     );
-    const found = await executeGraph(blocked, { x, y }, { threads: 1 });
+    const found = await executeGraph(nchwc, { x, y }, { threads: 1 });
     expect(found.sums.shape).toEqual(expected.sums.shape);
     expect(largestError(toRef(found.sums), expected.sums)).toBeLessThan(1e-5);
   });

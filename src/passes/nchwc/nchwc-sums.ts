@@ -6,8 +6,8 @@ import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 
 /**
- * Replaces sums over the pixels of maps, and of products of two maps, by ONNX Runtime's blocked operators, which read each map once
- * and write next to nothing. Maps stay as they lie in memory and are only declared to be blocks: `block` neighbouring pixels of
+ * Replaces sums over the pixels of maps, and of products of two maps, by ONNX Runtime's NCHWc operators, which read each map once
+ * and write next to nothing. Maps stay as they lie in memory and are only declared to be blocks: `block` neighboring pixels of
  * one channel count as channels, since a sum does not care. It is then a pooling, and that of products a convolution of one map,
  * channel by channel, with the other as its kernel.
  *
@@ -15,7 +15,7 @@ import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
  */
 export function nchwcSums(graph: Graph, block: number): Graph {
   const uses = usesOf(graph);
-  const blocked = rebuild(graph, {
+  const nchwc = rebuild(graph, {
     node(b, node, inputs) {
       const [x] = inputs;
       const over = x && summedAxes(node, block);
@@ -31,7 +31,7 @@ export function nchwcSums(graph: Graph, block: number): Graph {
       return [b.op("Mul", [total(meansByLanes(b, x, { block, rows })), b.constant(rows)])];
     },
   });
-  return removeDeadNodes(blocked);
+  return removeDeadNodes(nchwc);
 }
 
 /** What is left to sum over in [N, C, block], where a node sums over all pixels of maps [N, C, …] and these fill blocks. */

@@ -15,7 +15,7 @@ export function nchwcStored(
   shape: readonly number[] = tensor.shape,
 ): Value {
   const content = lazyTensor(shape, () => reordered(tensor, block));
-  const name = plain && `${plain}.blocked${block}`;
+  const name = plain && `${plain}.nchwc${block}`;
   return new Value(role, dtype, shape, { name, tensor: content });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, type TestContext } from "vitest";
 import { blockHere } from "../../../test/support/block-here.ts";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
@@ -11,7 +12,7 @@ import { squeezeExcite } from "../../nn/se.ts";
 import { symmetric } from "../../ops/conv-shape.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { executeGraph } from "../../runtime/execute-graph-node.ts";
 import { scaleByConvolution } from "../inference/scale-by-convolution.ts";
 import { toNchwc } from "./to-nchwc.ts";
@@ -84,9 +85,9 @@ const cases: [string, (b: GraphBuilder, x: Value) => Value, string[]][] = [
 describe("toNchwc", () => {
   it.for(cases)("computes the same on the engine: %s", async ([_, build, ops], context) => {
     const graph = graphOf(build);
-    const blocked = toNchwc(graph, 16).graph;
-    verify(blocked);
-    expect(blocked.nodes.map(({ op }) => op)).toEqual(ops);
+    const nchwc = toNchwc(graph, 16).graph;
+    verify(nchwc);
+    expect(nchwc.nodes.map(({ op }) => op)).toEqual(ops);
     await expectSameHere(context, graph, (block) => toNchwc(graph, block).graph);
   });
 
@@ -107,10 +108,10 @@ describe("toNchwc", () => {
       const factors = b.op("Reshape", [b.op("GlobalAveragePool", [a]), b.constant([32, 1, 1, 1])]);
       return b.op("Neg", [b.op("Conv", [a, b.op("Mul", [weight, factors])], { kernel_shape: [1, 1] })]);
     });
-    const { graph: blocked, applied } = toNchwc(graph, 16);
+    const { graph: nchwc, applied } = toNchwc(graph, 16);
     expect(applied).toHaveLength(2);
     expect(
-      usesOf(blocked)
+      usesOf(nchwc)
         .readersOf(graph.inputs[1])
         .map(({ op }) => op),
     ).toEqual(["Mul"]);

@@ -3,7 +3,7 @@ import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { formatShape, isOnePixel } from "../../ir/shape.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import type { OperatorName } from "../../ops/index.ts";
-import { isElementWise } from "../../ops/predicates.ts";
+import { isChannelConcat, isElementWise } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import type { Rewritten } from "../graph/rewrite.ts";
@@ -88,7 +88,7 @@ interface Layout {
   mark(value: Value): Value;
   has(value: Value): boolean;
   plain(b: GraphBuilder, value: Value): Value;
-  blocked(b: GraphBuilder, value: Value): Value;
+  nchwc(b: GraphBuilder, value: Value): Value;
 }
 
 function layoutOf(): Layout {
@@ -112,7 +112,7 @@ function layoutOf(): Layout {
       if (!marked.has(value)) return value;
       return copy(value, () => b.op("ReorderOutput", [value], { channels: Number(value.shape[1]) }));
     },
-    blocked(b, value) {
+    nchwc(b, value) {
       if (marked.has(value) || isOnePixel(value.shape)) return value;
       return copy(value, () => b.op("ReorderInput", [value]));
     },
@@ -141,10 +141,10 @@ function nchwcConv(
   const { layout, block } = target;
   const isPlain = conv.attrs.group === 1 && Number(weight.shape[1]) < block;
   const inputs = [
-    isPlain ? layout.plain(b, x) : layout.blocked(b, x),
-    b.within(conv.scope, () => nchwcWeight(b, weight, Number(conv.attrs.group), target)),
+    isPlain ? layout.plain(b, x) : layout.nchwc(b, x),
+    b.within(conv.scope, () => nchwcWeight(b, weight, conv.attrs.group, target)),
     ...(bias || sum ? [bias] : []),
-    ...(sum ? [layout.blocked(b, sum)] : []),
+    ...(sum ? [layout.nchwc(b, sum)] : []),
   ];
   return b.op("NchwcConv", inputs, { ...conv.attrs, activation });
 }
@@ -177,16 +177,15 @@ function keptInBlocks(
   if (isElementWise(node) && maps.every(fitting)) {
     return b.op(
       op,
-      inputs.map((input) => input && (input.shape.length === 0 ? input : layout.blocked(b, input))),
+      inputs.map((input) => input && (input.shape.length === 0 ? input : layout.nchwc(b, input))),
       attrs,
     );
   }
-  const isStack =
-    op === "Concat" && attrs.axis === 1 && maps.every((map) => Number(map.shape[1]) % block === 0);
+  const isStack = isChannelConcat(node) && maps.every((map) => Number(map.shape[1]) % block === 0);
   return isStack
     ? b.op(
         op,
-        maps.map((map) => layout.blocked(b, map)),
+        maps.map((map) => layout.nchwc(b, map)),
         attrs,
       )
     : undefined;

@@ -8,7 +8,7 @@ import { integerForm } from "./integer-form.ts";
 import { quantizeWeight } from "./quantize-weight.ts";
 import type { WeightFormat } from "./weight-formats.ts";
 
-/** The greatest finite float16. */
+/** The largest finite float16. */
 const MAX_HALF = 65_504;
 
 /**
@@ -52,7 +52,7 @@ export function compressWeights(graph: Graph, format: WeightFormat): Graph {
         if (readByOthers.has(value)) return value;
         return remember(value, () => {
           refuseNonFinite(graph.name, value.name, content);
-          const { values, scales } = quantizeWeight(content, axis, { greatest: 127 });
+          const { values, scales } = quantizeWeight(content, axis, { max: 127 });
           const spread = content.shape.map((dim, i) => (i === axis ? dim : 1));
           const whole = b.op("Cast", [replaced(value, values)], { to: dtypes.float32.onnx });
           return b.op("Mul", [whole, b.constant({ ...scales, shape: spread })]);
@@ -100,7 +100,7 @@ function toHalf({ shape, data }: Tensor): Tensor {
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
 
-/** float32 → float16, rounded half to even; numbers below the least subnormal become 0. */
+/** float32 → float16, rounded half to even; numbers below the smallest subnormal become 0. */
 function halfBits(number: number): number {
   float[0] = number;
   const sign = (bits[0] >>> 16) & 0x8000;

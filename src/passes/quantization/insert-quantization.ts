@@ -99,7 +99,7 @@ function throughByte(b: GraphBuilder, value: Value, { scale, zeroPoint }: Encodi
  *
  * @param named what keeps its name elsewhere: layers that stay float read it
  */
-function layerQuantizer(greatest: number, named: Set<Value | null>) {
+function layerQuantizer(max: number, named: Set<Value | null>) {
   const stored = (value: Value, content: Tensor): Value => {
     const { role, name } = value;
     const isFirst = !named.has(value);
@@ -113,7 +113,7 @@ function layerQuantizer(greatest: number, named: Set<Value | null>) {
     const [, weight, bias] = node.inputs;
     const data = bias?.tensor?.data as Float32Array | undefined;
     const { values, scales } = quantizeWeight(weight?.tensor as Tensor, axis, {
-      greatest,
+      max,
       bias: data && { data, inputScale },
     });
     const zeros = tensor(scales.shape, new Int8Array(scales.data.length), "int8");

@@ -1,6 +1,6 @@
 import { isFlowing, type Node, type Value } from "../../ir/graph.ts";
 import type { Uses } from "../../ir/uses.ts";
-import { isView, oneOf } from "../../ops/predicates.ts";
+import { isOp, isPlainGemm, isView, type NodeOf, oneOf } from "../../ops/predicates.ts";
 
 /** How ONNX Runtime computes a node with integers. */
 export interface IntegerForm {
@@ -30,7 +30,7 @@ const isArithmetic = oneOf(
 export function integerForm(node: Node, uses: Uses): IntegerForm | string {
   const { op, inputs, outputs } = node;
   if (outputs.some(({ dtype }) => dtype !== "float32")) return "it computes no float32";
-  if (op === "Conv" || op === "Gemm" || op === "MatMul") return layerForm(node, uses);
+  if (isOp(node, "Conv", "Gemm", "MatMul")) return layerForm(node, uses);
   if (op === "Relu" || isReluWithCeiling(node)) return { kind: "clamp" };
   if (isPassing(node)) return { kind: "passing" };
   if (!isArithmetic(node)) return "ONNX Runtime has no integer form of it";
@@ -38,18 +38,19 @@ export function integerForm(node: Node, uses: Uses): IntegerForm | string {
   return { kind: "arithmetic" };
 }
 
-function layerForm({ op, inputs: [x, weight, bias], attrs }: Node, uses: Uses): IntegerForm | string {
+function layerForm(node: NodeOf<"Conv" | "Gemm" | "MatMul">, uses: Uses): IntegerForm | string {
+  const [x, weight, bias] = node.inputs;
   if (!isFlowing(x) || !uses.isStored(weight) || (bias && !uses.isStored(bias)))
     return "its weights are computed or fed";
   if (weight.dtype !== "float32") return `its weights are ${weight.dtype}`;
-  if (op === "Conv") return { kind: "layer", axis: 0 };
-  if (op === "MatMul") {
+  if (node.op === "Conv") return { kind: "layer", axis: 0 };
+  if (!isOp(node, "Gemm")) {
     return weight.shape.length === 2
       ? { kind: "layer", axis: 1, mayEndFloat: true }
       : "its weights are no matrix";
   }
-  if (attrs.alpha !== 1 || attrs.beta !== 1 || attrs.transA !== 0) return "it scales or transposes its input";
-  const axis = attrs.transB === 1 ? 0 : 1;
+  if (!isPlainGemm(node)) return "it scales or transposes its input";
+  const axis = node.attrs.transB === 1 ? 0 : 1;
   if (bias && bias.tensor?.data.length !== weight.shape[axis])
     return "its bias has another shape than its output";
   return { kind: "layer", axis, mayEndFloat: true };

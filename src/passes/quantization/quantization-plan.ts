@@ -63,7 +63,7 @@ export function valuesToObserve({ stored }: QuantizationPlan): Value[] {
   return [...new Set([...stored].map(sourceOf))].filter((value) => !knownRange(value));
 }
 
-/** Least and greatest number that a value takes. */
+/** Minimum and maximum that a value takes. */
 export interface Range {
   readonly min: number;
   readonly max: number;

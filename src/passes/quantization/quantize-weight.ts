@@ -10,28 +10,24 @@ export interface QuantizedWeight {
 }
 
 export interface WeightBits {
-  /** Greatest magnitude of a byte: 127, or 63 for processors that add two products in 16 bits. */
-  readonly greatest: number;
+  /** Largest magnitude of a byte: 127, or 63 for processors that add two products in 16 bits. */
+  readonly max: number;
   /** A bias and the scale of what its layer reads: the scales are made large enough for the bias to fit int32. */
   readonly bias?: { readonly data: ArrayLike<number>; readonly inputScale: number } | undefined;
 }
 
 /** A bias may take this share of int32, so that sums of products have the rest. */
 const BIAS_LIMIT = 2 ** 30;
-/** The least normal float32: a channel of zeros needs some scale. */
+/** The smallest normal float32: a channel of zeros needs some scale. */
 const MIN_SCALE = 2 ** -126;
 
 /**
- * A weight in int8, symmetric around 0, each channel in a scale of its own (its greatest magnitude becomes ±`greatest`).
+ * A weight in int8, symmetric around 0, each channel in a scale of its own (its largest magnitude becomes ±`max`).
  *
  * @param axis the axis of `weight` that counts output channels
- * @example quantizeWeight(tensor([2, 1], [1, -0.5]), 0, { greatest: 127 }).values.data // Int8Array [127, -127]
+ * @example quantizeWeight(tensor([2, 1], [1, -0.5]), 0, { max: 127 }).values.data // Int8Array [127, -127]
  */
-export function quantizeWeight(
-  weight: Tensor,
-  axis: number,
-  { greatest, bias }: WeightBits,
-): QuantizedWeight {
+export function quantizeWeight(weight: Tensor, axis: number, { max, bias }: WeightBits): QuantizedWeight {
   const channels = weight.shape[axis];
   const inner = sizeOf(weight.shape.slice(axis + 1));
   const source = weight.data as Float32Array;
@@ -43,12 +39,12 @@ export function quantizeWeight(
   }
   for (let channel = 0; channel < channels; channel++) {
     const needed = bias ? Math.abs(bias.data[channel]) / (bias.inputScale * BIAS_LIMIT) : 0;
-    scales[channel] = Math.max(scales[channel] / greatest, needed, MIN_SCALE);
+    scales[channel] = Math.max(scales[channel] / max, needed, MIN_SCALE);
   }
   const values = new Int8Array(source.length);
   for (let i = 0; i < source.length; i++) {
     const rounded = Math.round(source[i] / scales[channelOf(i)]);
-    values[i] = Math.min(Math.max(rounded, -greatest), greatest);
+    values[i] = Math.min(Math.max(rounded, -max), max);
   }
   return { values: tensor(weight.shape, values, "int8"), scales: tensor([channels], scales) };
 }

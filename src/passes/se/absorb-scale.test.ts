@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import { type Graph, parametersOf } from "../../ir/graph.ts";
 import { conv2d } from "../../nn/conv2d.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate } from "../../reference/evaluate.ts";
 import { insertSE } from "./insert-se.ts";
 import { matchSE } from "./match-se.ts";
 import { stripSE } from "./strip-se.ts";

@@ -2,7 +2,7 @@ import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
 import type { Uses } from "../../ir/uses.ts";
-import { oneOf } from "../../ops/predicates.ts";
+import { isChannelConcat, oneOf } from "../../ops/predicates.ts";
 
 /** New contents of stored values. */
 export type Contents = ReadonlyMap<Value, Tensor>;
@@ -29,9 +29,7 @@ export function absorbScale(value: Value, factors: Float32Array, uses: Uses): Co
     return absorbInto([[inputs[0], factors]], uses);
   }
   if (isMean(node)) return absorbInto(eachWith(inputs, factors), uses);
-  return op === "Concat" && (node.attrs.axis === 1 || node.attrs.axis === -3)
-    ? absorbInto(split(inputs, factors), uses)
-    : undefined;
+  return isChannelConcat(node) ? absorbInto(split(inputs, factors), uses) : undefined;
 }
 
 /** Operators f with f(a·x) = a·f(x) for a ≥ 0. */
@@ -51,7 +49,7 @@ function eachWith(values: readonly (Value | null)[], factors: Float32Array): Par
   return values.map((value) => [value, factors]);
 }
 
-/** Each part of a concatenation with its channels' factors; no parts where a count of channels is a symbol. */
+/** Each part of a concatenation with its channels' factors; no parts where a number of channels is a symbol. */
 function split(values: readonly (Value | null)[], factors: Float32Array): Part[] {
   let from = 0;
   return values.map((value) => {

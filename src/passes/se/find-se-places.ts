@@ -1,7 +1,7 @@
 import { type Graph, isFlowing, type Node, type Value } from "../../ir/graph.ts";
 import { isOnePixel } from "../../ir/shape.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
-import { isWindowPool } from "../../ops/predicates.ts";
+import { isChannelConcat, isOp, isWindowPool } from "../../ops/predicates.ts";
 import { activationAfter } from "./activation-after.ts";
 import { matchSE } from "./match-se.ts";
 
@@ -105,17 +105,13 @@ function joinOf(node: Node, facts: Facts): { branch: Value; reason: string } | u
   if (another) return undefined;
   const others = joined.filter((value) => value !== branch);
   if (isSum(node)) return { branch, reason: "residual branch before the sum with its shortcut" };
-  if (!isConcat(node) || !isComputedFrom(branch, others.map(beforePools), facts)) return undefined;
+  if (!isChannelConcat(node) || !isComputedFrom(branch, others.map(beforePools), facts)) return undefined;
   return { branch, reason: "branch before the concatenation with what it was computed from" };
 }
 
 function isSum({ op, inputs, outputs: [sum] }: Node): boolean {
   if ((op !== "Add" && op !== "Sum") || inputs.length !== 2) return false;
   return inputs.every((input) => input?.shape.length === 4 && input.shape.join() === sum.shape.join());
-}
-
-function isConcat({ op, attrs, outputs: [joined] }: Node): boolean {
-  return op === "Concat" && joined.shape.length === 4 && (attrs.axis === 1 || attrs.axis === -3);
 }
 
 function beforePools(value: Value): Value {
@@ -152,7 +148,7 @@ function beforeFactors(value: Value): Value {
 function concatenation(node: Node, facts: Facts): SEPlace | undefined {
   const { inputs, outputs } = node;
   const branches = [...new Set(inputs)].filter((input) => input !== null);
-  if (!isConcat(node) || branches.length < 3) return undefined;
+  if (!isChannelConcat(node) || branches.length < 3) return undefined;
   // GoogLeNet's exports take images apart and put them together again.
   if (branches.filter((branch) => (facts.depth.get(branch) ?? 0) > 0).length < 2) return undefined;
   const fromAnother = branches.some((branch) =>
@@ -182,8 +178,8 @@ function convolution(node: Node, facts: Facts): SEPlace | undefined {
 }
 
 /** A filter for each channel. */
-function isDepthwise({ op, inputs: [x], attrs }: Node): boolean {
-  return op === "Conv" && Number(attrs.group) > 1 && attrs.group === x?.shape[1];
+function isDepthwise(node: Node): boolean {
+  return isOp(node, "Conv") && node.attrs.group > 1 && node.attrs.group === node.inputs[0]?.shape[1];
 }
 
 /** Steps from a pointwise convolution back to the depthwise one: BatchNorm, an activation of a few operators, an SE block's product. */

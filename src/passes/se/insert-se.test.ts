@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { evaluate, evaluateValues } from "../../../test/support/evaluate.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
@@ -9,7 +10,6 @@ import { averagePool, maxPool } from "../../nn/pooling.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import { gateNames, squeezeNames } from "../../nn/se-names.ts";
 import { newGraph } from "../../ops/new-graph.ts";
-import { evaluate, evaluateValues } from "../../reference/evaluate.ts";
 import { refTensor } from "../../reference/ref-tensor.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { differentiate } from "../training/differentiate.ts";

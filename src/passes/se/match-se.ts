@@ -1,6 +1,6 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { isOnePixel } from "../../ir/shape.ts";
-import { isLayer, isWindowPool, oneOf } from "../../ops/predicates.ts";
+import { isLayer, isOp, isWindowPool, type NodeOf, oneOf } from "../../ops/predicates.ts";
 
 /** A Squeeze-and-Excitation block found in a graph. */
 export interface SEBlock {
@@ -33,7 +33,7 @@ const LONGEST_GATE = 64;
  *
  * - one squeeze of a map, not necessarily of the one that is scaled: a global pool, a mean over height and width, or a pooling window
  *   of the map's size. On the way there are only vectors, one an image ([N,C,1,1], [N,C], [N,1,C]); or
- * - the map that is scaled, in any way but by looking at a pixel's neighbours: the paper's NoSqueeze, and the squeezes of
+ * - the map that is scaled, in any way but by looking at a pixel's neighbors: the paper's NoSqueeze, and the squeezes of
  *   `squeezeExcite`. x·sigmoid(x), which is SiLU and has no weights, is not a block.
  *
  * A gate counts once: of several products with it the first, which in a differentiated graph is the forward one.
@@ -163,7 +163,7 @@ function isSqueeze(node: Node): boolean {
   }
   const [pooled] = node.outputs;
   if (!isWindowPool(node) || !isOnePixel(pooled.shape)) return false;
-  const { kernel_shape: window, pads } = node.attrs as Record<string, readonly number[]>;
+  const { kernel_shape: window, pads } = node.attrs;
   // A window that begins in the padding misses the last pixels.
   return pads.every((pad) => pad === 0) && window[0] === map.shape[2] && window[1] === map.shape[3];
 }
@@ -173,7 +173,7 @@ const isNonLinear = oneOf("Sigmoid", "HardSigmoid", "Tanh", "Relu", "Softmax", "
 
 /**
  * Everything the gate depends on, back to the map itself: several squeezes, grids, windows, the whole map, or none (NoSqueeze).
- * Undefined when it depends on anything else, or looks at a pixel's neighbours without pooling.
+ * Undefined when it depends on anything else, or looks at a pixel's neighbors without pooling.
  */
 function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): GatePath | undefined {
   const fits = gate.shape.length === 4 && gate.shape[0] === map.shape[0] && gate.shape[1] === map.shape[1];
@@ -188,7 +188,7 @@ function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): G
     if (nodes.has(node)) continue;
     nodes.add(node);
     if (hasWeight(node)) layers++;
-    if (node.op === "Conv" && looksAround(node, map)) return undefined;
+    if (isOp(node, "Conv") && looksAround(node, map)) return undefined;
     for (const input of node.inputs) if (input) open.push(input);
   }
   const isBlock = layers > 0 && [...nodes].some(isNonLinear);
@@ -196,11 +196,9 @@ function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): G
 }
 
 /** Whether a convolution gives a map of the map's size, of which each pixel comes from several. */
-function looksAround({ attrs, outputs: [y] }: Node, map: Value): boolean {
+function looksAround({ attrs, outputs: [y] }: NodeOf<"Conv">, map: Value): boolean {
   const sameSize = y.shape[2] === map.shape[2] && y.shape[3] === map.shape[3];
-  return (
-    sameSize && !isOnePixel(y.shape) && (attrs.kernel_shape as readonly number[]).some((side) => side !== 1)
-  );
+  return sameSize && !isOnePixel(y.shape) && attrs.kernel_shape.some((side) => side !== 1);
 }
 
 /** The longest path that begins the scopes of all. */

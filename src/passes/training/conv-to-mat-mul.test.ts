@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { largestError } from "../../../test/support/compare.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { fed, tensorOf } from "../../../test/support/operator-case.ts";
 import { knownShape } from "../../ir/graph.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
+import { toRef } from "../../reference/ref-tensor.ts";
 import { convToMatMul } from "./conv-to-mat-mul.ts";
 
 interface Options {

@@ -1,6 +1,7 @@
-import type { Graph } from "../../ir/graph.ts";
+import { type Graph, knownShape } from "../../ir/graph.ts";
+import { isOp } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
-import { type ConvSizes, convolved, outweighsMaps } from "../lower/conv-as-mat-mul.ts";
+import { convolved, outweighsMaps } from "../lower/conv-as-mat-mul.ts";
 
 /**
  * Writes convolutions with more weights than pixels as products of matrices: ONNX Runtime goes through the weights for each image, which
@@ -12,9 +13,9 @@ export function convToMatMul(graph: Graph): Graph {
   return rebuild(graph, {
     node(b, node, inputs) {
       const present = inputs.filter((input) => input !== null);
-      if (node.op !== "Conv") return b.ops(node.op, inputs, node.attrs);
-      const [x, w] = present;
-      const sizes = { x: x.shape, w: w.shape, y: node.outputs[0].shape } as ConvSizes;
+      if (!isOp(node, "Conv")) return b.ops(node.op, inputs, node.attrs);
+      const [x, w, y] = [present[0], present[1], node.outputs[0]].map((value) => knownShape(value));
+      const sizes = { x, w, y };
       if (!outweighsMaps(sizes, node.attrs)) return b.ops(node.op, inputs, node.attrs);
       return [convolved(b, present, sizes, node.attrs)];
     },

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gradientErrors, withProjection } from "../../../test/support/check-gradient.ts";
+import { evaluateValues } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import { SenetError } from "../../base/errors.ts";
 import { type Graph, knownShape, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluateValues } from "../../reference/evaluate.ts";
 import { refTensor } from "../../reference/ref-tensor.ts";
 import { differentiate } from "./differentiate.ts";
 

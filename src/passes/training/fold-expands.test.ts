@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import type { Value } from "../../ir/graph.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate } from "../../reference/evaluate.ts";
 import { foldExpands } from "./fold-expands.ts";
 
 type Build = (b: ReturnType<typeof newGraph>, map: Value, gate: Value) => Value;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { evaluateValues } from "../../../test/support/evaluate.ts";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { statesOf, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluateValues } from "../../reference/evaluate.ts";
 import { refTensor } from "../../reference/ref-tensor.ts";
 import { bindDims } from "../graph/bind-dims.ts";
 import { toTraining } from "./to-training.ts";

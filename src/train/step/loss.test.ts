@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gradientErrors } from "../../../test/support/check-gradient.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
 import { newGraph } from "../../ops/new-graph.ts";
-import { evaluate } from "../../reference/evaluate.ts";
 import { refTensor } from "../../reference/ref-tensor.ts";
 import { crossEntropy } from "./loss.ts";
 

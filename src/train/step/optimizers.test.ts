@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import type { Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
-import { refTensor } from "../../reference/ref-tensor.ts";
+import { refTensor, toRef } from "../../reference/ref-tensor.ts";
 import type { RefTensor } from "../../reference/types.ts";
 import { adamW, type Optimizer, sgd } from "./optimizers.ts";
 

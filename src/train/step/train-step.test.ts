@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { blockHere } from "../../../test/support/block-here.ts";
+import { evaluate } from "../../../test/support/evaluate.ts";
 import {
   type GoldenRun,
   goldenBatch,
@@ -22,8 +23,7 @@ import { squeezeExcite } from "../../nn/se.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
-import { evaluate, toRef } from "../../reference/evaluate.ts";
-import { refTensor } from "../../reference/ref-tensor.ts";
+import { refTensor, toRef } from "../../reference/ref-tensor.ts";
 import { createSession } from "../../runtime/node.ts";
 import type { Session } from "../../runtime/session.ts";
 import { adamW, sgd } from "./optimizers.ts";

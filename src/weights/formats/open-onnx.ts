@@ -6,7 +6,7 @@ import { readOnnx } from "../../onnx/read-onnx.ts";
 import { type WeightsFile, weightsFile } from "./weights-file.ts";
 
 /** Longest file read: protobuf's own limit for one message. */
-export const MAX_ONNX_BYTES = 2 ** 31 - 1;
+const MAX_ONNX_BYTES = 2 ** 31 - 1;
 
 /**
  * The parameters and states of an `.onnx` network under their names in the file. Unlike the other formats it has to be read as a whole.

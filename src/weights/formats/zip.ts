@@ -4,7 +4,7 @@ import { inflate } from "./inflate.ts";
 import { quote } from "./weights-file.ts";
 
 /** Longest directory read, in bytes: a million members with names as long as parameters have. */
-export const MAX_DIRECTORY_BYTES = 100_000_000;
+const MAX_DIRECTORY_BYTES = 100_000_000;
 
 /** Signatures, and sizes without what is variable: APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16. */
 const LOCAL = { signature: 0x04034b50, bytes: 30 } as const;

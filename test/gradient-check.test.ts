@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { centralDifferences, dot, randomTensor, relativeError } from "../../test/support/gradient-check.ts";
-import { refTensor } from "./ref-tensor.ts";
+import { refTensor } from "../src/reference/ref-tensor.ts";
+import { centralDifferences, dot, randomTensor, relativeError } from "./support/gradient-check.ts";
 
 describe("gradient check", () => {
   it("measures the gradient of a cubic", () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { DType } from "../ir/dtype.ts";
-import { type Attr, type Graph, type Node, Value } from "../ir/graph.ts";
-import type { Shape } from "../ir/shape.ts";
-import { tensor } from "../ir/tensor.ts";
-import { evaluate, evaluateValues, toRef } from "./evaluate.ts";
-import { refTensor } from "./ref-tensor.ts";
+import type { DType } from "../src/ir/dtype.ts";
+import { type Attr, type Graph, type Node, Value } from "../src/ir/graph.ts";
+import type { Shape } from "../src/ir/shape.ts";
+import { tensor } from "../src/ir/tensor.ts";
+import { refTensor, toRef } from "../src/reference/ref-tensor.ts";
+import { evaluate, evaluateValues } from "./support/evaluate.ts";
 
 const x = new Value("input", "float32", ["N", 2], { name: "x" });
 const weight = new Value("parameter", "float32", [2], { name: "fc.weight", tensor: tensor([2], [10, 100]) });

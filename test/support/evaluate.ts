@@ -1,11 +1,10 @@
-import { nearest, SenetError } from "../base/errors.ts";
-import type { DType } from "../ir/dtype.ts";
-import { describe, type Graph, type Node, type Value } from "../ir/graph.ts";
-import { formatShape } from "../ir/shape.ts";
-import type { Tensor } from "../ir/tensor.ts";
-import { reference } from "./index.ts";
-import { refTensor } from "./ref-tensor.ts";
-import type { ReferenceFunction, RefTensor } from "./types.ts";
+import { nearest, SenetError } from "../../src/base/errors.ts";
+import type { DType } from "../../src/ir/dtype.ts";
+import { describe, type Graph, type Node, type Value } from "../../src/ir/graph.ts";
+import { formatShape } from "../../src/ir/shape.ts";
+import { reference } from "../../src/reference/index.ts";
+import { refTensor, toRef } from "../../src/reference/ref-tensor.ts";
+import type { ReferenceFunction, RefTensor } from "../../src/reference/types.ts";
 
 const functions: Readonly<Record<string, ReferenceFunction>> = reference;
 
@@ -41,14 +40,6 @@ export function evaluateValues(
   const known = bindFeeds(graph, feeds);
   for (const node of neededNodes(graph, values)) runNode(node, known);
   return values.map((value) => lookUp(value, known));
-}
-
-/** A stored tensor as the reference evaluator sees it. float16, which is kept as bits, is not supported. */
-export function toRef(tensor: Tensor): RefTensor {
-  if (tensor.dtype === "float16") {
-    throw new SenetError("graph", "toRef: expected any dtype but float16, found float16; widen it first.");
-  }
-  return refTensor(tensor.shape, Float64Array.from(tensor.data as ArrayLike<number | bigint>, Number));
 }
 
 function bindFeeds(graph: Graph, feeds: Readonly<Record<string, RefTensor>>): Map<Value, RefTensor> {
@@ -122,8 +113,8 @@ function lookUp(value: Value, known: Map<Value, RefTensor>): RefTensor {
 /** What an integer tensor keeps of a result: division and means truncate toward zero, as in C; 8 bits hold no more than they can. */
 function stored(result: RefTensor, dtype: DType): RefTensor {
   if (dtype === "float32" || dtype === "float64" || dtype === "float16" || dtype === "bool") return result;
-  const [least, greatest] = BYTE_RANGES[dtype] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const whole = result.data.map((value) => Math.min(Math.max(Math.trunc(value), least), greatest));
+  const [min, max] = BYTE_RANGES[dtype] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const whole = result.data.map((value) => Math.min(Math.max(Math.trunc(value), min), max));
   return refTensor(result.shape, whole);
 }
 
