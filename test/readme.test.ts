@@ -1,7 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -171,10 +170,5 @@ describe("README", () => {
   it("shows the paper's tables as they are printed", async () => {
     const { stdout } = await senet(folder.path, ["complexity", "--paper"]);
     expect(readFileSync(join(root, "docs/complexity.md"), "utf8")).toContain(stdout.trim());
-  });
-
-  it("links only to files that exist", () => {
-    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path);
-    expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });
