@@ -41,16 +41,21 @@ export function checkWindow({ kernel_shape, strides, dilations = [1, 1], pads }:
  * or ⌈…⌉ with `ceil_mode`, where a window must start inside the input or its leading padding.
  */
 export function windowDim(input: Dim, axis: 0 | 1, window: Window, what: string): Dim {
-  const kernel = window.kernel_shape[axis];
-  const stride = window.strides[axis];
-  const padded = window.pads[axis] + window.pads[axis + 2];
-  if (typeof input === "string") {
-    // A symbolic size survives only a window that keeps every size ("same", stride 1). The name of any other tells what it came from,
-    // not which window: sizes of one name need not be equal (see `isWindowed`).
-    const reach = (window.dilations?.[axis] ?? 1) * (kernel - 1);
-    return stride === 1 && padded === reach ? input : `window(${input})`;
-  }
+  const [kernel, stride, before, after] = [
+    window.kernel_shape[axis],
+    window.strides[axis],
+    window.pads[axis],
+    window.pads[axis + 2],
+  ];
   const extent = (window.dilations?.[axis] ?? 1) * (kernel - 1) + 1;
+  const padded = before + after;
+  const isCeil = window.ceil_mode === 1;
+  if (typeof input === "string") {
+    const whole = windowedSymbol(input, padded - extent + (isCeil ? 2 * stride - 1 : stride), stride);
+    // With more padding at the end than the last window reaches over, rounding up may leave one that starts in it.
+    const mayStartOutside = isCeil && after + stride > extent;
+    return mayStartOutside ? `min(${whole}, ${windowedSymbol(input, before + stride - 1, stride)})` : whole;
+  }
   const room = input + padded - extent;
   if (room < 0) {
     throw new SenetError(
@@ -58,14 +63,26 @@ export function windowDim(input: Dim, axis: 0 | 1, window: Window, what: string)
       `${what}: a window of ${extent} does not fit into ${input} + ${padded} padding; use a larger input or a smaller kernel.`,
     );
   }
-  if (window.ceil_mode !== 1) return Math.floor(room / stride) + 1;
+  if (!isCeil) return Math.floor(room / stride) + 1;
   const up = Math.ceil(room / stride);
-  return up * stride >= input + window.pads[axis] ? up : up + 1;
+  return up * stride >= input + before ? up : up + 1;
 }
 
-/** Whether a dimension is what some window made of a symbol: two of one name may differ, which only the engine sees. */
-export function isWindowed(dim: Dim): boolean {
-  return typeof dim === "string" && dim.includes("window(");
+/** What windows leave of a symbol: `(H-2)`, `⌊(H+1)/2⌋`. */
+const WINDOWED = /^⌊?\(([^()⌊⌋]+)([+-]\d+)\)(?:\/(\d+)⌋)?$/;
+
+/**
+ * ⌊(symbol + offset) / stride⌋. Windows behind each other are one, as ⌊(⌊(H + a)/s⌋ + b)/t⌋ = ⌊(H + a + b·s)/(s·t)⌋: sizes of one
+ * symbol have the same name just where they are equal for every size, whatever the windows were.
+ *
+ * @example windowedSymbol(windowedSymbol("H", 1, 2), 1, 2) // ⌊(H+3)/4⌋, as after two convolutions 3×3 with stride 2 and padding 1
+ */
+function windowedSymbol(symbol: string, offset: number, stride: number): string {
+  const [, source = symbol, ahead = "0", step = "1"] = WINDOWED.exec(symbol) ?? [];
+  const [total, steps] = [Number(ahead) + offset * Number(step), Number(step) * stride];
+  if (total === 0 && steps === 1) return source;
+  const sum = `(${source}${total < 0 ? "" : "+"}${total})`;
+  return steps === 1 ? sum : `⌊${sum}/${steps}⌋`;
 }
 
 /** `pads` for the same padding on both sides of height and width. */

@@ -17,19 +17,14 @@ export const Reshape = operator({
     checkTarget(target, x.shape, what);
     const shape = target.map((dim, axis) => (dim === 0 ? x.shape[axis] : dim));
     const wild = shape.indexOf(-1);
-    const total = elementCount(x.shape);
-    if (wild >= 0) {
-      shape[wild] = leftOf(
-        x.shape,
-        shape.filter((_, axis) => axis !== wild),
-      );
-    }
-    const found = elementCount(shape);
-    const fits = typeof total === "number" && typeof found === "number" ? total === found : true;
-    if (!fits || shape.some((dim) => typeof dim === "number" && !Number.isInteger(dim))) {
+    const given = shape.filter((_, axis) => axis !== wild);
+    const left = leftOf(x.shape, given);
+    if (wild >= 0) shape[wild] = left;
+    const isWhole = wild >= 0 ? Number.isInteger(left) : product(x.shape) === product(given);
+    if (typeof left === "number" && !isWhole) {
       throw new SenetError(
         "shape",
-        `${what}: ${formatShape(x.shape)} cannot become ${formatShape(target)}, because the numbers of elements differ.`,
+        `${what}: expected a shape for the elements of ${formatShape(x.shape)}, found ${formatShape(target)}, which has another number of them; correct the shape.`,
       );
     }
     return [{ dtype: x.dtype, shape }];
@@ -56,7 +51,7 @@ function leftOf(whole: Shape, given: Shape): Dim {
   }
   const factor = product(whole) / product(given);
   if (symbols.length === 0 || Number.isInteger(factor)) return elementCount([...symbols, factor]);
-  return `${elementCount(whole)}/${elementCount(given)}`;
+  return `(${elementCount(whole)}/${elementCount(given)})`;
 }
 
 /** Of the dimensions that are numbers. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { SenetError } from "../base/errors.ts";
 import type { Attr, Value } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.ts";
-import { type Tensor, tensor } from "../ir/tensor.ts";
+import { type Tensor, tensor, zeros } from "../ir/tensor.ts";
+import { symmetric } from "./conv-shape.ts";
 import { newGraph } from "./new-graph.ts";
 
 type Input = Shape | Tensor | null;
@@ -225,14 +226,21 @@ describe("what an operator says of inputs it cannot take", () => {
       "Reshape",
       [[2, 3, 4], list(5, 5)],
       {},
-      "Reshape in layer1.0: [2, 3, 4] cannot become [5, 5], because the numbers of elements differ.",
+      "Reshape in layer1.0: expected a shape for the elements of [2, 3, 4], found [5, 5], which has another number of them; correct the shape.",
     ],
     [
       "Reshape with a rest",
       "Reshape",
       [[2, 3, 4], list(5, -1)],
       {},
-      "Reshape in layer1.0: [2, 3, 4] cannot become [5, -1], because the numbers of elements differ.",
+      "Reshape in layer1.0: expected a shape for the elements of [2, 3, 4], found [5, -1], which has another number of them; correct the shape.",
+    ],
+    [
+      "Reshape beside a symbol",
+      "Reshape",
+      [["N", 3], list(0, 4)],
+      {},
+      "Reshape in layer1.0: expected a shape for the elements of [N, 3], found [0, 4], which has another number of them; correct the shape.",
     ],
     [
       "Reshape by a computed shape",
@@ -496,7 +504,7 @@ describe("symbols", () => {
     ["left over, with a factor", "Reshape", [["N", 16, 2, 2], list(-1, 16)], {}, ["N·4", 16]],
     ["left over, one of two alike", "Reshape", [["N", 16, "S", "S"], list(0, 0, -1)], {}, ["N", 16, "S·S"]],
     ["left over beside its like", "Reshape", [["S", "S", 4], list(0, -1)], {}, ["S", "S·4"]],
-    ["left over, divided", "Reshape", [["N", 3], list(-1, 2)], {}, ["N·3/2", 2]],
+    ["left over, divided", "Reshape", [["N", 3], list(-1, 2)], {}, ["(N·3/2)", 2]],
     ["pooled", "GlobalAveragePool", [["N", 16, "H", "W"]], {}, ["N", 16, 1, 1]],
     [
       "broadcast",
@@ -523,16 +531,17 @@ describe("symbols", () => {
     expect(infer(op, inputs, attrs)[0]).toEqual(shape);
   });
 
-  it("a size that a window changes becomes another symbol", () => {
-    const [[, , height]] = infer(
-      "Conv",
-      [
-        ["N", 16, "H", 8],
-        [4, 16, 3, 3],
-      ],
-      three,
-    );
-    expect(height).not.toBe("H");
-    expect(typeof height).toBe("string");
+  it("maps of different windows are not added, of windows that leave the same size they are", () => {
+    const x = newGraph("windows");
+    const image = x.input("image", "float32", ["N", 16, "H", "W"]);
+    const conv = (kernel: number, stride: number, pad: number) => {
+      const weight = x.constant(zeros([8, 16, kernel, kernel]));
+      const window = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: symmetric(pad) };
+      return x.op("Conv", [image, weight], window);
+    };
+    expect(() => x.op("Add", [conv(3, 1, 0), conv(5, 1, 0)])).toThrow("(H-2) and (H-4) differ");
+    expect(() => x.op("Add", [conv(3, 2, 0), conv(3, 2, 1)])).toThrow("⌊(H-1)/2⌋ and ⌊(H+1)/2⌋ differ");
+    // A residual unit that halves its map, and its shortcut.
+    expect(x.op("Add", [conv(3, 2, 1), conv(1, 2, 0)]).shape).toEqual(["N", 8, "⌊(H+1)/2⌋", "⌊(W+1)/2⌋"]);
   });
 });

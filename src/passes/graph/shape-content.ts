@@ -1,6 +1,5 @@
 import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Dim, multiplyDims, type Shape } from "../../ir/shape.ts";
-import { isWindowed } from "../../ops/conv-shape.ts";
 import { isOp, oneOf } from "../../ops/predicates.ts";
 import { type ReferenceOperator, reference } from "../../reference/index.ts";
 import { refTensor, toRef } from "../../reference/ref-tensor.ts";
@@ -82,11 +81,6 @@ function itemsOf(value: Value, contents: Contents): readonly Dim[] | undefined {
   return Array.from(tensor.data, Number);
 }
 
-/** Whether two dimensions are known to be equal. */
-function areEqual(a: Dim, b: Dim): boolean {
-  return a === b && !isWindowed(a);
-}
-
 /** What can be said of a symbol without knowing it. */
 const arithmetic: Readonly<Record<string, (a: Dim, b: Dim) => Dim | undefined>> = {
   Add(a, b) {
@@ -95,7 +89,7 @@ const arithmetic: Readonly<Record<string, (a: Dim, b: Dim) => Dim | undefined>> 
     return typeof a === "number" && typeof b === "number" ? a + b : undefined;
   },
   Sub(a, b) {
-    if (areEqual(a, b)) return 0;
+    if (a === b) return 0;
     if (b === 0) return a;
     return typeof a === "number" && typeof b === "number" ? a - b : undefined;
   },
@@ -104,7 +98,7 @@ const arithmetic: Readonly<Record<string, (a: Dim, b: Dim) => Dim | undefined>> 
     return `${product}`.length > LONGEST_SYMBOL ? undefined : product;
   },
   Div(a, b) {
-    if (areEqual(a, b)) return 1;
+    if (a === b) return 1;
     if (b === 1) return a;
     return typeof a === "number" && typeof b === "number" && b !== 0 ? Math.trunc(a / b) : undefined;
   },
