@@ -1,4 +1,4 @@
-/** `node bench/bare-onnxruntime.mjs FILE.onnx`: the least a process must do for a prediction: load the engine and the model, run it once. */
+/** `node bench/bare-onnxruntime.mjs FILE.onnx`: the minimum that a process must do for a prediction: load the engine and the model, run it once. */
 import ort from "onnxruntime-node";
 
 const session = await ort.InferenceSession.create(process.argv[2]);

@@ -7,7 +7,7 @@ export interface TurnOptions {
   readonly rounds: number;
   /** Runs in a turn. */
   readonly runs: number;
-  /** Seconds of timed runs after which a slow peer sits the rest out. It has had one turn at least. */
+  /** Seconds of timed runs after which a slow peer skips the remaining rounds. It has at least one turn. */
   readonly budget: number;
   readonly progress: Progress;
 }
@@ -28,7 +28,7 @@ const SLOW = 1000;
 /** … from which on one run is warm-up enough. */
 const VERY_SLOW = 10_000;
 
-/** Times peers against each other by turns, every other round in reverse, so that what else the machine does befalls all alike. */
+/** Times peers against each other by turns, every other round in reverse, so that other load on the machine affects all alike. */
 export async function byTurns(peers: readonly Peer[], options: TurnOptions): Promise<Row[]> {
   const { rounds, runs, budget, progress } = options;
   const turns: number[] = [];

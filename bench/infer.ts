@@ -3,7 +3,7 @@ import { byTurns, type Row } from "./by-turns.ts";
 import { dotChart } from "./dot-chart.ts";
 import { imagesFor, ourForms } from "./engine-peers.ts";
 import { inferenceStart, type JsFolders, openJsLibraries } from "./js-peers.ts";
-import { type OutputOptions, progressFor, tell } from "./output.ts";
+import { type OutputOptions, progressFor, writeResult } from "./output.ts";
 import { type Absent, type Start, startPeers, stopAll } from "./peer.ts";
 import type { Torch } from "./torch.ts";
 import { exportStart, openTorch, type TorchOptions, torchStart } from "./torch-peers.ts";
@@ -51,7 +51,7 @@ export async function benchInfer(options: Options): Promise<void> {
       rows: rows.map((row) => ({ ...row, ...throughputOf(row, inBatches.rows) })),
       ...(cannot.length > 0 && { cannot }),
     };
-    await tell(result, options, () => draw(model, threads, rows, inBatches.rows, batch));
+    await writeResult(result, options, () => draw(model, threads, rows, inBatches.rows, batch));
   } finally {
     torch?.stop();
   }

@@ -23,7 +23,7 @@ export interface JsFolders {
 /** Most that a library's logits or losses may differ from ours, relative to the largest, to count as the same network. */
 const TOLERANCE = 1e-3;
 
-/** The libraries asked for. */
+/** The libraries whose folders are given. */
 export async function openJsLibraries({ tfjs, jaxJs }: JsFolders): Promise<JsLibrary[]> {
   return [
     ...(tfjs === undefined ? [] : [await openTfjs(tfjs)]),

@@ -10,7 +10,7 @@ import { benchTrain } from "./train.ts";
 const positive = (option: string) => whole(option, { min: 1 });
 
 const program = new Command("npm run bench --").description(
-  "Timings as JSON. Run them alone: whatever else the machine does is measured too.",
+  "Timings as JSON. Run them alone: other load on the machine distorts them.",
 );
 
 function command(name: string, description: string, model: string): Command {
@@ -38,7 +38,7 @@ function comparison(name: string, description: string, model: string): Command {
     .option("--jax-js <dir>", "folder with jax-js, to compare with (npm install --prefix DIR @jax-js/jax)")
     .option(
       "--budget <s>",
-      "seconds of timed runs after which a slow one sits the rest out; it has one turn at least",
+      "seconds of timed runs after which a slow one skips the remaining rounds; it has at least one turn",
       decimal("--budget", { above: 0 }),
       20,
     )
@@ -113,7 +113,7 @@ for (const command of [program, ...program.commands]) {
   command
     .exitOverride()
     .showSuggestionAfterError()
-    // Failures are told by `reportFailure`, all in one way.
+    // Failures are reported by `reportFailure`, all in one way.
     .configureOutput({ outputError: () => {} });
 }
 

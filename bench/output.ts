@@ -1,7 +1,7 @@
 import { createProgress, type Progress } from "../src/cli/shared/progress.ts";
 import { writeFileAtomic } from "../src/files/write-file-atomic-node.ts";
 
-/** How a benchmark tells its result. */
+/** How a benchmark reports its result. */
 export interface OutputOptions {
   readonly json?: boolean;
   /** File for a picture of the rows. */
@@ -16,7 +16,7 @@ export function progressFor({ json }: OutputOptions): Progress {
 }
 
 /** The result as JSON on stdout, and its chart where one is wanted. */
-export async function tell(
+export async function writeResult(
   result: object,
   { json, chart }: OutputOptions,
   draw: () => string,

@@ -9,13 +9,13 @@ export interface Peer {
   readonly difference?: number;
   /** Milliseconds of its latest run, where getting it ready took some: it is warm. */
   readonly pace?: number;
-  /** Runs so many times and says how many milliseconds each took. */
+  /** Runs `count` times; the milliseconds that each took. */
   run(count: number): Promise<number[]>;
   /** Frees what it holds. */
   stop?(): Promise<void>;
 }
 
-/** A peer that was asked for and cannot take part, and why. */
+/** A peer that cannot take part, and why. */
 export interface Absent {
   readonly name: string;
   readonly why: string;

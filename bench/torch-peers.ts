@@ -17,7 +17,7 @@ export interface TorchOptions {
 }
 
 /**
- * The process of PyTorch's forms, where one is asked for.
+ * The process of PyTorch's forms, where one is wanted.
  *
  * @throws SenetError `usage` when compiled forms are wanted of no interpreter
  */
@@ -92,7 +92,7 @@ export function exportStart(
   ];
 }
 
-/** The result, or an error when it is not there after so many seconds. */
+/** The result, or an error when it is not there within the limit. */
 async function within<T>(seconds: number, result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

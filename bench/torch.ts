@@ -10,7 +10,7 @@ export interface Torch {
   ask(message: Message): Promise<Message>;
   /** Lets it end when it has answered. */
   stop(): void;
-  /** Ends it whatever it is doing. */
+  /** Ends it at once. */
   kill(): void;
 }
 
@@ -18,14 +18,14 @@ export function startTorch(python: string, script: "torch_infer.py" | "torch_ste
   const child = spawn(python, [fileURLToPath(new URL(script, import.meta.url))], {
     stdio: ["pipe", "pipe", "inherit"],
   });
-  child.stdin.on("error", () => {}); // told by the answer that does not come
+  child.stdin.on("error", () => {}); // reported by the answer that does not come
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const failed = new Promise<never>((_, reject) => {
     child.once("error", ({ message }) => {
       reject(new SenetError("usage", `--torch: ${python} does not start (${message}); name an interpreter.`));
     });
   });
-  failed.catch(() => {}); // told by what is asked next
+  failed.catch(() => {}); // reported by the next request
   return {
     async ask(message) {
       child.stdin.write(`${JSON.stringify(message)}\n`);

@@ -1,7 +1,7 @@
 import { byTurns, type Row } from "./by-turns.ts";
 import { dotChart } from "./dot-chart.ts";
 import { type JsFolders, openJsLibraries, trainingStart } from "./js-peers.ts";
-import { type OutputOptions, progressFor, tell } from "./output.ts";
+import { type OutputOptions, progressFor, writeResult } from "./output.ts";
 import { type Start, startPeers, stopAll } from "./peer.ts";
 import { round } from "./round.ts";
 import { type PeerOptions, recipe, senetPeer } from "./senet-peer.ts";
@@ -64,7 +64,7 @@ export async function benchTrain(options: Options): Promise<void> {
       rows,
       ...(cannot.length > 0 && { cannot }),
     };
-    await tell(result, options, () => draw(options, rows));
+    await writeResult(result, options, () => draw(options, rows));
   } finally {
     torch?.stop(); // waits with its input open, and this process with it
   }

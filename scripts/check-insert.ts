@@ -92,18 +92,18 @@ function subjectOf(text: string): Subject {
 async function check({ name, path, height, width }: Subject): Promise<Outcome> {
   const out = join(scratch, "out.onnx");
   const args = ["--import", "tsx", COMMAND, "insert", path, out, "--force", "--json"];
-  const told: { blocks: { kind: string }[]; parameters: number } = JSON.parse(
+  const result: { blocks: { kind: string }[]; parameters: number } = JSON.parse(
     execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
   );
   const images = randomTensor([BATCH, 3, height, width], randomStream(0));
   const before = await run(path, images);
   const after = await run(out, images);
-  const kinds = [...new Set(told.blocks.map(({ kind }) => kind))].join(", ");
+  const kinds = [...new Set(result.blocks.map(({ kind }) => kind))].join(", ");
   return {
     name,
     kinds,
-    blocks: told.blocks.length,
-    parameters: told.parameters,
+    blocks: result.blocks.length,
+    parameters: result.parameters,
     apart: tensorDifference(before, after).relative,
   };
 }

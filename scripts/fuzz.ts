@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz -- [--format NAME,…] [--count 10000] [--seed 1] [--from 0] [--seconds 10] [--memory 1024] [--out runs/fuzz]`:
  * damages small files of every format that is read, and reads each completely. A file may be read or be refused with one sentence;
- * another error, a crash, more than so many seconds or MiB of memory are findings. Their files are kept in the folder, and
+ * another error, a crash, more than the given seconds or MiB of memory are findings. Their files are kept in the folder, and
  * `--format NAME --seed N --from INDEX --count 1` repeats one. Exits with 1 where something is found.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

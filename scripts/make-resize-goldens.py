@@ -2,7 +2,7 @@
 
     python scripts/make-resize-goldens.py test/golden/resize.json
 
-`src/data/fit-image.test.ts` makes the same image and compares every pixel.
+`src/data/images/fit-image.test.ts` makes the same image and compares every pixel.
 """
 
 import json

@@ -190,7 +190,7 @@ function node(args) {
   return run(process.execPath, args, "inherit").then(({ status }) => status);
 }
 
-/** Runs something of which only a line is told, and its output when it fails. */
+/** Runs something with one line of progress; its output is shown only when it fails. */
 async function quietly(what, command, args, shell = false) {
   const started = performance.now();
   process.stderr.write(`${what} … `);

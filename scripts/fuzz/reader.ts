@@ -31,7 +31,7 @@ for (let index = from; index < to; index++) {
   const isLarge = peakBytes > maxBytes;
   const reason = `took the process to ${Math.round(peakBytes / 2 ** 20)} MiB of memory`;
   await send({ index, ms, peakBytes, ...(isLarge ? { result: "finding", reason } : outcome) });
-  // The peak does not sink again: only a new process can tell what the next file takes.
+  // The peak does not sink again: only a new process can measure the next file.
   if (isLarge) break;
 }
 process.disconnect();

@@ -14,7 +14,7 @@ const HEAP_MIB = 512;
 /** For a process to start and to make its files. */
 const START_SECONDS = 60;
 /** What is kept of what a process says before it dies. */
-const TOLD_CHARACTERS = 4000;
+const OUTPUT_CHARACTERS = 4000;
 
 /**
  * Reads damaged files in processes of their own, and starts another after one that crashed, hung or took too much memory. Each file
@@ -31,7 +31,7 @@ export async function watch(options: WatchOptions): Promise<void> {
 function readUntilEnd({ seconds, onOutcome, ...task }: WatchOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     let next = task.from;
-    let told = "";
+    let output = "";
     let isHung = false;
     const child = start(task);
     const timeout = (limit: number) =>
@@ -41,7 +41,7 @@ function readUntilEnd({ seconds, onOutcome, ...task }: WatchOptions): Promise<nu
       }, limit * 1000);
     let timer = timeout(START_SECONDS);
     child.stderr?.on("data", (text) => {
-      told = (told + text).slice(-TOLD_CHARACTERS);
+      output = (output + text).slice(-OUTPUT_CHARACTERS);
     });
     child.on("message", (outcome: Outcome | "ready") => {
       clearTimeout(timer);
@@ -56,7 +56,7 @@ function readUntilEnd({ seconds, onOutcome, ...task }: WatchOptions): Promise<nu
       if (code === 0) return resolve(next);
       const reason = isHung
         ? `hung for ${seconds} s`
-        : `ended the process (${signal ?? code}): ${told.trim()}`;
+        : `ended the process (${signal ?? code}): ${output.trim()}`;
       onOutcome({ index: next, result: "finding", reason, ms: isHung ? seconds * 1000 : 0, peakBytes: 0 });
       resolve(next + 1);
     });

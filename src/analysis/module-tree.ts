@@ -17,7 +17,7 @@ export interface ModuleCost extends Counts {
 }
 
 /**
- * The nodes of a graph as the tree of its modules, which their scopes tell.
+ * The nodes of a graph as the tree of its modules, from their scopes.
  *
  * @param name of the whole
  */

@@ -4,7 +4,7 @@ import { byteLength } from "./node-cost.ts";
 
 /**
  * Bytes of the tensors that are alive at once, where that is most, when the nodes run in their order: a tensor lives from the node
- * that writes it to the last that reads it, what is fed from the start to its last use, what is given out to the end. Weights are
+ * that writes it to the last that reads it, what is fed from the start to its last use, outputs to the end. Weights are
  * not counted, views share their source's memory, and no output takes the place of an input (engines do so for ReLU and sums, and
  * then need less).
  *

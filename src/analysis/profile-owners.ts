@@ -6,7 +6,7 @@ import type { Kernel } from "./profile-trace.ts";
 /** A kernel and what it does of the graph that was given to the engine. */
 export interface OwnedKernel {
   readonly kernel: Kernel;
-  /** The node whose work it is; what the engine has fused into that node is not told. None: the engine's own work. */
+  /** The node whose work it is, with whatever the engine has fused into it. None: the engine's own work. */
   readonly node: Node | undefined;
   /** Of a kernel that copies a map between plain and NCHWc layout: the map. */
   readonly reordered: Value | undefined;
@@ -92,7 +92,7 @@ function findOwners(kernels: readonly Kernel[], anchors: readonly (Node | undefi
   return owners;
 }
 
-/** The nodes exactly so many steps back from one. */
+/** The nodes exactly this many steps before one. */
 function behind(node: Node, steps: number): Node[] {
   let found = [node];
   for (let i = 0; i < steps; i++) {
@@ -134,7 +134,7 @@ function resultsOf(
 }
 
 /**
- * The map that a reorder copies. A profile does not tell; it is taken for the one that was computed last before among those
+ * The map that a reorder copies. The profile does not name it; it is taken for the one that was computed last before among those
  * of its shape, which is right wherever no other map of that shape is computed between a kernel and the copy of its result.
  */
 function reorderedMap(

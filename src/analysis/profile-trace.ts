@@ -9,7 +9,7 @@ export interface Kernel {
   readonly op: string;
   /** Of each run, in order. */
   readonly microseconds: number;
-  /** Shape of the first output, where the profile tells it. */
+  /** Shape of the first output, where the profile has it. */
   readonly output: readonly number[];
 }
 
@@ -42,14 +42,14 @@ export function parseTrace(text: string): Kernel[][] {
       if (kernel) run.push(kernel);
     }
   }
-  if (runs.every(({ length }) => length === 0)) throw malformed("it tells of no kernel");
+  if (runs.every(({ length }) => length === 0)) throw malformed("it has no kernels");
   return runs;
 }
 
 /**
  * The kernels of a run, each with its median time over all runs.
  *
- * @param runs of one session; kernels of one name (or none) are told apart by their order
+ * @param runs of one session; kernels of one name (or none) are distinguished by their order
  */
 export function medianKernels(runs: readonly (readonly Kernel[])[]): Kernel[] {
   const times = new Map<string, { kernel: Kernel; times: number[] }>();

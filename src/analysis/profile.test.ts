@@ -261,8 +261,8 @@ describe("parseTrace", () => {
   test.each([
     ["{", "it is not JSON"],
     ["{}", "it is not a list of events"],
-    ["[]", "it tells of no kernel"],
-    [traceOf([]), "it tells of no kernel"],
+    ["[]", "it has no kernels"],
+    [traceOf([]), "it has no kernels"],
   ])("refuses %s", (text, what) => {
     expect(() => parseTrace(text)).toThrow(
       `The engine's profile: expected events as ONNX Runtime 1.30 writes them, but ${what}.`,

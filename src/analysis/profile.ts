@@ -64,7 +64,7 @@ export interface ModuleProfile extends Shares {
 export interface ProfileOptions {
   /** Runs at the start of the trace that do not count. Default 0. */
   readonly warmup?: number;
-  /** Levels of modules that are told apart, 2 for `layer1.0`. Default 2. */
+  /** Levels of modules to distinguish, 2 for `layer1.0`. Default 2. */
   readonly depth?: number;
 }
 

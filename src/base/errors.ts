@@ -79,13 +79,13 @@ function namesWith(part: string, names: readonly string[]): string[] {
 function nearestSpelling(wrong: string, names: readonly string[]): string[] {
   const spelling = asSeen(wrong);
   let best: string[] = [];
-  let least = Math.max(2, Math.floor(wrong.length / 3)) + 1;
+  let smallest = Math.max(2, Math.floor(wrong.length / 3)) + 1;
   for (const name of names) {
     // Of equally near names the one of the same length: a wrong letter is likelier than a missing one.
     const distance = editDistance(spelling, asSeen(name)) + (name.length === wrong.length ? 0 : 0.5);
-    if (distance < least) {
+    if (distance < smallest) {
       best = [name];
-      least = distance;
+      smallest = distance;
     }
   }
   return best;

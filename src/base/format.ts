@@ -51,7 +51,7 @@ export function megabytes(bytes: number): string {
 export function amount(count: number): string {
   // The unit is that of the number as printed: 999,999 is 1.00 M.
   const size = Number(Math.abs(count).toPrecision(5));
-  const [unit, prefix] = prefixes.find(([least]) => size >= least) ?? [1, ""];
+  const [unit, prefix] = prefixes.find(([min]) => size >= min) ?? [1, ""];
   return unit === 1 ? grouped(count) : `${(count / unit).toFixed(2)} ${prefix}`;
 }
 

@@ -12,7 +12,7 @@ import { pathExists } from "./folders-node.ts";
 export async function checkSpace(path: string, bytes: number): Promise<void> {
   let folder = resolve(path);
   while (!(await pathExists(folder)) && dirname(folder) !== folder) folder = dirname(folder);
-  const disk = await statfs(folder).catch(() => undefined); // a system that cannot tell, or has no blocks (/proc), is not asked
+  const disk = await statfs(folder).catch(() => undefined); // not known everywhere; /proc has no blocks
   const free = disk && disk.blocks > 0 ? disk.bavail * disk.bsize : Number.POSITIVE_INFINITY;
   if (free >= bytes) return;
   throw new SenetError(

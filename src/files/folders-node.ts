@@ -35,7 +35,7 @@ export async function makeFolder(path: string): Promise<string | undefined> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "EEXIST") return (await makeFolder(path)) ?? made[0]; // another process was quicker
-    for (const folder of made.reverse()) await rmdir(folder).catch(() => {}); // the first error is the one worth telling
+    for (const folder of made.reverse()) await rmdir(folder).catch(() => {}); // the first error is the one to report
     throw code === "ENOENT" ? noFolder(path, "a place where folders can be made", "none", error) : error;
   }
   return made[0];

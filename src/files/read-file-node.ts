@@ -47,7 +47,7 @@ export async function kindOfPath(path: string): Promise<"file" | "folder" | "oth
   }
 }
 
-/** The message of whatever was thrown, on one line and without a final full stop, to stand inside a sentence. */
+/** The message of what was thrown, on one line and without a final full stop, to stand inside a sentence. */
 export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.trim().split("\n")[0].replace(/\.$/, "");
@@ -70,7 +70,7 @@ async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
   }
 }
 
-/** What a device or a pipe gives, whose size nobody knows before. */
+/** The content of a device or a pipe, whose size is not known in advance. */
 async function readStream(file: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) chunks.push(chunk);
@@ -88,6 +88,6 @@ function tooLarge(path: string, maxBytes: number, found: string): SenetError {
 
 /** As `fileError` says it; what is read here is data. */
 function unreadable(path: string, error: unknown): unknown {
-  const told = fileError("read", path, error);
-  return told instanceof SenetError ? new SenetError("data", told.message, { cause: error }) : told;
+  const failure = fileError("read", path, error);
+  return failure instanceof SenetError ? new SenetError("data", failure.message, { cause: error }) : failure;
 }

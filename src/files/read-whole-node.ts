@@ -17,7 +17,7 @@ export async function readWhole(path: string): Promise<Uint8Array> {
 /** Node refuses reads of 2 GiB and more. */
 const READ_BYTES = 2 ** 30;
 
-/** A whole file. (Node's own `readFile` asks for half a megabyte at a time, which takes four times as long for a large file.) */
+/** A whole file. (Node's own `readFile` reads half a megabyte at a time, which takes four times as long for a large file.) */
 async function readAtOnce(path: string): Promise<Uint8Array> {
   const file = await open(path);
   try {

@@ -25,7 +25,7 @@ export async function writeFileAtomic(
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}); // the first error is the one worth telling
+    await rm(temporary, { force: true }).catch(() => {}); // the first error is the one to report
     throw fileError("write", path, error);
   }
 }

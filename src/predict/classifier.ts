@@ -29,14 +29,14 @@ export interface Classifier {
   readonly fit: Fit;
   readonly normalization: Normalization;
   readonly classCount: number;
-  /** Undefined when the file does not tell. */
+  /** Undefined when the file does not say. */
   readonly classes: readonly string[] | undefined;
   /** Whether its outputs are probabilities already; otherwise they are logits. */
   readonly endsInSoftmax: boolean;
 }
 
 /**
- * What a model file, its session and the options tell of a classifier.
+ * Describes a classifier from its model file, its session and the options.
  *
  * @param where the file's name, for errors
  * @throws SenetError `graph` when it is no classifier of images; `file` when its description is damaged; `usage` when neither file

@@ -24,7 +24,7 @@ export interface PipelineOptions extends Omit<ClassifierOptions, "fetch">, Resol
 
 /** Options of one classification. */
 export interface ClassifyOptions {
-  /** How many classes to tell, the most probable first. Default 5. */
+  /** Number of classes to return, the most probable first. Default 5. */
   readonly topK?: number | undefined;
 }
 

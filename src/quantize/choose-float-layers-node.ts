@@ -4,7 +4,7 @@ import { layersOf } from "./keep-float.ts";
 import { openObserver } from "./observe-node.ts";
 import type { AccuracyGoal, QuantizeOptions } from "./quantize-options.ts";
 
-/** What the search tells: the layers that stay float, and the accuracies of the float network and of the one found. */
+/** Result of the search: the layers that stay float, and the accuracies of the float network and of the one found. */
 export interface FloatLayers {
   readonly layers: ReadonlySet<Node>;
   readonly accuracy: { readonly float: number; readonly quantized: number };
@@ -12,7 +12,7 @@ export interface FloatLayers {
 
 /**
  * The few layers to leave float so that accuracy stays within a goal. Layers are tried in the order of how much the network's
- * output gains when that layer alone is float: the first, the first two, four, …; then the least number between the last two.
+ * output gains when that layer alone is float: the first, the first two, four, …; then the smallest number between the last two.
  *
  * @param kept nodes that stay float anyway
  * @param build the quantized network with these nodes float

@@ -16,8 +16,8 @@ const SHARES = Array.from({ length: 45 }, (_, i) => 1 - i / 50);
  * The range to quantize:
  * - `min-max` everything that was met;
  * - `percentile` all but the outermost numbers;
- * - `mse` the share of the whole range that makes the mean squared error least, of clipping and rounding together;
- * - `entropy` the share whose quantized distribution tells most of the original (least Kullback–Leibler divergence, as TensorRT's
+ * - `mse` the share of the whole range with the smallest mean squared error, of clipping and rounding together;
+ * - `entropy` the share whose quantized distribution is closest to the original (smallest Kullback–Leibler divergence, as TensorRT's
  *   calibrator; S. Migacz, GTC 2017).
  *
  * @example chooseRange(histogram, { method: "percentile", percentile: 99.99 })

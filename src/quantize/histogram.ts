@@ -2,7 +2,7 @@ import type { Range } from "../passes/quantization/quantization-plan.ts";
 
 /** How often numbers of each size were met. */
 export interface Histogram extends Range {
-  /** Least and greatest number met, exactly; both 0 before any. */
+  /** Minimum and maximum so far, exactly; both 0 before any number. */
   readonly min: number;
   readonly max: number;
   /** Width of a bin, a power of two. */
@@ -11,7 +11,7 @@ export interface Histogram extends Range {
   readonly counts: Float64Array;
 }
 
-/** Bins of either sign: 2,048 to 4,096 of them cover the greatest magnitude, eight or more for each of 255 steps. */
+/** Bins of either sign: 2,048 to 4,096 of them cover the maximum magnitude, eight or more for each of 255 steps. */
 const HALF = 4096;
 
 export function emptyHistogram(): Histogram {
@@ -35,9 +35,9 @@ export function countNumbers(histogram: Histogram, numbers: Float32Array): Histo
   return { min, max, width, counts };
 }
 
-/** The least power of two, at least `least`, in which `magnitude` lies before the last bin's end. */
-function widthFor(magnitude: number, least: number): number {
-  let width = least === 0 ? 2 ** Math.ceil(Math.log2(Math.max(magnitude, 2 ** -100) / HALF)) : least;
+/** The smallest power of two, at least `min`, with which `magnitude` lies before the last bin's end. */
+function widthFor(magnitude: number, min: number): number {
+  let width = min === 0 ? 2 ** Math.ceil(Math.log2(Math.max(magnitude, 2 ** -100) / HALF)) : min;
   while (magnitude >= width * HALF) width *= 2;
   return width;
 }

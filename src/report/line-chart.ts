@@ -30,7 +30,7 @@ export interface LineChartOptions {
 
 /**
  * Colours of the series on white, after Okabe and Ito (2008), darkened until text in them reads well (contrast
- * of 4.5 and more). Told apart with any colour vision; in print without colour, the dashes tell.
+ * of 4.5 and more). They differ with any colour vision; in print without colour, the dashes differ.
  */
 const COLOURS = ["#0072b2", "#c04e00", "#007a5e", "#8e4585", "#595959"];
 const DASHES = ["none", "6 3", "2 3", "9 3 2 3"];

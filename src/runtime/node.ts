@@ -93,7 +93,7 @@ class NodeSession implements Session {
   readonly outputs: readonly ValueInfo[];
   #engine: ort.InferenceSession | undefined;
   readonly #profiled: boolean;
-  /** Inputs given out under their own name. They reach no kernel, so the engine (1.30) would leave a target as it was. */
+  /** Inputs that are outputs too, under the same name. They reach no kernel, so the engine (1.30) would leave a target as it was. */
   readonly #passed: ReadonlySet<string>;
 
   constructor(engine: ort.InferenceSession, profiled: boolean) {

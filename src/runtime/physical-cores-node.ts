@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 
 /**
  * Cores this process may use, each counted once however many threads it runs: two threads of one core share
- * its arithmetic units, so more threads than cores only slow convolutions down. Where the system does not tell
+ * its arithmetic units, so more threads than cores only slow convolutions down. Where the system does not say
  * (anywhere but Linux), every processor counts as a core.
  */
 export function physicalCores(cpuinfo: string = readCpuinfo()): number {

@@ -3,7 +3,7 @@ import type { DType } from "../ir/dtype.ts";
 import type { Shape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 
-/** Microseconds of spinning that bridge the gap between one operator and the next, and are over before anybody else misses the core. */
+/** Microseconds of spinning: enough for the gap between two operators, too short to keep a core from other processes. */
 export const BRIEFLY = 50;
 
 /** How an engine prepares and runs a model. */
@@ -11,7 +11,7 @@ export interface SessionOptions {
   /** Threads that share one operator's work. Default: physical cores. */
   readonly threads?: number | undefined;
   /**
-   * Whether idle threads wait in a busy loop: until the engine gives up, or for so many microseconds (a whole number). Default 50: one image
+   * Whether idle threads wait in a busy loop: without limit, or for this many microseconds (a whole number). Default 50: one image
    * through SE-ResNet-50 takes 29.6 ms instead of 33.4, and no longer beside a busy process. A session that spins without limit burns a
    * core between runs, and takes it from data loading and other sessions (docs/performance.md).
    */
@@ -22,7 +22,7 @@ export interface SessionOptions {
   readonly profile?: string | undefined;
 }
 
-/** Name, element type and shape of something fed or given out. */
+/** Name, element type and shape of an input or an output. */
 export interface ValueInfo {
   readonly name: string;
   readonly dtype: DType;

@@ -27,10 +27,10 @@ export interface TimeModelsOptions extends LatencyOptions {
 }
 
 /**
- * Times models side by side: all are loaded, run in turn (`measureAlternating`), and disposed of, whatever happens.
+ * Times models side by side: all are loaded, run in turn (`measureAlternating`), and disposed of, also after an error.
  *
  * @throws SenetError as `createSession` and `Session.run` do, `shape` when an input has an open dimension other than the batch; and
- * whatever `onRound` throws, which ends the measurement
+ * what `onRound` throws, which ends the measurement
  * @example const [plain, se] = await timeModels([{ name: "plain", model: a }, { name: "se", model: b }], { rounds: 50, warmup: 5 });
  */
 export async function timeModels(

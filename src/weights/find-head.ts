@@ -11,7 +11,7 @@ export interface Head {
 }
 
 /**
- * The last fully connected layer or convolution before a graph's first output, by structure, whatever it is called.
+ * The last fully connected layer or convolution before a graph's first output, by structure, not by name.
  *
  * @returns nothing where a path from the output backwards meets no such layer with a parameter
  * @example findHead(createModel("seresnet50"))?.weight.name // "fc.weight"

@@ -42,7 +42,7 @@ export interface WeightsMatch {
 }
 
 /**
- * Finds in somebody's state dict the tensors that a network wants. Wrappers' prefixes go where most names have them, counters of
+ * Finds the tensors of a network in a state dict. Wrappers' prefixes go where most names have them, counters of
  * BatchNorm and auxiliary heads are ignored, and of `nameTables` the one is taken that fits most tensors. A fully connected layer fits a
  * convolution over its whole input, [C,D] and [C,D,1,1], and the other way round.
  *

@@ -9,7 +9,7 @@ import { openPyTorchLegacy } from "./pickle/open-pytorch-legacy.ts";
 import { openPyTorchZip, pickleMember } from "./pickle/open-pytorch-zip.ts";
 import type { CheckpointOptions } from "./pickle/torch-checkpoint.ts";
 
-/** Bytes that tell the formats apart. */
+/** Bytes that identify the format. */
 const START_BYTES = 16;
 
 /**

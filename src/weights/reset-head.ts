@@ -7,7 +7,7 @@ import { rebuild } from "../passes/graph/rebuild.ts";
 import { findHead } from "./find-head.ts";
 
 /**
- * A network of any origin with a fresh classifier for so many classes: the first step of fine-tuning. Its weight and bias are drawn
+ * A network of any origin with a fresh classifier for another number of classes: the first step of fine-tuning. Its weight and bias are drawn
  * as PyTorch draws those of a fully connected layer; everything else stays.
  *
  * @param seed names the random values

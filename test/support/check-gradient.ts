@@ -55,7 +55,7 @@ export function slope(graph: Graph, loss: Value, at: Value, direction: RefTensor
   return (lossAt(STEP) - lossAt(-STEP)) / (2 * STEP);
 }
 
-/** The graph with a scalar of all it gives out: Σ output · random weight. */
+/** The graph with a scalar of all its outputs: Σ output · random weight. */
 export function withProjection(graph: Graph): { graph: Graph; loss: Value } {
   const b = newGraph(graph.name, { from: graph });
   const terms = graph.outputs.map(({ value }, i) => {

@@ -106,7 +106,7 @@ function lookUp(value: Value, known: Map<Value, RefTensor>): RefTensor {
   }
   throw new SenetError(
     "graph",
-    `Reference evaluator: expected a tensor for "${describe(value)}", found none; feed it, or ask for values of this graph only.`,
+    `Reference evaluator: expected a tensor for "${describe(value)}", found none; feed it, or request values of this graph only.`,
   );
 }
 

@@ -26,7 +26,7 @@ export interface OldModel {
   /** Dimensions of the input `x`; a string is a symbol. */
   readonly x: readonly (number | string)[];
   readonly stored?: Readonly<Record<string, Tensor>>;
-  /** Names of what is given out; default `y`. */
+  /** Names of the outputs; default `y`. */
   readonly outputs?: readonly string[];
   /** As before file format 4: what is stored is listed among the inputs too. */
   readonly listStored?: boolean;

@@ -2,18 +2,18 @@ import { SenetError } from "../../base/errors.ts";
 import { limits } from "../../files/limits.ts";
 
 /**
- * Class names "0", "1", …, for sources that only number their classes: one more than the greatest label.
+ * Class names "0", "1", …, for sources that only number their classes: one more than the largest label.
  *
  * @example numberedClasses(Int32Array.of(2, 0)) // ["0", "1", "2"]
  */
 export function numberedClasses(labels: Int32Array): string[] {
-  let greatest = 0;
-  for (const label of labels) greatest = Math.max(greatest, label);
-  return Array.from({ length: greatest + 1 }, (_, label) => String(label));
+  let max = 0;
+  for (const label of labels) max = Math.max(max, label);
+  return Array.from({ length: max + 1 }, (_, label) => String(label));
 }
 
 /**
- * The classes that both splits share. Numbered classes are only as many as the greatest label that was seen,
+ * The classes that both splits share. Numbered classes are only as many as the largest label that was seen,
  * so there the longer list holds for both; named classes must be the same, in the same order.
  *
  * @throws SenetError "data" when the names differ.

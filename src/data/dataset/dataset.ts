@@ -13,7 +13,7 @@ export interface DataSource {
   readonly fit?: Fit | undefined;
   /** Image folders only: leave out files that do not decode, and list them in `Dataset.skipped`. */
   readonly skipBad?: boolean | undefined;
-  /** Only so many samples: the first of a fixed random order, so that a smaller limit gives a part of a greater one's. Default: all. */
+  /** Maximum number of samples: the first of a fixed random order, so that a smaller limit gives a subset of a larger one's. Default: all. */
   readonly limit?: number | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface DatasetInfo {
 
 /** What a loader knows of a split that it holds open. */
 export interface LoadedInfo extends DatasetInfo {
-  /** Of the labels in their order: tells whether data found elsewhere is the same. */
+  /** Of the labels in their order, to check whether data elsewhere is the same. */
   readonly labelHash: string;
 }
 

@@ -12,7 +12,7 @@ import { isIdxName } from "./idx-node.ts";
 export type DataFormat = "idx" | "cifar" | "parquet" | "image-folder";
 
 /**
- * The kind of data set at a path, told by the names of its files; an embedded one is IDX.
+ * The kind of data set at a path, from the names of its files; an embedded one is IDX.
  *
  * @throws SenetError "data" when nothing is there, or nothing known.
  * @example await dataFormat("cifar-10-batches-bin") // "cifar"

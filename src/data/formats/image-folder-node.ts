@@ -12,7 +12,7 @@ import { decodeImage } from "../images/decode-image-node.ts";
 import { squareFit } from "../images/fit-image.ts";
 import { promisePool } from "./promise-pool.ts";
 
-/** Height and width of the samples of an image folder when no size is asked for. */
+/** Height and width of the samples of an image folder by default. */
 const DEFAULT_FOLDER_SIZE = 64;
 
 /**

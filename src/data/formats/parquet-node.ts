@@ -14,7 +14,7 @@ import { checkEncodedBytes, readParquetRows } from "./parquet-rows-node.ts";
 const PREFIXES = { train: ["train"], test: ["test", "validation", "valid", "val"] } as const;
 
 /**
- * Opens a parquet file (as whichever split is asked for; the loader refuses one file for both), or all `train-*.parquet` (`test-*`, `validation-*`) of a folder, in the layout of
+ * Opens a parquet file (for either split; the loader refuses one file for both), or all `train-*.parquet` (`test-*`, `validation-*`) of a folder, in the layout of
  * Hugging Face image data sets. The encoded images stay in memory until each is decoded, once, by the first
  * `read`. Without `source.fit` all images must share one size; if all are grey the shape is [1, height, width].
  *
@@ -116,7 +116,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Short and long side: a header does not tell whether EXIF exchanges them. */
+/** Short and long side: a header does not say whether EXIF exchanges them. */
 function sidesOf({ width, height }: Size): string {
   return `${Math.min(width, height)}×${Math.max(width, height)}`;
 }

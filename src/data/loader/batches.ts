@@ -101,8 +101,8 @@ function batchFiller(dataset: Dataset, options: BatchOptions) {
   };
 }
 
-function checkWhole(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) throw usage(name, `a whole number ≥ ${least}`, value);
+function checkWhole(name: string, value: number, min: number): void {
+  if (!Number.isSafeInteger(value) || value < min) throw usage(name, `a whole number ≥ ${min}`, value);
 }
 
 function usage(name: string, expected: string, found: number): SenetError {

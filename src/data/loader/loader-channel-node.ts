@@ -7,7 +7,7 @@ import { fromFailure, OPENING } from "./loader-protocol.ts";
 /** An answer that belongs to a request. */
 type Answer = Exclude<LoaderReply, { type: "progress" | "failed" }>;
 
-/** Answers that nobody has asked for yet, or the one who waits for an answer. */
+/** Answers that were not requested yet, or the request that waits for one. */
 interface Mailbox {
   readonly arrived: (Answer | Error)[];
   waiting: { resolve(reply: Answer): void; reject(error: Error): void } | undefined;
@@ -15,7 +15,7 @@ interface Mailbox {
 
 /**
  * The main thread's end of a loader's worker: sorts answers by request, turns failures into errors, and lets
- * the process exit whenever nobody waits for an answer.
+ * the process exit while no request is pending.
  */
 export class LoaderChannel {
   readonly #worker: Worker;

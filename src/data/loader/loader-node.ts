@@ -22,7 +22,7 @@ export interface Loader extends Resource {
   /** Mean and standard deviation per channel of the training split (of the test split when it is alone); computed once. */
   statistics(): Promise<ChannelStatistics>;
   /**
-   * One epoch of batches, as `batches` of batches.ts. A batch is valid until the next is asked for: then its
+   * One epoch of batches, as `batches` of batches.ts. A batch is valid until the next is requested: then its
    * buffers go back to the worker and its arrays have length 0. Iterations may be left early, and several may run at once.
    */
   batches(split: Split, options: BatchOptions): AsyncIterableIterator<Batch>;

@@ -7,7 +7,7 @@ export interface JsonKeys {
 }
 
 /**
- * Reads the keys of a JSON text. `JSON.parse` keeps the last of two equal keys without a word and moves
+ * Reads the keys of a JSON text. `JSON.parse` silently keeps the last of two equal keys and moves
  * keys such as `"10"` to the front, so two readers of one file could see different things.
  *
  * @param json text that `JSON.parse` has accepted.

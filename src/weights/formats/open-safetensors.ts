@@ -11,7 +11,7 @@ export interface SafetensorsFile extends WeightsFile {
 }
 
 /**
- * A safetensors file of which only the header is read; the tensors are read when asked for.
+ * A safetensors file of which only the header is read; the tensors are read on request.
  *
  * Format: https://github.com/huggingface/safetensors#format
  *

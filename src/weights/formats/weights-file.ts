@@ -15,7 +15,7 @@ export interface WeightsEntry {
 }
 
 /**
- * An open file of weights. Its names, types and shapes are known; a tensor's elements are read when asked for.
+ * An open file of weights. Its names, types and shapes are known; a tensor's elements are read on request.
  */
 export interface WeightsFile extends Resource {
   /** The path or address, for messages. */
@@ -80,7 +80,7 @@ export function weightsFile<E extends WeightsEntry>(
   };
 }
 
-/** A name from a file for a message: quoted, and short whatever the file holds. */
+/** A name from a file for a message: quoted and shortened. */
 export function quote(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }

@@ -34,7 +34,7 @@ class Damaged extends Error {
  * Fetches a file into a folder, under its checksum, whole or not at all. A broken connection, or a killed process, is gone on from where
  * it ended; bytes of another length or checksum are thrown away, and fetched once more.
  *
- * @param tell is told how many bytes are there
+ * @param onBytes called with the number of bytes so far
  * @returns its path
  * @throws SenetError `file` when it does not come, comes wrong twice, or cannot be written
  */
@@ -42,7 +42,7 @@ export async function download(
   connection: HubConnection,
   wanted: WantedFile,
   folder: string,
-  tell: (done: number) => void = () => {},
+  onBytes: (done: number) => void = () => {},
 ): Promise<string> {
   const path = join(folder, wanted.checksum.hex);
   if (await isWhole(path, wanted.size)) return path;
@@ -50,7 +50,7 @@ export async function download(
     await mkdir(folder, { recursive: true });
     for (let tries = 1; ; tries++) {
       const partial = await claimPartial(folder, wanted.checksum.hex);
-      const damage = await complete(connection, wanted, partial, tell);
+      const damage = await complete(connection, wanted, partial, onBytes);
       if (!damage) {
         await partial.finish(path).catch(async (error) => {
           // Some systems rename no file over one that is being read: the other one is as good.
@@ -78,7 +78,7 @@ async function complete(
   connection: HubConnection,
   wanted: WantedFile,
   partial: PartialFile,
-  tell: (done: number) => void,
+  onBytes: (done: number) => void,
 ): Promise<Damaged | undefined> {
   const { what, url, size, checksum } = wanted;
   let hash = startHash(wanted);
@@ -104,14 +104,14 @@ async function complete(
           await partial.write(chunk, done);
           hash.update(chunk);
           done += chunk.length;
-          tell(done);
+          onBytes(done);
         }
       } finally {
         stream.close();
       }
       if (done < size) throw new ConnectionLost(`${size - done} of ${size} bytes missing at its end`);
     };
-    tell(done);
+    onBytes(done);
     await retry(connection, what, attempt, () => done);
   } catch (error) {
     if (error instanceof Damaged) return error;

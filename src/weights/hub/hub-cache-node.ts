@@ -28,7 +28,7 @@ function expanded(path: string): string {
 export interface CachedRepository {
   /** Of the files' bytes. */
   readonly blobs: string;
-  /** The commit that a revision meant when it was last asked for. */
+  /** The commit that a revision meant when it was last requested. */
   commitOf(revision: string): Promise<string | undefined>;
   setCommit(revision: string, commit: string): Promise<void>;
   /** Where a file of a commit lies or will lie. */
@@ -50,7 +50,7 @@ export function cachedRepository(folder: string, repo: string): CachedRepository
     blobs: join(root, "blobs"),
     async commitOf(revision) {
       if (isCommit(revision)) return revision;
-      const text = await readFile(join(root, "refs", revision), "utf8").catch(() => ""); // never asked for
+      const text = await readFile(join(root, "refs", revision), "utf8").catch(() => ""); // never requested
       return isCommit(text.trim()) ? text.trim() : undefined;
     },
     async setCommit(revision, commit) {

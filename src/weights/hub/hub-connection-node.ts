@@ -31,7 +31,7 @@ export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
   /** What the server asks to wait. */
   readonly waitMs: number | undefined;
-  /** There is nobody there: trying again at once is of no use. */
+  /** The host cannot be reached: an immediate retry is of no use. */
   readonly isHopeless: boolean;
 
   constructor(
@@ -54,13 +54,13 @@ const PROGRESS_BYTES = 2 ** 20;
 /** Longest that a server may make us wait, and that we wait of our own. */
 const MAX_WAIT_MS = 60_000;
 
-/** Errors of the operating system that say there is nobody to talk to. */
+/** Errors of the operating system for a host that cannot be reached. */
 const hopeless = new Set(["ENOTFOUND", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /**
- * Asks for an address, following redirects by hand: the token must not go to another host, whatever `fetch` would do.
+ * Requests an address and follows redirects itself: the token must not go to another host, as it could with `fetch`.
  *
- * @param what names what is asked for, in errors
+ * @param what names the request in errors
  * @throws ConnectionLost for a failure that may pass; SenetError `file` for an answer that will not change
  */
 export async function openStream(

@@ -25,7 +25,7 @@ export interface HubProgress {
 export interface ResolveOptions {
   /** Folder of the cache. Default: `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`. */
   readonly cache?: string;
-  /** Take what is in the cache, and ask nobody. Default: what `HF_HUB_OFFLINE` says. */
+  /** Use the cache only, without network access. Default: what `HF_HUB_OFFLINE` says. */
   readonly offline?: boolean;
   /** Used for every request, as for a proxy. It is asked not to follow redirects, and to heed the signal. Default: Node's own. */
   readonly fetch?: typeof fetch;
@@ -129,12 +129,12 @@ async function fetchFile(
   if (await isWhole(path, size)) return path;
   const escaped = name.split("/").map(encodeURIComponent).join("/");
   const url = `${connection.endpoint}/${repo}/resolve/${commit}/${escaped}`;
-  const tell = (done: number) => onProgress?.({ done, total: size, what: name });
+  const onBytes = (done: number) => onProgress?.({ done, total: size, what: name });
   const blob = await download(
     connection,
     { what: `hf:${repo}/${name}`, url, size, checksum },
     repository.blobs,
-    tell,
+    onBytes,
   );
   return repository.place(blob, commit, name);
 }

@@ -33,7 +33,7 @@ const host = hostname()
   .slice(0, 32);
 
 /**
- * Takes over what a broken download has left, or begins a new file. Each process writes a file of its own, whose name tells who that
+ * Takes over what a broken download has left, or begins a new file. Each process writes a file of its own, whose name says which one that
  * is, and takes another's only by renaming it, which one process alone can do, and only once its owner has gone. Two processes that
  * want the same file at once both fetch it.
  *
@@ -104,7 +104,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Any other error says that it exists and is somebody else's.
+    // Any other error says that it exists and belongs to another user.
     return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }

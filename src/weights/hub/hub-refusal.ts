@@ -2,9 +2,9 @@ import { SenetError } from "../../base/errors.ts";
 
 /**
  * A hub's refusal as one sentence. Hugging Face's hub says more in the header `X-Error-Code` than in the status, and answers 401 for a
- * repository that does not exist, so that nobody learns which private ones do.
+ * repository that does not exist, so as not to reveal which private ones do.
  *
- * @param what names what was asked for
+ * @param what names the request
  */
 export function refusal(
   status: number,

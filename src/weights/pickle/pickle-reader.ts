@@ -35,7 +35,7 @@ export class PickleReader {
     return this.#view.getUint32(this.#take(4), true);
   }
 
-  /** As a number: what is beyond 2^53 is too much for whatever it counts. */
+  /** As a number: beyond 2^53 nothing can be counted. */
   uint64(): number {
     return Number(this.#view.getBigUint64(this.#take(8), true));
   }

@@ -69,7 +69,7 @@ const dtypeName = /^torch\.(?:bfloat16|float\d\w*|u?int\d+|bool|complex\d+|half|
 
 /**
  * What PyTorch checkpoints are made of: tensors, storages, containers. Every other name is refused, because using it would mean to
- * execute what the file asks for.
+ * execute what the file names.
  */
 export function torchWorld(what: string): PickleWorld {
   const bad = (problem: string) => badCheckpoint(what, problem);
