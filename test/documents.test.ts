@@ -1,28 +1,45 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const documents = ["", "docs"].flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => join(folder, file)),
-);
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const documents = readdirSync(root, { recursive: false })
+  .concat(readdirSync(join(root, "docs")).map((name) => `docs/${name}`))
+  .map(String)
+  .filter((name) => name.endsWith(".md"));
 
 describe.each(documents)("%s", (document) => {
-  const text = readFileSync(join(root, document), "utf8");
-
-  it("links only to files that exist", () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, path]) => path);
-    expect(links.filter((path) => !existsSync(join(root, dirname(document), path)))).toEqual([]);
-  });
-
   it("names only files that exist", () => {
-    const paths = [...text.matchAll(/`((?:src|test|scripts|bench|assets|docs)\/[\w./-]*)`/g)];
-    const made = "docs/api/";
-    expect(
-      paths.map(([, path]) => path).filter((path) => path !== made && !existsSync(join(root, path))),
-    ).toEqual([]);
+    const names = [...read(document).matchAll(/`((?:src|test|scripts|bench|assets|docs)\/[\w./-]*)/g)];
+    expect(names.filter(([, path]) => !existsSync(join(root, path))).map(([, path]) => path)).toEqual([]);
   });
+
+  it("links only to files and sections that exist", () => {
+    const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+    const broken = links.filter(([, path, section]) => {
+      const target = path === "" ? document : join(document, "..", path);
+      if (!existsSync(join(root, target))) return true;
+      return section !== undefined && !sections(read(target)).includes(section);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
+
+/** The anchors that GitHub gives to headings. */
+function sections(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+it("ARCHITECTURE.md lists the rooms of .dependency-cruiser.mjs in their order", () => {
+  const [, list] = read(".dependency-cruiser.mjs").match(/^const rooms = \[(.*?)\]/ms) ?? [];
+  const rooms = [...list.matchAll(/"(.*)"/g)].map(([, room]) => room);
+  const listed = [...read("ARCHITECTURE.md").matchAll(/^\| `src\/(.*)\/` \|/gm)].map(([, room]) => room);
+  expect(listed).toEqual(rooms);
 });
