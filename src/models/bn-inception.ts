@@ -13,7 +13,7 @@ interface Widths {
   readonly conv1x1?: number;
   readonly conv3x3: readonly [reduce: number, conv: number];
   readonly double3x3: readonly [reduce: number, first: number, second: number];
-  /** The pool beside the convolutions, and the channels it is projected to. */
+  /** The pool parallel to the convolutions, and the channels it is projected to. */
   readonly projection?: readonly ["average" | "max", number];
 }
 

@@ -77,13 +77,13 @@ function planOf(name: string, entry: ModelEntry, changes: SEPlan | false | undef
   return plan;
 }
 
-/** What to take instead of a plain network. */
+/** What to suggest instead of a plain network. */
 function twinHint(name: string): string {
   const twin = name.replace(/^(legacy_)?/, "$1se");
   return findModel(twin) ? `choose its SE twin, ${twin}` : "leave its SE options out";
 }
 
-/** A layer's complaint about shapes, with the input that led to it. */
+/** A layer's error about shapes, together with the input that caused it. */
 function withInput(cause: unknown, name: string, input: readonly number[]): unknown {
   if (!(cause instanceof SenetError && cause.code === "shape")) return cause;
   return new SenetError("shape", `Model ${name} with an input of ${input.join("×")}: ${cause.message}`, {

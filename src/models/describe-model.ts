@@ -2,12 +2,12 @@ import { SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Preprocessing } from "./model-entry.ts";
 
-/** What a model file tells those who use it: how to prepare images and what its outputs mean. */
+/** What a model file says about its use: how to prepare images and what its outputs mean. */
 export interface ModelDescription extends Preprocessing {
   readonly model: string;
   /** Channels, height, width. */
   readonly input: readonly [number, number, number];
-  /** Names of the outputs, once the network has learned some. */
+  /** Class names of the outputs, if the network was trained on some. */
   readonly classes?: readonly string[] | undefined;
 }
 
@@ -22,7 +22,7 @@ export function describeModel(graph: Graph, description: ModelDescription): Grap
   return { ...graph, metadata: { ...graph.metadata, [KEY]: JSON.stringify(description) } };
 }
 
-/** Whether something read from a file, where anything may be, is a description. (By hand: zod takes as long to load as a prediction.) */
+/** Whether something read from an untrusted file is a description. (Checked by hand: loading zod takes as long as a prediction.) */
 function isDescription(candidate: unknown): candidate is ModelDescription {
   if (typeof candidate !== "object" || candidate === null) return false;
   const { model, input, classes, mean, std, pixelRange, colorOrder, interpolation, cropFraction } =

@@ -9,7 +9,7 @@ import { invertedResidual } from "./inverted-residual.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { forStage } from "./se-plan.ts";
 
-/** EfficientNet-B0 (arXiv 1905.11946, table 1); `expansion` times its input channels is a unit's inner width, `stride` its first unit's. */
+/** EfficientNet-B0 (arXiv 1905.11946, table 1); `expansion` times its input channels is a unit's inner width; `stride` is that of its first unit. */
 const stages = [
   { units: 1, expansion: 1, kernel: 3, stride: 1, out: 16 },
   { units: 2, expansion: 6, kernel: 3, stride: 2, out: 24 },

@@ -4,7 +4,7 @@ import { cifarDepth, registry } from "./registry.ts";
 
 /** Depths 6n + 2 that timm gives to ImageNet networks and that are not listed: these names stay free. */
 const TIMM_DEPTHS = [26, 200];
-/** The deepest network of the ResNet paper; a greater number is a slip. */
+/** The deepest network of the ResNet paper; a larger number is a typo. */
 const MAX_DEPTH = 1202;
 
 /**

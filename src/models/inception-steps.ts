@@ -29,7 +29,7 @@ export function conv(
   return (b, x) => b.scope(name, () => convNorm(b, ["conv", "bn"], x, both, relu));
 }
 
-/** A pool that is called `name`. */
+/** A pool named `name`. */
 export function pool(
   name: string,
   kind: "max" | "average",
@@ -38,7 +38,7 @@ export function pool(
   return (b, x) => b.scope(name, () => (kind === "max" ? maxPool : averagePool)(b, x, options));
 }
 
-/** Branches beside each other, their channels concatenated: [N,C,H,W] → [N,ΣC′,H′,W′]. */
+/** Parallel branches, their channels concatenated: [N,C,H,W] → [N,ΣC′,H′,W′]. */
 export function fork(...branches: readonly Branch[]): Step {
   return (b, x) =>
     b.op(
@@ -53,7 +53,7 @@ export function sequence(b: GraphBuilder, x: Value, steps: Branch): Value {
 }
 
 /**
- * Inception module called `name`: branches, and after their concatenation, or before all of them, the SE block `se` (SENet paper,
+ * Inception module named `name`: branches, and after their concatenation, or before all of them, the SE block `se` (SENet paper,
  * figure 2), if there is a plan.
  */
 export function inceptionModule(

@@ -78,7 +78,7 @@ function moduleC(inner: number): Branch[] {
   ];
 }
 
-/** 8×8: 3×3 convolutions spread into 1×3 and 3×1 beside each other. */
+/** 8×8: 3×3 convolutions split into parallel 1×3 and 3×1. */
 function moduleE(): Branch[] {
   return [
     [conv("branch1x1", 320)],

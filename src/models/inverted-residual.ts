@@ -14,7 +14,7 @@ export interface InvertedResidual {
   readonly activate: Activate;
   /** The SE block, if the unit has one; these networks have it after the depthwise convolution (`conv3x3`). */
   readonly se: StagePlan | undefined;
-  /** What the SE block's hidden layer is a share of, where it is not `expanded`. */
+  /** Channels that the hidden width is a share of, if not `expanded`. */
   readonly reducedFrom?: number;
 }
 

@@ -30,7 +30,7 @@ export interface ModelEntry {
   build(b: GraphBuilder, x: Value, options: BuildOptions): Value;
 }
 
-/** What the function that builds a network is told. */
+/** Arguments of the function that builds a network. */
 export interface BuildOptions {
   readonly classes: number;
   readonly se?: SEPlan;

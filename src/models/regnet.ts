@@ -62,7 +62,7 @@ function unit(b: GraphBuilder, x: Value, { out, stride, se }: Place): Value {
   });
 }
 
-/** Convolution, BatchNorm and perhaps an activation, in a module called `name`. */
+/** Convolution, BatchNorm and optionally an activation, in a module named `name`. */
 function block(b: GraphBuilder, name: string, x: Value, options: Conv2dOptions, activate?: Activate): Value {
   return b.scope(name, () => convNorm(b, ["conv", "bn"], x, options, activate));
 }

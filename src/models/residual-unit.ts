@@ -7,11 +7,11 @@ import type { Placement } from "../nn/se-names.ts";
 import { seAt, type UnitSE } from "./se-plan.ts";
 
 export interface ResidualUnit extends UnitSE {
-  /** Input → branch; `afterConv3x3` is to be applied to what its 3×3 convolution, BatchNorm and activation give. */
+  /** Input → branch; `afterConv3x3` must be applied to the output of its 3×3 convolution, BatchNorm and activation. */
   branch(x: Value, afterConv3x3: (y: Value) => Value): Value;
-  /** Input → shortcut; none for a unit that is its branch alone. */
+  /** Input → shortcut; none for a unit without one. */
   readonly shortcut?: ((x: Value) => Value) | undefined;
-  /** Branch and shortcut → what the unit gives before its activation. Default: their sum. */
+  /** Branch and shortcut → the unit's output before its activation. Default: their sum. */
   readonly join?: (branch: Value, shortcut: Value) => Value;
   /** After the sum. Default ReLU. */
   readonly activate?: (b: GraphBuilder, sum: Value) => Value;

@@ -82,7 +82,7 @@ const legacyStem = [
   ["layer0.conv3", "layer0.bn3"],
 ] as const;
 
-/** Where a unit stands. */
+/** The position of a unit in its network. */
 interface Place {
   /** 64, 128, 256, 512: the stage's base width. */
   readonly planes: number;

@@ -39,7 +39,7 @@ export function forStage(plan: SEPlan | undefined, stage: number): StagePlan | u
   return changes === false ? undefined : withChanges(all, changes ?? {});
 }
 
-/** A plan with changes; what only another squeeze or excitation than the new one understands goes. */
+/** A plan with changes; options that the new squeeze or excitation does not have are dropped. */
 export function withChanges<Plan extends StagePlan>(plan: Plan, changes: Plan): Plan {
   const { grid: _grid, tile: _tile, ...unsqueezed } = plan;
   const kept = changes.squeeze === undefined ? plan : (unsqueezed as Plan);
@@ -64,7 +64,7 @@ export function seAt(b: GraphBuilder, place: Placement, y: Value, unit: UnitSE):
 }
 
 /**
- * Checks a plan, which may come from where no types are checked.
+ * Checks a plan that may come from an untyped source.
  *
  * @param what names the network for messages
  * @throws SenetError `usage` with what is allowed and which places the network has, or the nearest name for an option that does not exist

@@ -48,7 +48,7 @@ interface Place {
   readonly se: StagePlan | undefined;
 }
 
-/** In the `conv3x3` placement each of the two branches has an SE block of its own. */
+/** In the `conv3x3` placement each of the two branches has its own SE block. */
 function shakeUnit(b: GraphBuilder, x: Value, { out, stride, se }: Place): Value {
   return residualUnit(b, x, {
     se,

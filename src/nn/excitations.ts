@@ -7,11 +7,11 @@ import { conv2d } from "./conv2d.ts";
 import { parseWidth, type SEOptions } from "./se-options.ts";
 import type { Descriptor } from "./squeezes.ts";
 
-/** What a network family decides about its blocks, beside what one may choose. */
+/** What a network family fixes about its blocks, besides what users may choose. */
 export interface SEFamily {
   /** Names of the two layers of the usual block. Default `fc1` and `fc2`, timm's. */
   readonly layers?: readonly [string, string];
-  /** Channels of which the hidden layer is a share, where they are not the map's: EfficientNet and RegNet take the unit's input. */
+  /** Channels that the hidden width is a share of, where they are not the map's: EfficientNet and RegNet use those of the unit's input. */
   readonly reducedFrom?: number;
 }
 
@@ -42,8 +42,8 @@ export function hiddenWidths(
 }
 
 /**
- * Fully connected layers from a descriptor to one number a channel (SENet paper, section 3.2), written as convolutions: 1×1, the first of the
- * descriptor's size where it reads all places together. Parameters `fc1.weight`, `fc1.bias`, `bn1.weight`, …, `fc2.weight`, …
+ * Fully connected layers from a descriptor to one number per channel (SENet paper, section 3.2), written as convolutions: 1×1, the first of the
+ * descriptor's size where it reads all positions together. Parameters `fc1.weight`, `fc1.bias`, `bn1.weight`, …, `fc2.weight`, …
  */
 export function fullyConnected(
   b: GraphBuilder,
@@ -67,7 +67,7 @@ export function fullyConnected(
   return y;
 }
 
-/** Neighbors that a channel's gate looks at, ECA's |log₂C / 2 + 1 / 2|, made odd (arXiv 1910.03151, equation 12). */
+/** Neighbors that a channel's gate depends on: ECA's |log₂C / 2 + 1 / 2|, made odd (arXiv 1910.03151, equation 12). */
 export function ecaKernel(channels: number): number {
   const size = Math.trunc(Math.abs(Math.log2(channels) / 2 + 0.5));
   return size % 2 === 1 ? size : size + 1;
@@ -75,7 +75,7 @@ export function ecaKernel(channels: number): number {
 
 /**
  * One convolution along the channels, without bias, instead of fully connected layers (ECA-Net, Wang et al., arXiv 1910.03151): each gate
- * depends on the summaries of a few neighboring channels. Of several numbers a channel, or places that are read together, each is an
+ * depends on the descriptors of a few neighboring channels. Several numbers per channel, or positions that are read together, each become an
  * input channel of the convolution. Parameter `conv.weight` [1, S·h·w, k, 1].
  */
 export function channelConvolution(
@@ -94,7 +94,7 @@ export function channelConvolution(
     const column = b.op("Reshape", [descriptor, b.constant([0, rows / channels, channels, places])]);
     return b.op("Reshape", [convolved(column), b.constant([0, channels, height, width])]);
   }
-  // [N,C,h,w] → [N,h·w,C,1]: a place is a channel, and channels are a column.
+  // [N,C,h,w] → [N,h·w,C,1]: a position becomes a channel, and the channels a column.
   const flat = b.op("Reshape", [descriptor, b.constant([0, channels, places])]);
   const turned = b.op("Transpose", [flat], { perm: [0, 2, 1] });
   const column = b.op("Reshape", [turned, b.constant([0, places, channels, 1])]);

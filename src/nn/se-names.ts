@@ -1,6 +1,6 @@
-// The names that options of SE blocks may have, apart from what they mean, so that a command line can list them without loading it.
+// The names of SE block options, apart from their implementations, so that the command line can list them without loading these.
 
-/** What may become of a map before the excitation; what each does stands in `squeezes.ts`. */
+/** The squeezes: how a map becomes the descriptor that the excitation reads. Implemented in `squeezes.ts`. */
 export const squeezeNames = ["avg", "max", "avg+max", "avg+std", "grid", "flatten", "tile", "none"] as const;
 
 /** One of `squeezeNames`. */
@@ -12,7 +12,7 @@ export const excitationNames = ["fc", "eca"] as const;
 /** One of `excitationNames`. */
 export type Excitation = (typeof excitationNames)[number];
 
-/** What may turn an excitation into a gate; what each does stands in `gates.ts`. */
+/** The gates: functions that turn an excitation into factors. Implemented in `gates.ts`. */
 export const gateNames = ["sigmoid", "hard-sigmoid", "tanh", "relu", "softmax"] as const;
 
 /** One of `gateNames`. */

@@ -10,14 +10,14 @@ import {
 } from "./se-names.ts";
 
 /**
- * Width of a hidden layer: units, or a multiple of the channels C, perhaps divided by a number or by the reduction ratio r: `"C/r"`,
+ * Width of a hidden layer: a number of units, or a multiple of the channels C, optionally divided by a number or by the reduction ratio r: `"C/r"`,
  * `"2C/r"`, `"C/8"`, `"0.5C"`.
  */
 export type HiddenWidth = number | string;
 
 /** How a Squeeze-and-Excitation block is made. */
 export interface SEOptions {
-  /** What becomes of the map before the excitation; see `squeezeNames`. Default `"avg"`, the mean of each channel. */
+  /** How the map becomes the descriptor; see `squeezeNames`. Default `"avg"`, the mean of each channel. */
   readonly squeeze?: Squeeze;
   /** Regions in height and in width, for the squeeze `"grid"`. Default 2. */
   readonly grid?: number;
@@ -25,7 +25,7 @@ export interface SEOptions {
   readonly tile?: number;
   /** Default `"fc"`. */
   readonly excitation?: Excitation;
-  /** Widths of the hidden layers, of which there may be any number; none (`[]`) is a single layer. Default `["C/r"]`. */
+  /** Widths of any number of hidden layers; `[]` is a single layer without a hidden one. Default `["C/r"]`. */
   readonly hidden?: readonly HiddenWidth[];
   /** Reduction ratio r. Default 16 (the paper's). */
   readonly reduction?: number;
@@ -39,14 +39,14 @@ export interface SEOptions {
   readonly norm?: boolean;
   /** After each hidden layer. Default `"relu"`. */
   readonly activation?: Activation;
-  /** What turns the excitation into a factor for each channel. Default `"sigmoid"`. */
+  /** The function that turns the excitation into one factor per channel. Default `"sigmoid"`. */
   readonly gate?: Gate;
 }
 
 /** What is wrong with a value, as the end of a sentence; undefined when nothing is. */
 type Check = (found: unknown) => string | undefined;
 
-/** What every option must be; total, so that a new option does not compile without its check. */
+/** The check of every option; total, so that a new option without a check does not compile. */
 const checks: Readonly<Record<keyof SEOptions, Check>> = {
   squeeze: oneOf(squeezeNames),
   grid: wholeFrom1,
@@ -66,7 +66,7 @@ const checks: Readonly<Record<keyof SEOptions, Check>> = {
 export const seOptionNames = Object.keys(checks) as readonly (keyof SEOptions)[];
 
 /**
- * Checks options, which may come from where no types are checked.
+ * Checks options that may come from untyped sources.
  *
  * @param what names the block or network for messages
  * @throws SenetError `usage` with what is allowed, or with the nearest name for an option that does not exist
@@ -96,7 +96,7 @@ export function checkSEOptions(options: object, what: string): void {
   only(norm || undefined, "norm", 'the excitation "fc"');
 }
 
-/** The error for an option that there is not. */
+/** The error for an unknown option. */
 export function unknownOption(name: string, known: readonly string[], what: string): SenetError {
   return new SenetError(
     "usage",
@@ -131,7 +131,7 @@ function trueOrFalse(found: unknown): string | undefined {
   return typeof found === "boolean" ? undefined : "true or false";
 }
 
-/** `2C/r`: a factor, which may be left out, and a divisor, which may be. */
+/** `2C/r`: an optional factor and an optional divisor. */
 const EXPRESSION = /^(\d+(?:\.\d+)?)?C(?:\/(r|\d+(?:\.\d+)?))?$/;
 
 function widths(found: unknown): string | undefined {
@@ -142,7 +142,7 @@ function widths(found: unknown): string | undefined {
     : 'a list of widths, each a whole number of at least 1 or such as "C/r", "2C/r", "C/8"';
 }
 
-/** `2C/r` as { factor: 2, divisor: "r" }; undefined for anything that is no width. */
+/** `2C/r` as { factor: 2, divisor: "r" }; undefined for anything else. */
 export function parseWidth(text: string): { factor: number; divisor: number | "r" } | undefined {
   const parts = EXPRESSION.exec(text);
   if (!parts) return undefined;

@@ -15,7 +15,7 @@ import { squeezes } from "./squeezes.ts";
  *
  * @param x feature map [N,C,H,W]
  * @returns a map of the same shape
- * @throws SenetError `usage` for options that make no sense, `shape` for a symbolic number of channels, for a grid finer than the
+ * @throws SenetError `usage` for invalid options, `shape` for a symbolic number of channels, for a grid finer than the
  * map, and for symbolic height and width where the squeeze must know them (grid, flatten, tile)
  * @example squeezeExcite(b, "se", x, { reduction: 8 })
  * @example squeezeExcite(b, "se", x, { squeeze: "grid", grid: 2, hidden: ["C/r", "C/r"], gate: "hard-sigmoid" })

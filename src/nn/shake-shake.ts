@@ -3,7 +3,7 @@ import type { Value } from "../ir/graph.ts";
 
 /**
  * The mean of two branches, [N,C,H,W] each (Gastaldi, arXiv 1705.07485). In training `toTraining` replaces it by a random
- * mixture, another one for each image, and another one again for the gradient; also of a network that `readOnnx` reads from a file
+ * mixture: a different one for each image, and again a different one for the gradient; also of a network that `readOnnx` reads from a file
  * of `writeOnnx`. In a file that another program has written since, it is a mean like any other, and is trained as one.
  */
 export function shakeShake(b: GraphBuilder, first: Value, second: Value): Value {

@@ -6,17 +6,17 @@ import { knownDim } from "../ops/shared.ts";
 import { globalAveragePool, globalMaxPool } from "./pooling.ts";
 import type { Squeeze } from "./se-names.ts";
 
-/** What a squeeze makes of a map [N,C,H,W]. */
+/** The descriptor that a squeeze makes from a map [N,C,H,W]. */
 export interface Descriptor {
-  /** [N, S·C, h, w]: S numbers a channel, in S rows of C, at h × w places. */
+  /** [N, S·C, h, w]: S numbers per channel, in S rows of C, at h × w positions. */
   readonly descriptor: Value;
-  /** Whether the excitation reads all places together, by a first layer of that kernel, or each by itself. */
+  /** Whether the excitation reads all positions together, by a first layer with that kernel, or each alone. */
   readonly together: boolean;
-  /** A gate at h × w places as one that multiplies the map. */
+  /** Turns a gate at h × w positions into one that multiplies the map. */
   spread(gate: Value): Value;
 }
 
-/** What a squeeze may be told. */
+/** Options of the squeezes. */
 export interface SqueezeOptions {
   readonly grid?: number;
   readonly tile?: number;
@@ -24,18 +24,18 @@ export interface SqueezeOptions {
 
 type SqueezeRule = (b: GraphBuilder, x: Value, options: SqueezeOptions) => Descriptor;
 
-/** Added to the variance, whose root has no slope at zero. */
+/** Added to the variance, because the square root has no derivative at zero. */
 const EPSILON = 1e-5;
 
 /**
- * What may become of a map before the excitation:
+ * The squeezes:
  *
  * - `avg`, `max`: mean or maximum of each channel (the paper's Table 11)
- * - `avg+max`, `avg+std`: both, or mean and standard deviation, beside each other
- * - `grid`: the means of k × k regions, as RoI pooling has them, all read by the first layer
- * - `flatten`: the whole map, read by the first layer
- * - `tile`: the means of windows of t × t pixels; each window has gates of its own
- * - `none`: the map itself; each pixel has gates of its own (the paper's NoSqueeze, Table 16)
+ * - `avg+max`, `avg+std`: both, or mean and standard deviation, concatenated
+ * - `grid`: the means of k × k regions, as in RoI pooling, all in the descriptor
+ * - `flatten`: the whole map as descriptor
+ * - `tile`: the means of windows of t × t pixels; each window has its own gates
+ * - `none`: the map itself; each pixel has its own gates (the paper's NoSqueeze, Table 16)
  */
 export const squeezes: Readonly<Record<Squeeze, SqueezeRule>> = {
   avg: (b, x) => perChannel(globalAveragePool(b, x)),
@@ -51,7 +51,7 @@ export const squeezes: Readonly<Record<Squeeze, SqueezeRule>> = {
   none: (_, x) => perChannel(x),
 };
 
-/** A descriptor whose gates need no spreading: there is one a channel, or one a pixel. */
+/** A descriptor whose gates multiply the map directly: there is one per channel, or one per pixel. */
 function perChannel(descriptor: Value): Descriptor {
   return { descriptor, together: false, spread: (gate) => gate };
 }
@@ -85,7 +85,7 @@ function regionMeans(b: GraphBuilder, x: Value, k: number): Value {
   return pooled(b, x, split(height), split(width));
 }
 
-/** Means of windows, the last of a row or column perhaps narrower; their gates are repeated over the window's pixels. */
+/** Means of windows, of which the last in a row or column may be narrower; their gates are repeated over the window's pixels. */
 function tileMeans(b: GraphBuilder, x: Value, { tile = 7 }: SqueezeOptions): Descriptor {
   const [height, width] = sidesOf(b, x);
   const split = (side: number) =>

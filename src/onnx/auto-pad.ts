@@ -2,8 +2,8 @@ import { malformed } from "./malformed.ts";
 import { inputOf, type PendingNode, setInts, takeInts, takeString } from "./pending.ts";
 
 /**
- * Writes out the padding that `auto_pad` leaves to the engine. `SAME_…` means as many windows as ⌈size / stride⌉, the odd line
- * of padding behind (UPPER) or before (LOWER).
+ * Writes out the padding that `auto_pad` leaves to the engine. `SAME_…` means as many windows as ⌈size / stride⌉, the odd row
+ * of padding after (UPPER) or before (LOWER).
  */
 export function resolveAutoPad(node: PendingNode): void {
   const mode = takeString(node, "auto_pad") ?? "NOTSET";

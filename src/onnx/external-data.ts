@@ -1,7 +1,7 @@
 import type { TensorProto } from "onnx-buf";
 import { malformed } from "./malformed.ts";
 
-/** The content of a file that stands beside a model, by the name that the model calls it. */
+/** The content of a file beside a model, by the name that the model gives it. */
 export type ExternalData = (location: string) => Uint8Array;
 
 /**

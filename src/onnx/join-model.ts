@@ -25,16 +25,16 @@ const tensorRawData = TensorProtoSchema.field.rawData.number;
 export interface FileParts {
   readonly byteLength: number;
   /**
-   * The file's bytes in order. May be walked once or again; a weight is only looked at when its piece is due, so that one
-   * that is made when first read is not made earlier.
+   * The file's bytes in order. May be walked once or again; a weight is read only when its piece is needed, so that one
+   * that is created on first access is not created earlier.
    */
   readonly chunks: Iterable<Uint8Array>;
 }
 
 /**
  * A whole file from an encoded model without graph, an encoded graph without initializers, and tensors.
- * Protobuf fields may come in any order, so messages are joined by appending; done by hand because the
- * library would copy every weight once a nesting level, in a buffer that doubles as it grows.
+ * Protobuf fields may come in any order, so messages are joined by appending. This is done by hand because the
+ * library would copy every weight once per nesting level, in a buffer that doubles as it grows.
  *
  * @throws SenetError `file` when the result would exceed 2 GB.
  */
@@ -108,7 +108,7 @@ function rawBytes(name: string, tensor: Tensor): Uint8Array {
   );
 }
 
-/** Bytes of a tensor's elements, told by its shape. */
+/** Bytes of a tensor's elements, by its shape. */
 function bytesOf({ dtype, shape }: Tensor): number {
   return sizeOf(shape) * dtypes[dtype].bytes;
 }

@@ -5,7 +5,7 @@ export function malformed(message: string, cause?: unknown): never {
   throw new SenetError("file", `ONNX file: ${message}.`, cause === undefined ? undefined : { cause });
 }
 
-/** What `read` returns; in its errors about an ONNX file stands the file's name. */
+/** What `read` returns; its errors about an ONNX file name the file. */
 export function withFileName<T>(file: string, read: () => T): T {
   try {
     return read();

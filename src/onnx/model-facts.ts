@@ -14,8 +14,8 @@ export interface ModelFacts {
 }
 
 /**
- * What can be known of a file without building its graph: works for files with any operators, and takes milliseconds where
- * `readOnnx` and what it loads take a tenth of a second, which one who wants a single prediction would wait for.
+ * What can be known of a file without building its graph. This works for files with any operators, and takes milliseconds where
+ * `readOnnx` and what it loads take a tenth of a second, which matters for a single prediction.
  *
  * The numbers are those of the fields in https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
  *
@@ -139,7 +139,7 @@ function eachField(bytes: Uint8Array, read: (field: number, reader: BinaryReader
 
 function lastOperator(name: string, producers: ReadonlyMap<string, Node>): string {
   let node = producers.get(name);
-  // Bounded by their number: a damaged file may hold a circle of copies.
+  // Bounded by their number: a damaged file may hold a cycle of copies.
   for (let i = 0; node?.op === "Identity" && i < producers.size; i++)
     node = producers.get(node.inputs[0] ?? "");
   return node?.op ?? "";

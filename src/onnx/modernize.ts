@@ -61,8 +61,8 @@ const rules: Readonly<Record<string, readonly ((node: PendingNode) => void)[]>> 
 };
 
 /**
- * Brings a node of operator set 7 or later to the form of set 18, which is the form that the operators of this package have. What
- * changed is told by https://github.com/onnx/onnx/blob/main/docs/Changelog.md.
+ * Converts a node of opset 7 or later to its form in opset 18, which the operators of this package have. For what
+ * changed see https://github.com/onnx/onnx/blob/main/docs/Changelog.md.
  *
  * @throws SenetError `file` for what has no such form (a mode of training, sizes that are not known)
  */

@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import { describe, type Graph, storedValues, type Value } from "../ir/graph.ts";
 
-/** A graph output that needs a node of its own, because its value already has another name. */
+/** A graph output that needs a separate node, because its value already has another name. */
 export interface Copy {
   readonly output: string;
   readonly source: Value;
@@ -15,7 +15,7 @@ export interface GraphNames {
   readonly copies: readonly Copy[];
 }
 
-/** Name of the Identity node behind a `Copy`; the reader removes nodes that are named so. */
+/** Name of the Identity node of a `Copy`; the reader removes nodes of that name. */
 export function copyNodeName(output: string): string {
   return `output(${output})`;
 }
@@ -26,8 +26,8 @@ export function isGeneratedName(name: string): boolean {
 }
 
 /**
- * Names every value and node: outputs and named values keep their names, a computed value that is given out
- * takes its output's name, constants become `constant_1`, …, and the rest is named after the node that
+ * Names every value and node: outputs and named values keep their names, a computed value that is an output
+ * takes the output's name, constants become `constant_1`, …, and the rest is named after the node that
  * computes it, `layer1.0.conv1/Conv` (further outputs `layer1.0.conv1/Split:1`, repetitions `_2`, …).
  *
  * @throws SenetError `graph` when two values would have the same name.

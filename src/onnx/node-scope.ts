@@ -4,7 +4,7 @@ import type { NodeProto } from "onnx-buf";
 const nameScopes = "pkg.torch.onnx.name_scopes";
 
 /**
- * The module path of a node: what an exporter has written beside it, or what its name tells.
+ * The module path of a node: as an exporter recorded it, or as its name implies.
  *
  * @example scopeOf(node) // "layer1.0.se", for name_scopes "['', 'layer1', 'layer1.0', 'layer1.0.se', 'mean']"
  */

@@ -11,8 +11,8 @@ export interface ParsedModel {
 }
 
 /**
- * Operator sets that can be read: from the one with numpy's broadcasting (`modernize.ts` tells what changed since) to the newest
- * that onnxruntime-node 1.30 takes.
+ * Operator sets that can be read: from the one with numpy's broadcasting (see `modernize.ts` for what changed since) to the newest
+ * that onnxruntime-node 1.30 accepts.
  */
 const oldestOpset = 7;
 const newestOpset = 26;
@@ -26,7 +26,7 @@ export function parseModel(bytes: Uint8Array): ParsedModel {
   const model = parse(bytes);
   const { graph } = model;
   if (!graph) {
-    // Arbitrary bytes may well parse as a message of unknown fields.
+    // Arbitrary bytes can parse as a message of unknown fields.
     malformed(
       model.irVersion === 0n
         ? "expected an ONNX model, found something else; check the path"

@@ -89,7 +89,7 @@ export function constantOf(node: PendingNode, i: number, meaning: string): numbe
   return (
     numbersOf(node, i) ??
     malformed(
-      `${node.what}: input ${i} (${meaning}) should be a constant, found a value that depends on what is fed; export the model with a fixed batch and size`,
+      `${node.what}: input ${i} (${meaning}) should be a constant, found a value that depends on the input; export the model with a fixed batch and size`,
     )
   );
 }

@@ -8,7 +8,7 @@ import { withFileName } from "./malformed.ts";
 import { readOnnx } from "./read-onnx.ts";
 
 /**
- * The graph in an `.onnx` file, with the weights that stand in files beside it.
+ * The graph in an `.onnx` file, with weights from files beside it.
  *
  * @example const graph = await readOnnxFile("resnet18.onnx");
  * @throws SenetError `file` as `readOnnx`, naming the file; also when a file is missing or lies outside the model's folder
@@ -23,8 +23,8 @@ export function parseOnnxFile(path: string, bytes: Uint8Array): Graph {
 }
 
 /**
- * Looks files up in a folder, each read once. A name that leads out of it, by `..` or by a link, is refused: models come from
- * strangers, and must not tell what else is on the disk.
+ * Looks files up in a folder, each read once. A name that leads out of it, by `..` or by a link, is refused: models are
+ * untrusted, and must not reveal what else is on the disk.
  */
 function filesIn(folder: string): ExternalData {
   const read = new Map<string, Uint8Array>();

@@ -32,24 +32,24 @@ interface Reading {
 
 /** Options of `readOnnx`. */
 export interface ReadOnnxOptions {
-  /** Finds files in which the model keeps weights outside of its own; without it such a model is refused. */
+  /** Finds files with weights outside the model file; without it such a model is refused. */
   readonly externalData?: ExternalData | undefined;
 }
 
 /** Axes of a tensor: far above what networks have. */
 const MOST_AXES = 64;
-/** Characters of a symbol that stands for a dimension; each window or product makes it longer. */
+/** Characters of a symbolic dimension; each window or product makes it longer. */
 const LONGEST_SYMBOL = 4096;
 
 /**
  * The graph in an `.onnx` file: operator set 7 to 26, operators of the standard and of `com.microsoft` that the table has or that can
- * be written in those. Everything comes in the form of set 18 (see `modernize`), and what does not depend on what is fed is computed,
- * so that exporters' arithmetic with shapes is gone (see `foldConstants`). Shapes are inferred anew from the declared inputs. Files
+ * be written in those. Everything is converted to opset 18 (see `modernize`), and what does not depend on the inputs is computed,
+ * which removes exporters' arithmetic with shapes (see `foldConstants`). Shapes are inferred anew from the declared inputs. Files
  * this package wrote come back as the same graph, but for parameters and states that are fed (a training step's): in a file
- * these are inputs like any other. In files of others, what is learned and tracked is recognized by use (see `recoverRoles`): a tensor
+ * these are inputs like any other. In files from other programs, parameters and statistics are recognized by use (see `recoverRoles`): a tensor
  * that several layers share is one parameter, and statistics are each normalization's own (see `splitStatistics`).
  *
- * @param bytes untrusted; no length in them is believed before the data is seen to be there.
+ * @param bytes untrusted; no length in them is used before the data is known to be there.
  * @throws SenetError `file`, one sentence naming the node or tensor, for everything it cannot read.
  * @example const graph = readOnnx(readFileSync("resnet18.onnx"));
  */
@@ -61,7 +61,7 @@ export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Grap
 
   const values = new Map<string, Value>();
   for (const input of graph.input) {
-    // Old files list stored tensors among the inputs too, as values one may override.
+    // Old files list stored tensors among the inputs too, as defaults that may be overridden.
     if (tensors.has(input.name)) continue;
     if (values.has(input.name)) malformed(`two inputs are named "${input.name}"`);
     const { dtype, shape } = readType(input);

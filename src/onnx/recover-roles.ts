@@ -7,7 +7,7 @@ import { isGeneratedName } from "./names.ts";
 /** What a stored tensor is to its network. */
 export type StoredRole = "parameter" | "state" | "constant";
 
-/** A tensor of the file, and the role that this package wrote beside it, if it did. */
+/** A tensor of the file, and the role that this package recorded for it, if it did. */
 export interface NamedTensor {
   readonly name: string;
   readonly tensor: Tensor;
@@ -16,7 +16,7 @@ export interface NamedTensor {
 
 type InputsByOperator = Readonly<Partial<Record<OperatorName, readonly number[]>>>;
 
-/** Inputs through which operators take what is learned, and what is tracked. */
+/** Inputs through which operators take parameters, and statistics. */
 const learnedInputs: InputsByOperator = {
   Conv: [1, 2],
   ConvTranspose: [1, 2],
@@ -57,7 +57,7 @@ export function recoverRoles(
     // One that is used in both ways, other than by BatchNormalization itself (`splitStatistics`), is learned.
     if (roles.get(stored) !== "parameter") roles.set(stored, role);
   };
-  // What a convolution makes may also be shifted by a single number, as HardSwish does, which is no bias.
+  // The output of a convolution may also be shifted by a scalar, as in HardSwish, which is not a bias.
   const assignBias = (name: string, product: string | undefined) => {
     const elements = tensors.get(viewed.get(name) ?? name)?.tensor.data.length ?? 0;
     if (product === "MatMul" || (product === "Conv" && elements > 1)) assign(name, "parameter");

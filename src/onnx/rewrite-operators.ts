@@ -22,8 +22,8 @@ type Rewriting = (node: PendingNode) => readonly Value[];
 const MOST_PARTS = 4096;
 
 /**
- * Operators that come into the graph as others: those newer than set 18 (which is written), and those that are a few others by
- * definition, so that nothing else has to know them.
+ * Operators that are replaced by others: those newer than opset 18 (which is written), and those defined by a few others, so
+ * that nothing else has to know them.
  */
 const rewritings: Readonly<Record<string, Rewriting>> = {
   ConstantOfShape: constantOfShape,
@@ -39,7 +39,7 @@ const rewritings: Readonly<Record<string, Rewriting>> = {
   Size: (node) => {
     const shape = node.add("Shape", [inputOf(node, 0)])[0].tensor?.data;
     if (!shape)
-      return malformed(`${node.what}: the number of elements depends on what is fed; fix the input's size`);
+      return malformed(`${node.what}: the number of elements depends on the input; fix the input's size`);
     return [
       node.constant(
         scalar(
@@ -146,7 +146,7 @@ function constantOfShape(node: PendingNode): readonly Value[] {
   return node.add("Expand", [one, inputOf(node, 0)]);
 }
 
-/** Only of constants: what it counts to becomes a shape. */
+/** Only of constants: its limit becomes a shape. */
 function range(node: PendingNode): readonly Value[] {
   const [start, limit, step] = ["start", "limit", "step"].map((name, i) => constantOf(node, i, name)[0]);
   const length = Math.max(0, Math.ceil((limit - start) / step));

@@ -33,7 +33,7 @@ const irVersions: Readonly<Record<number, bigint>> = { 18: 8n, 19: 9n, 20: 9n, 2
 /**
  * A graph as the bytes of an `.onnx` file. Parameters, states and constants are stored unless they are among
  * `graph.inputs`; weights are copied once. `readOnnx` reads back the same graph, but for those among `graph.inputs`: a file does
- * not tell them from other inputs, and does not hold what they start with.
+ * not distinguish them from other inputs, and does not hold their initial values.
  *
  * @example writeFileSync("net.onnx", writeOnnx(createModel("seresnet20")));
  * @throws SenetError `graph` when the graph holds composite operators (lower it first) or names that clash,

@@ -6,6 +6,6 @@ export function perChannel(inputs: readonly (Value | null)[], what: string, from
   const channels = required(inputs, 0, what).shape[1];
   for (let i = from; i < inputs.length; i++) {
     const [length] = required(inputs, i, what).shape;
-    sameDim(length, channels, `input ${i} must have one number a channel`, what);
+    sameDim(length, channels, `input ${i} must have one number per channel`, what);
   }
 }

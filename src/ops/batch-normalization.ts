@@ -40,7 +40,7 @@ export const BatchNormalization = operator({
   cost: perOutput(2),
 });
 
-/** One number a channel, shaped to be combined with x. */
+/** One number per channel, shaped to be combined with x. */
 function alongChannels(b: GraphBuilder, vector: Value, x: Value): Value {
   return b.op("Reshape", [vector, b.constant([-1, ...x.shape.slice(2).map(() => 1)])]);
 }

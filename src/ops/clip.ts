@@ -8,7 +8,7 @@ export const Clip = operator({
   attributes: {},
   arity: [1, 3],
   vjp({ b, inputs: [, ...bounds], outputs: [y], grad }) {
-    // Nothing flows where y lies on a bound, as in PyTorch's ReLU6.
+    // No gradient where y lies on a bound, as in PyTorch's ReLU6.
     const [low, high] = bounds;
     const aboveLow = low ? b.op("ReluGrad", [grad, b.op("Sub", [y, low])]) : grad;
     const within = high ? b.op("ReluGrad", [aboveLow, b.op("Sub", [high, y])]) : aboveLow;

@@ -8,7 +8,7 @@ export function isMax(b: GraphBuilder, x: Value, y: Value): Value {
 }
 
 /**
- * Gradient of a maximum over `axes` of `x`: elements that are equally great share it evenly, as in PyTorch's `amax`.
+ * Gradient of a maximum over `axes` of `x`: equal maxima share it evenly, as in PyTorch's `amax`.
  *
  * @param y the maxima, and `grad` their gradient, both with the reduced axes kept as 1
  */

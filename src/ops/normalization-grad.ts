@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 
-/** x with mean 0 and variance 1 over some axes, and what it was divided by. */
+/** x normalized to mean 0 and variance 1 over some axes, and the standard deviation that it was divided by. */
 export interface Normalized {
   readonly normal: Value;
   readonly std: Value;

@@ -4,7 +4,7 @@ import { operator } from "../ir/operator.ts";
 import { type Dim, elementCount, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
 import { constantNumbers, noCost, required } from "./shared.ts";
 
-/** https://onnx.ai/onnx/operators/onnx__Reshape.html; 0 copies a dimension, −1 takes what is left. */
+/** https://onnx.ai/onnx/operators/onnx__Reshape.html; 0 copies a dimension, −1 takes the rest. */
 export const Reshape = operator({
   domain: "",
   kind: "other",

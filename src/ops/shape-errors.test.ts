@@ -163,7 +163,7 @@ describe("what an operator says of inputs it cannot take", () => {
       "BatchNormalization",
       [map, [16], [16], [8], [16]],
       {},
-      "BatchNormalization in layer1.0: input 3 must have one number a channel, found 8 and 16.",
+      "BatchNormalization in layer1.0: input 3 must have one number per channel, found 8 and 16.",
     ],
     // Matrix products.
     [

@@ -66,7 +66,7 @@ function mapChannels(x: RefTensor, f: (value: number, channel: number, i: number
   );
 }
 
-/** One sum a channel of something made of each element. */
+/** One sum per channel of a function of each element. */
 function sumByChannel(x: RefTensor, f: (value: number, channel: number, i: number) => number): Float64Array {
   const sums = new Float64Array(x.shape[1]);
   x.data.forEach((value, i) => {

@@ -89,7 +89,7 @@ export const pad: ReferenceFunction = (inputs, attrs) => {
   ];
 };
 
-/** Which element of an axis stands for one outside, by Pad's mode. */
+/** Which element of an axis replaces one outside, by Pad's mode. */
 const insideOf: Readonly<Record<string, (position: number, length: number) => number>> = {
   constant: (position) => position,
   edge: (position, length) => Math.min(Math.max(position, 0), length - 1),

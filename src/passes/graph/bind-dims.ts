@@ -2,7 +2,7 @@ import { type Graph, Value } from "../../ir/graph.ts";
 import { rebuild } from "./rebuild.ts";
 
 /**
- * The graph with symbolic dimensions of its inputs given numbers; all shapes are inferred again.
+ * The graph with numbers for the symbolic dimensions of its inputs; all shapes are inferred again.
  *
  * @example bindDims(createModel("resnet20"), { N: 128 })
  */

@@ -25,9 +25,9 @@ const BUDGET = 2 ** 22;
 const MOST_FLOPS = 2 ** 20;
 
 /**
- * The graph with everything computed that does not depend on what is fed: arithmetic with constants, and with shapes, also where a
+ * The graph with everything computed that does not depend on its inputs: arithmetic with constants, and with shapes, also where a
  * dimension is a symbol. So `Reshape(x, Concat(Gather(Shape(x), 0), [-1]))`, as exporters write it, becomes `Reshape(x, [0, -1])`.
- * Parameters and states stay what they are. Nodes that nobody reads any more are left out.
+ * Parameters and states are kept. Nodes that nothing reads any more are dropped.
  *
  * @example foldConstants(graph).nodes.length
  */
@@ -42,7 +42,7 @@ export function foldConstants(graph: Graph): Graph {
   return removeDeadNodes(folded);
 }
 
-/** As `b.ops`, but with constants for what is known already; the nodes that computed them stay in `b`, read by nobody. */
+/** As `b.ops`, but with constants for what is known already; the nodes that computed them stay in `b` without readers. */
 export function foldingAdder(b: GraphBuilder): AddNode {
   const contents: Contents = new Map();
   let left = BUDGET;

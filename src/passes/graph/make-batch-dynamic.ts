@@ -4,7 +4,7 @@ import { formatShape } from "../../ir/shape.ts";
 import { rebuild } from "./rebuild.ts";
 
 /**
- * The graph with a symbol for the first dimension of its inputs, so that any number of images fits: exporters like to fix it at 1.
+ * The graph with a symbol for the first dimension of its inputs, so that any number of images fits: exporters often fix it at 1.
  * A `Reshape` to a shape that begins with the old number copies the dimension instead.
  *
  * @throws SenetError `graph` when the number is built into the network in another way
@@ -32,7 +32,7 @@ export function makeBatchDynamic(graph: Graph, symbol = "N"): Graph {
     if (!(cause instanceof SenetError)) throw cause;
     throw new SenetError(
       "graph",
-      `${graph.name}: expected a network for any number of images, found one that fixes ${batch} (${cause.message.replace(/\.$/, "")}); export it with a free batch.`,
+      `${graph.name}: expected a network for any number of images, found one that fixes ${batch} (${cause.message.replace(/\.$/, "")}); export it with a dynamic batch.`,
       { cause },
     );
   }

@@ -2,7 +2,7 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 
-/** What a pass changes; what it leaves out stays as it is. */
+/** What a pass changes; the rest is kept. */
 export interface Changes {
   /** Another value in place of an input, parameter, state or constant. */
   leaf?(value: Value): Value;

@@ -39,7 +39,7 @@ export function contentOf(node: Node, contents: Contents): readonly Dim[] | unde
 }
 
 /**
- * A shape for `Reshape` of something of shape `source`, in its language: 0 where a symbol stays in its place, −1 for one that does
+ * The target of a `Reshape` from shape `source`, in its notation: 0 where a symbol stays in its place, −1 for one that does
  * not; undefined where there are more.
  *
  * @example reshapeTarget(["N", 200], ["N", 200, 1, 1]) // [0, 200]
@@ -52,7 +52,7 @@ export function reshapeTarget(items: readonly Dim[], source: Shape): number[] | 
   return target.filter((dim) => dim === -1).length <= 1 ? target : undefined;
 }
 
-/** Runs the operator on positions instead of elements, and looks up what stands there. */
+/** Runs the operator on positions instead of elements, and looks up the elements there. */
 function moved({ op, inputs, attrs }: Node, contents: Contents): readonly Dim[] | undefined {
   const pool: Dim[] = [];
   const operands = inputs.map((input, i) => {

@@ -2,7 +2,7 @@ import type { Graph, Value } from "../../ir/graph.ts";
 import { removeDeadNodes } from "./remove-dead-nodes.ts";
 
 /**
- * A classifier that gives logits, which training needs, where it gave probabilities: its last softmax is taken off. Others stay as
+ * A classifier that outputs logits, which training needs, instead of probabilities: its last softmax is removed. Others stay as
  * they are.
  *
  * @example withoutSoftmax(readOnnx(bytes)) // gives logits

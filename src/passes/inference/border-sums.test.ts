@@ -10,7 +10,7 @@ describe("borderSums and windowShares", () => {
     [2, 2],
     [1, 3],
     [1, 1],
-  ])("add up what each tap of a padded 3×3 window sees on a map of %i×%i", (height, width) => {
+  ])("add up what each position of a padded 3×3 window sees on a map of %i×%i", (height, width) => {
     const shape = [1, 1, height, width];
     const b = newGraph("sums");
     b.output("y", borderSums(b, b.input("x", "float32", shape)));
@@ -18,8 +18,8 @@ describe("borderSums and windowShares", () => {
     const { y } = evaluate(b.build(), { x });
     const shares = windowShares(3, shape);
     expect(shares.length).toBe(y.data.length);
-    for (let tap = 0; tap < 9; tap++) {
-      const [down, right] = [Math.floor(tap / 3) - 1, (tap % 3) - 1];
+    for (let position = 0; position < 9; position++) {
+      const [down, right] = [Math.floor(position / 3) - 1, (position % 3) - 1];
       let seen = 0;
       for (let row = 0; row < height; row++) {
         for (let column = 0; column < width; column++) {
@@ -28,8 +28,9 @@ describe("borderSums and windowShares", () => {
         }
       }
       const told = shares.reduce(
-        (sum, taps, feature) =>
-          sum + taps.reduce((all, [one, share]) => all + (one === tap ? share * y.data[feature] : 0), 0),
+        (sum, positions, feature) =>
+          sum +
+          positions.reduce((all, [one, share]) => all + (one === position ? share * y.data[feature] : 0), 0),
         0,
       );
       expect(told).toBeCloseTo(seen / (height * width), 12);

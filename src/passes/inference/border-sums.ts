@@ -2,11 +2,11 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/graph.ts";
 import type { Shape } from "../../ir/shape.ts";
 
-/** Taps of a window by their position in it, row by row, each with the factor by which a feature enters its sum. */
-export type Shares = readonly (readonly [tap: number, share: number])[];
+/** Kernel positions in row-major order, each with the factor by which a feature enters its sum. */
+export type Shares = readonly (readonly [position: number, share: number])[];
 
 /**
- * The means that tell what a 3×3 window with padding 1 adds up to, tap by tap, as it moves over a map [N,C,H,W]: of the whole map,
+ * The means that determine what each kernel position of a 3×3 window with padding 1 sees on average, over a map [N,C,H,W]: of the whole map,
  * of its first and last row and column, and the four corners, stacked on the channels to [N,9·C,1,1].
  */
 export function borderSums(b: GraphBuilder, map: Value): Value {
@@ -22,8 +22,8 @@ export function borderSums(b: GraphBuilder, map: Value): Value {
 }
 
 /**
- * How the mean of a convolution's output takes part in each feature of its input: one list a feature, in `borderSums`' order for a
- * window of 3, the mean alone for a window of 1. A tap that looks down misses the first row, one that looks up the last, and so on;
+ * How each feature of a convolution's input contributes to the mean of its output: one list per feature, in `borderSums`' order for a
+ * window of 3, the mean alone for a window of 1. A position below the center misses the first row, one above it the last, and so on;
  * a corner missed twice is added again.
  *
  * @param shape of the map, [N,C,H,W]
@@ -31,17 +31,17 @@ export function borderSums(b: GraphBuilder, map: Value): Value {
 export function windowShares(size: number, [, , height, width]: Shape): readonly Shares[] {
   if (size === 1) return [[[0, 1]]];
   const all = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-  const inRow = (row: number) => all.filter((tap) => Math.floor(tap / 3) === row);
-  const inColumn = (column: number) => all.filter((tap) => tap % 3 === column);
+  const inRow = (row: number) => all.filter((position) => Math.floor(position / 3) === row);
+  const inColumn = (column: number) => all.filter((position) => position % 3 === column);
   const row = -1 / Number(height);
   const column = -1 / Number(width);
   const corner = row * column;
   return [
-    all.map((tap) => [tap, 1] as const),
-    inRow(2).map((tap) => [tap, row] as const),
-    inRow(0).map((tap) => [tap, row] as const),
-    inColumn(2).map((tap) => [tap, column] as const),
-    inColumn(0).map((tap) => [tap, column] as const),
+    all.map((position) => [position, 1] as const),
+    inRow(2).map((position) => [position, row] as const),
+    inRow(0).map((position) => [position, row] as const),
+    inColumn(2).map((position) => [position, column] as const),
+    inColumn(0).map((position) => [position, column] as const),
     [[8, corner]],
     [[6, corner]],
     [[2, corner]],

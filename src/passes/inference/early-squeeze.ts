@@ -19,13 +19,13 @@ import {
 /** Options of `earlySqueeze`. */
 export interface EarlySqueezeOptions {
   /**
-   * Whether also where the convolution is a padded 3×3, whose mean takes a dozen small nodes to gather: less arithmetic, but on
+   * Whether to include padded 3×3 convolutions, whose mean takes a dozen small nodes: less arithmetic, but on
    * most machines more time. Default true.
    */
   readonly padded?: boolean;
 }
 
-/** What is computed early: `layer`, the excitation's first, from the mean of what `conv` reads. */
+/** What is computed early: `layer`, the first of the excitation, from the mean of the input of `conv`. */
 interface Plan {
   readonly conv: NodeOf<"Conv">;
   readonly layer: Node;
@@ -34,7 +34,7 @@ interface Plan {
 }
 
 /**
- * Lets SE blocks squeeze what the convolution before them reads instead of what it gives. Where nothing but that convolution
+ * Lets SE blocks squeeze the input of the convolution before them instead of its output. Where nothing but that convolution
  * stands between, mean(W∗h + b) = W·mean(h) + b, so the excitation's first layer W₁ becomes W₁·W, a small matrix made here once,
  * and reads the mean of h, in a bottleneck a quarter of the channels. The gate then no longer waits for the convolution. A padded
  * 3×3 convolution gives a mean that follows from h's mean and those of its border rows, border columns and corners.
@@ -120,7 +120,7 @@ function fittingConv({ inputs, attrs }: NodeOf<"Conv">, uses: Uses): ConvWeights
   return { weight: weight.tensor, bias: bias?.tensor, group: attrs.group, map: x.shape };
 }
 
-/** The excitation's first layer, of the means of what the convolution reads. */
+/** The excitation's first layer, on the means of the convolution's input. */
 function earlyLayer(b: GraphBuilder, { conv, layer, convWeights, layerWeights }: Plan, source: Value): Value {
   const features = isPadded(conv) ? borderSums(b, source) : b.op("GlobalAveragePool", [source]);
   const [, weight, bias] = layer.inputs;

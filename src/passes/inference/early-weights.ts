@@ -35,7 +35,7 @@ export function weightsOfLayer(node: Node, uses: Uses): LayerWeights | undefined
   const [first, second] = tensor.shape;
   const outputsFirst = isPointwise || gemm?.attrs.transB === 1;
   const [rows, columns] = outputsFirst ? [first, second] : [second, first];
-  // Gemm may add one number to all.
+  // Gemm may add one scalar to all.
   if (bias && formatShape(bias.shape) !== formatShape([rows])) return undefined;
   const { data } = tensor;
   const at = outputsFirst
@@ -51,8 +51,8 @@ export interface EarlyWeights {
 }
 
 /**
- * W₁·W and W₁·b + b₁, in float64: the layer W₁ of the mean of what a convolution W gives, as a layer of the features of what it
- * reads (`windowShares`: the mean, and for a window of 3 those of its borders).
+ * W₁·W and W₁·b + b₁, in float64: the layer W₁ on the mean of the output of a convolution W, as a layer on the features of its
+ * input (`windowShares`: the mean, and for a window of 3 those of its borders).
  */
 export function earlyWeights(conv: ConvWeights, layer: LayerWeights): EarlyWeights {
   const { weight, group, map } = conv;
@@ -79,18 +79,18 @@ export function earlyWeights(conv: ConvWeights, layer: LayerWeights): EarlyWeigh
   return { matrix: Float32Array.from(matrix), bias: Float32Array.from(bias) };
 }
 
-/** What the mean of one filter's output takes of each feature of each channel it reads. */
+/** How much the mean of one filter's output takes from each feature of each input channel. */
 function takenBy(
   filter: number,
   { shape: [, perGroup, size], data }: Tensor,
   shares: ReturnType<typeof windowShares>,
 ): Float64Array {
   const takes = new Float64Array(shares.length * perGroup);
-  for (const [feature, taps] of shares.entries()) {
+  for (const [feature, positions] of shares.entries()) {
     for (let i = 0; i < perGroup; i++) {
       const kernel = (filter * perGroup + i) * size * size;
-      for (const [tap, share] of taps) {
-        takes[feature * perGroup + i] += share * Number(data[kernel + tap]);
+      for (const [position, share] of positions) {
+        takes[feature * perGroup + i] += share * Number(data[kernel + position]);
       }
     }
   }

@@ -6,17 +6,17 @@ import { isOp, type NodeOf } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
 
-/** A convolution and the normalization right behind it. */
+/** A convolution and the normalization right after it. */
 interface Pair {
   readonly conv: Node;
   readonly norm: NodeOf<"BatchNormalization">;
 }
 
 /**
- * The graph with each `BatchNormalization` right behind a convolution worked into that convolution's weights and bias, which is
+ * The graph with each `BatchNormalization` right after a convolution folded into that convolution's weights and bias, which is
  * what an inference engine does when it loads a file: γ·(W∗x + b − μ)/σ + β = (γ/σ·W)∗x + (γ/σ·(b − μ) + β), σ = √(variance + ε).
- * The factors are computed in float64. Weights keep their names; a new bias is called after its weight. Nothing is left to train
- * as before: fold last.
+ * The factors are computed in float64. Weights keep their names; a new bias is named after its weight. The result can no longer be
+ * trained as before: fold last.
  *
  * @example foldBatchNorm(createModel("resnet50")).applied.length // 53
  */

@@ -4,7 +4,7 @@ import { rebuild } from "../graph/rebuild.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
 
 /**
- * Writes means over height and width, in whatever form an exporter chose, as `GlobalAveragePool`, which engines compute in the layout
+ * Writes means over height and width, however an exporter wrote them, as `GlobalAveragePool`, which engines compute in the layout
  * of their convolutions: a `ReduceMean` instead makes them copy the map back first.
  *
  * @example globalPools(readOnnx(bytes)).applied // the squeezes of timm's export

@@ -36,9 +36,9 @@ export interface Optimized {
 }
 
 /**
- * The graph rewritten for inference, exactly: constants and dead nodes folded away, BatchNormalization worked into convolutions,
- * means in the form engines like, SE blocks that squeeze early; with `block`, also SE's scaling as convolutions, and
- * all maps in the engine's layout. What it computes differs only by rounding. Training needs the graph as it was.
+ * The graph rewritten for inference, exactly: constants and dead nodes folded away, BatchNormalization folded into convolutions,
+ * means as global pools, SE blocks that squeeze early; with `block`, also SE's scaling as convolutions, and
+ * all maps in the engine's layout. What it computes differs only by rounding. Train the original graph.
  *
  * @example
  * const { graph, rules } = optimize(createModel("seresnet50"));
@@ -69,7 +69,7 @@ export function optimize(
   return { graph: current, rules: reports };
 }
 
-/** `foldConstants`, with what it left out. */
+/** `foldConstants`, with a report of what it removed. */
 function foldedConstants(graph: Graph): Rewritten {
   const folded = foldConstants(graph);
   const left = new Map<string, number>();

@@ -62,7 +62,7 @@ describe("scaleByConvolution", () => {
       graphOf(["N", 4, 5, 4]),
       "each of several images has gates of its own, and a convolution one set of weights",
     ],
-    ["NoSqueeze", graphOf([1, 4, 5, 4], "none"), "it does not scale a map by one number a channel"],
+    ["NoSqueeze", graphOf([1, 4, 5, 4], "none"), "it does not scale a map by one number per channel"],
   ])("leaves the product as it is, and says why: %s", (_, graph, why) => {
     expect(scaleByConvolution(graph)).toEqual({ graph, applied: [], skipped: [{ where: "se", why }] });
   });

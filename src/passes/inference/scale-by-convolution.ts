@@ -13,17 +13,17 @@ export interface ScaleByConvolutionOptions {
   readonly filters?: boolean;
 }
 
-/** The scale of an SE block, and the convolution whose weights are to take it up; none: a convolution of its own. */
+/** The scale of an SE block, and the convolution whose weights absorb it; none: a separate convolution. */
 interface Plan {
   readonly map: Value;
   readonly conv: Node | undefined;
 }
 
 /**
- * Lets convolutions do what SE's gates do, for one image. Either the gates scale the filters of the convolution before, where these
- * are not many more numbers than its output and the gates are known before it runs (`earlySqueeze`); or they are the weights of a 1×1
- * convolution of each channel alone. An engine's convolution adds the shortcut and applies the activation in the same pass, which
- * it does not do behind a `Mul`. Convolutions with weights that change are fast only in blocks: `toNchwc` must follow.
+ * Lets convolutions apply SE's gates, for one image. Either the gates scale the filters of the convolution before, where these
+ * are not much larger than its output and the gates are known before it runs (`earlySqueeze`); or they are the weights of a depthwise
+ * 1×1 convolution. An engine's convolution adds the shortcut and applies the activation in the same pass, which
+ * it does not do after a `Mul`. Convolutions with weights that change are fast only in NCHWc: `toNchwc` must follow.
  *
  * @example scaleByConvolution(withBatchOfOne(createModel("seresnet50"))).applied.length // 16
  */
@@ -38,7 +38,7 @@ export function scaleByConvolution(
   for (const { scale, map, gate, squeeze, input, path } of matchSE(graph)) {
     const where = path || "SE block";
     if (!isOnePixel(gate.shape) || isOnePixel(map.shape)) {
-      skipped.push({ where, why: "it does not scale a map by one number a channel" });
+      skipped.push({ where, why: "it does not scale a map by one number per channel" });
     } else if (map.shape.some((dim) => typeof dim !== "number") || map.shape[0] !== 1) {
       skipped.push({
         where,
@@ -67,10 +67,10 @@ export function scaleByConvolution(
   return { graph: removeDeadNodes(rebuilt), applied, skipped };
 }
 
-/** Filters may be so many times as many numbers as the map: they are read alone, a map with the shortcut (docs/performance.md). */
+/** Filters may have this many times as many elements as the map: they are read alone, a map with the shortcut (docs/performance-log.md). */
 const FILTERS_TO_MAP = 2;
 
-/** Whether to scale a convolution's filters is less work than to scale what it gives. */
+/** Whether scaling a convolution's filters is less work than scaling its output. */
 function takesScale({ op, inputs: [, weight, bias] }: Node, map: Value, uses: Uses): boolean {
   if (op !== "Conv" || !uses.isStored(weight) || (bias && !uses.isStored(bias))) return false;
   return sizeOf(weight.tensor.shape) < FILTERS_TO_MAP * sizeOf(knownShape(map));

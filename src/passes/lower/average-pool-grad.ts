@@ -9,8 +9,8 @@ export const lowerAveragePoolGrad: Lowering<"AveragePoolGrad"> = (b, { attrs }, 
   const { input_shape: shape, kernel_shape, count_include_pad } = attrs;
   const [height, width] = kernel_shape;
   const share = b.op("Mul", [dy, inverseSizes(b, attrs, shape, count_include_pad === 1)]);
-  const taps = Array.from({ length: height * width }, () => share);
-  return [foldWindows(b, taps, attrs, shape)];
+  const unfolded = Array.from({ length: height * width }, () => share);
+  return [foldWindows(b, unfolded, attrs, shape)];
 };
 
 /** 1 / (pixels a window covers), [1, 1, outHeight, outWidth]. */

@@ -4,9 +4,9 @@ import { channelDot, channelSum } from "./channel-sums.ts";
 import type { Lowering } from "./types.ts";
 
 /**
- * With M elements a channel, x̂ = (x − mean)·invStd, Σ over a channel:
+ * With M elements per channel, x̂ = (x − mean)·invStd, Σ over a channel:
  * dBias = Σ dy, dScale = Σ dy·x̂, dx = scale·invStd·(dy − dBias/M − x̂·dScale/M).
- * So dx = a·dy + (p·x + q) with one a, p and q a channel; BatchNormalization computes each affine map in one pass.
+ * So dx = a·dy + (p·x + q) with one a, p and q per channel; BatchNormalization computes each affine map in one pass.
  */
 export const lowerBatchNormGrad: Lowering<"BatchNormGrad"> = (b, _node, [dy, x, scale, mean, invStd]) => {
   const [n, channels, ...rest] = knownShape(x);

@@ -13,7 +13,7 @@ export interface ConvSizes {
 }
 
 /**
- * Whether a convolution is better a product of matrices: where what its windows see, written out, is less than half of the weights,
+ * Whether a convolution runs faster as a matrix product: where its unfolded input (im2col) is less than half as large as the weights,
  * an engine that goes through the weights for each image spends its time on them.
  */
 export function outweighsMaps({ x, w, y }: ConvSizes, { group }: ConvAttrs): boolean {
@@ -44,11 +44,11 @@ export function inputGradient(
   attrs: ConvAttrs,
 ): Value {
   const [n, channels, ...size] = sizes.x;
-  const taps = sizeOf(sizes.w.slice(2));
+  const positions = sizeOf(sizes.w.slice(2));
   const product = b.op("FusedMatMul", [matrix(b, w), channelRows(b, dy)], { transA: 1 });
   const outSize = sizes.y.slice(2);
-  const apart = b.op("Reshape", [product, b.constant([channels, taps * n, ...outSize])]);
-  const maps = range(taps).map((i) => part(b, apart, 1, i, taps));
+  const apart = b.op("Reshape", [product, b.constant([channels, positions * n, ...outSize])]);
+  const maps = range(positions).map((i) => part(b, apart, 1, i, positions));
   return channelsSwapped(b, fold(b, maps, attrs, size));
 }
 
@@ -81,8 +81,8 @@ function channelRows(b: GraphBuilder, map: Value): Value {
 
 /** What the windows see, [C·kH·kW, N·outHeight·outWidth], its rows in the order of the weight's columns. */
 function columnsOf(b: GraphBuilder, x: Value, { y }: ConvSizes, attrs: ConvAttrs): Value {
-  const taps = unfold(b, channelsSwapped(b, x), attrs, y.slice(2));
-  const [channels, ...rest] = knownShape(taps[0]);
-  const rows = taps.map((tap) => b.op("Reshape", [tap, b.constant([channels, 1, sizeOf(rest)])]));
-  return b.op("Reshape", [stack(b, rows, 1), b.constant([channels * taps.length, sizeOf(rest)])]);
+  const unfolded = unfold(b, channelsSwapped(b, x), attrs, y.slice(2));
+  const [channels, ...rest] = knownShape(unfolded[0]);
+  const rows = unfolded.map((map) => b.op("Reshape", [map, b.constant([channels, 1, sizeOf(rest)])]));
+  return b.op("Reshape", [stack(b, rows, 1), b.constant([channels * unfolded.length, sizeOf(rest)])]);
 }

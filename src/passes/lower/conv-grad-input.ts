@@ -9,9 +9,9 @@ import { range } from "./slices.ts";
 import type { Lowering } from "./types.ts";
 
 /**
- * The input gradient, phase by phase (every stride-th row and column): each is a convolution of dY with those taps of the weight that
- * see it, their channels swapped and rotateKernel by 180° (110–190 GFLOP/s, against 33–150 for ConvTranspose). With stride 1 there is one
- * phase. Convolutions with more weights than pixels are products of matrices; windows that need cropping, and phases with little to
+ * The input gradient, phase by phase (every stride-th row and column): each is a convolution of dY with those positions of the kernel that
+ * see it, their channels swapped and rotated by 180° (110–190 GFLOP/s, against 33–150 for ConvTranspose). With stride 1 there is one
+ * phase. Convolutions with more weights than pixels are matrix products; windows that need cropping, and phases with little to
  * multiply, are left to ConvTranspose.
  */
 export const lowerConvGradInput: Lowering<"ConvGradInput"> = (b, node, [dy, w]) => {
@@ -34,18 +34,18 @@ function byPhases(b: GraphBuilder, { attrs }: Gradient, dy: Value, w: Value): Va
   if (phases.some((phase) => phase.some(({ pads }) => Math.min(...pads) < 0))) return undefined;
   const size = [shape[0], shape[1], rows[0].length, columns[0].length];
   const maps = phases.map(([row, column]) =>
-    row.taps * column.taps === 0
+    row.positions * column.positions === 0
       ? b.op("Expand", [b.constant(0), b.constant(size)])
       : phaseOf(b, dy, tapsBetween(b, w, row, column), { row, column, group }),
   );
   return joinPhases(b, maps, strides, shape.slice(2));
 }
 
-/** What a phase is made of along one axis: the weight's taps `first`, `first + step`, …, and how they move over dY. */
+/** One axis of a phase: the kernel positions `first`, `first + step`, …, and how they move over dY. */
 interface Phase {
   readonly first: number;
   readonly step: number;
-  readonly taps: number;
+  readonly positions: number;
   readonly dilation: number;
   /** Before and after dY. */
   readonly pads: readonly [number, number];
@@ -54,26 +54,30 @@ interface Phase {
 
 /** Tap r sees pixel h·stride + r·dilation − pad: of the phase that leaves the same remainder, the pixel h + shift. */
 function phasesAlong(attrs: Gradient["attrs"], axis: 0 | 1, outLength: number): readonly Phase[] {
-  const [taps, stride, dilation] = [attrs.kernel_shape[axis], attrs.strides[axis], attrs.dilations[axis]];
+  const [positions, stride, dilation] = [
+    attrs.kernel_shape[axis],
+    attrs.strides[axis],
+    attrs.dilations[axis],
+  ];
   const length = Math.ceil(attrs.input_shape[axis + 2] / stride);
   return range(stride).map((phase) => {
-    const shift = (tap: number) => (tap * dilation - attrs.pads[axis] - phase) / stride;
-    const seen = range(taps).filter((tap) => Number.isInteger(shift(tap)));
+    const shift = (position: number) => (position * dilation - attrs.pads[axis] - phase) / stride;
+    const seen = range(positions).filter((position) => Number.isInteger(shift(position)));
     const [first = 0, second = first + 1] = seen;
     const last = seen.at(-1) ?? first;
     const before = shift(last);
     const after = length - outLength - before + (shift(last) - shift(first));
     const pads: [number, number] = seen.length === 0 ? [0, 0] : [before, after];
     const apart = Math.max(1, Math.round(shift(second) - shift(first)));
-    return { first, step: second - first, taps: seen.length, dilation: apart, pads, length };
+    return { first, step: second - first, positions: seen.length, dilation: apart, pads, length };
   });
 }
 
 /** The part of a weight that a phase reads. */
 function tapsBetween(b: GraphBuilder, w: Value, row: Phase, column: Phase): Value {
   const [, , height, width] = knownShape(w);
-  if (row.taps === height && column.taps === width) return w;
-  const end = ({ first, step, taps }: Phase) => first + step * (taps - 1) + 1;
+  if (row.positions === height && column.positions === width) return w;
+  const end = ({ first, step, positions }: Phase) => first + step * (positions - 1) + 1;
   const bounds = [
     [row.first, column.first],
     [end(row), end(column)],
@@ -90,7 +94,7 @@ function phaseOf(
   { row, column, group }: { row: Phase; column: Phase; group: number },
 ): Value {
   return b.op("Conv", [dy, rotateKernel(b, w, group)], {
-    kernel_shape: [row.taps, column.taps],
+    kernel_shape: [row.positions, column.positions],
     dilations: [row.dilation, column.dilation],
     group,
     pads: [row.pads[0], column.pads[0], row.pads[1], column.pads[1]],

@@ -8,13 +8,13 @@ import { part, range, stack } from "./slices.ts";
 import type { Lowering } from "./types.ts";
 import { unfold } from "./unfold.ts";
 
-/** What a weight gradient is made of: maps [N·group, C/group, H, W], so that each group of channels is an image of its own. */
+/** The operands of a weight gradient: maps [N·group, C/group, H, W], so that each group of channels is a separate image. */
 interface Maps {
   readonly x: Value;
   readonly dy: Value;
 }
 
-/** Bytes of input one product works on: what is copied for it should stay in the processor's cache. */
+/** Bytes of input per product: its copies should stay in the processor's cache. */
 const CHUNK_BYTES = 2 * 2 ** 20;
 
 /** Each chunk costs some twenty nodes, whose overhead outweighs the cache when there are many. */
@@ -24,9 +24,9 @@ const MAX_CHUNKS = 8;
  * dW[o,i,r,c] = Σ over images and pixels of dY[o, pixel] · X[i, pixel moved by (r, c)]: matrix products over pixels.
  *
  * For a kernel of several rows and stride 1, dY is moved by row and X by column, so that kH products
- * [Co, pixels] × [kW·Ci, pixels]ᵀ give all taps with kH + kW copies instead of kH·kW.
- * Otherwise X is sampled once for each tap. Large batches are worked on in chunks that fit into the cache.
- * Groups are a batch of smaller gradients; where there is one, no node is spent on telling it apart.
+ * [Co, pixels] × [kW·Ci, pixels]ᵀ give all kernel positions with kH + kW copies instead of kH·kW.
+ * Otherwise X is sampled once for each kernel position. Large batches are processed in chunks that fit into the cache.
+ * Groups are a batch of smaller gradients; where there is one, no node is spent on separating it.
  */
 export const lowerConvGradWeight: Lowering<"ConvGradWeight"> = (b, { attrs, outputs }, [x, dy]) => {
   const sizes = { x: knownShape(x), w: knownShape(outputs[0]), y: knownShape(dy) };
@@ -68,8 +68,8 @@ function toWeight(
   const [channels, filters] = [Number(x.shape[1]), group * Number(dy.shape[1])];
   const shape = b.constant([filters, channels, ...kernel]);
   if (sizeOf(kernel) === 1) return b.op("Reshape", [products, shape]);
-  const taps = b.op("Reshape", [products, b.constant([filters, sizeOf(kernel), channels])]);
-  return b.op("Reshape", [b.op("Transpose", [taps], { perm: [0, 2, 1] }), shape]);
+  const positions = b.op("Reshape", [products, b.constant([filters, sizeOf(kernel), channels])]);
+  return b.op("Reshape", [b.op("Transpose", [positions], { perm: [0, 2, 1] }), shape]);
 }
 
 function byRowsAndColumns(b: GraphBuilder, attrs: ConvAttrs, { x, dy }: Maps): Value {

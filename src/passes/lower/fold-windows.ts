@@ -3,22 +3,24 @@ import { knownShape, type Value } from "../../ir/graph.ts";
 import type { Window } from "../../ops/conv-shape.ts";
 
 /**
- * Adds up what each window gives to each of its places: tap k of every window, [N,C,outHeight,outWidth], lands on
+ * The reverse of unfolding windows (col2im): adds position k of every window, [N,C,outHeight,outWidth], to
  * the pixel it came from. One depthwise ConvTranspose whose kernels are single ones.
  *
- * @param taps one map per place of the window, in row-major order
+ * @param unfolded one map per position in the window, in row-major order
  * @param shape the pooled input's, [N,C,H,W]
  */
 export function foldWindows(
   b: GraphBuilder,
-  taps: readonly Value[],
+  unfolded: readonly Value[],
   { kernel_shape: kernel, strides, pads }: Window,
   shape: readonly number[],
 ): Value {
   const [n, channels, height, width] = shape;
-  const [, , outHeight, outWidth] = knownShape(taps[0]);
-  const places = taps.length;
-  const apart = taps.map((tap) => b.op("Reshape", [tap, b.constant([n, channels, 1, outHeight, outWidth])]));
+  const [, , outHeight, outWidth] = knownShape(unfolded[0]);
+  const places = unfolded.length;
+  const apart = unfolded.map((map) =>
+    b.op("Reshape", [map, b.constant([n, channels, 1, outHeight, outWidth])]),
+  );
   const stacked = b.op("Reshape", [
     b.op("Concat", apart, { axis: 2 }),
     b.constant([n, channels * places, outHeight, outWidth]),

@@ -8,7 +8,7 @@ import type { Lowering } from "./types.ts";
 const LOWEST = -3e38;
 
 /**
- * For each place of the window: the strided view of X at that place, whether it equals the window's maximum and no earlier
+ * For each position in the window: the strided view of X there, whether it equals the window's maximum and no earlier
  * place did, and dY there. The views are then put back where they came from.
  */
 export const lowerMaxPoolGrad: Lowering<"MaxPoolGrad"> = (b, { attrs, scope }, [dy, x]) => {
@@ -21,7 +21,7 @@ export const lowerMaxPoolGrad: Lowering<"MaxPoolGrad"> = (b, { attrs, scope }, [
   }
   const [, , height, width] = knownShape(x);
   const [, , outHeight, outWidth] = knownShape(dy);
-  // Room for every window: the padding, and what ceil_mode lets hang over the edge.
+  // Room for every window: the padding, and what ceil_mode adds beyond the edge.
   const reach = [0, 1].map((axis) => ([outHeight, outWidth][axis] - 1) * strides[axis] + kernel[axis]);
   const after = [reach[0] - height - pads[0], reach[1] - width - pads[1]];
   const pads4 = b.constant([0, 0, pads[0], pads[1], 0, 0, after[0], after[1]]);
@@ -31,7 +31,7 @@ export const lowerMaxPoolGrad: Lowering<"MaxPoolGrad"> = (b, { attrs, scope }, [
   const y = b.op("MaxPool", [x], { ...attrs, pads: exact, ceil_mode: 0 });
 
   let free: Value | undefined;
-  const taps: Value[] = [];
+  const unfolded: Value[] = [];
   for (let row = 0; row < kernel[0]; row++) {
     for (let column = 0; column < kernel[1]; column++) {
       const end = [row + (outHeight - 1) * strides[0] + 1, column + (outWidth - 1) * strides[1] + 1];
@@ -42,8 +42,8 @@ export const lowerMaxPoolGrad: Lowering<"MaxPoolGrad"> = (b, { attrs, scope }, [
       const first: Value = free ? b.op("Mul", [hit, free]) : hit;
       const rest = b.op("Sub", [b.constant(1), hit]);
       free = free ? b.op("Mul", [free, rest]) : rest;
-      taps.push(b.op("Mul", [dy, first]));
+      unfolded.push(b.op("Mul", [dy, first]));
     }
   }
-  return [foldWindows(b, taps, attrs, knownShape(x))];
+  return [foldWindows(b, unfolded, attrs, knownShape(x))];
 };

@@ -4,7 +4,7 @@ import { sizeOf } from "../../ir/shape.ts";
 import { part, range, stack } from "./slices.ts";
 
 /**
- * The phases of a map: every stride-th row and column of it, for each start; [A, B, ⌈H/stride⌉, ⌈W/stride⌉] each, filled up with zeros where
+ * The phases of a map: every stride-th row and column of it, for each start; [A, B, ⌈H/stride⌉, ⌈W/stride⌉] each, padded with zeros where
  * the stride does not divide. Row by row of starts. Two transposes with few long runs, ten times faster than strided slices.
  */
 export function phasesOf(b: GraphBuilder, map: Value, strides: readonly number[]): readonly Value[] {

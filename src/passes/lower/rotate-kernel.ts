@@ -1,7 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { knownShape, type Value } from "../../ir/graph.ts";
 
-/** [g·M, C, kH, kW] → [g·C, M, kH, kW], kernel rotateKernel by 180°. */
+/** [g·M, C, kH, kW] → [g·C, M, kH, kW], kernel rotated by 180°. */
 export function rotateKernel(b: GraphBuilder, w: Value, group: number): Value {
   const [filters, channels, height, width] = knownShape(w);
   const turns = height * width > 1;
@@ -22,7 +22,7 @@ export function rotateKernel(b: GraphBuilder, w: Value, group: number): Value {
   return b.op("Reshape", [swapped, b.constant([group * channels, filters / group, height, width])]);
 }
 
-/** The weight of one group that `rotateKernel` was given, where a value is what it made of it and the kernel has more than one number. */
+/** The weight of one group that `rotateKernel` was given, where a value is its result and the kernel has more than one element. */
 export function rotatedSource(value: Value): Value | undefined {
   const { producer } = value;
   if (producer?.op !== "Transpose" || String(producer.attrs.perm) !== "1,0,2,3") return undefined;

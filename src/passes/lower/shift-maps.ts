@@ -5,7 +5,7 @@ import { knownShape, type Value } from "../../ir/graph.ts";
 export function movedRows(b: GraphBuilder, map: Value, by: number, height: number): Value {
   const [n, channels, rows, width] = knownShape(map);
   if (by === 0 && rows === height) return map;
-  // Rows of one channel lie behind each other, so this pads (or crops) one run of memory a channel.
+  // Rows of one channel are contiguous, so this pads (or crops) one run of memory per channel.
   const runs = b.op("Reshape", [map, b.constant([n * channels, rows * width])]);
   const pads = [0, by * width, 0, (height - rows - by) * width];
   const moved = b.op("Pad", [runs, b.constant(pads)]);

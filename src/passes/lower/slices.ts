@@ -10,7 +10,7 @@ export function part(b: GraphBuilder, value: Value, axis: number, index: number,
   return b.op("Slice", [value, ...bounds.map((numbers) => b.constant(numbers))]);
 }
 
-/** Tensors behind each other along an axis. */
+/** Tensors concatenated along an axis. */
 export function stack(b: GraphBuilder, parts: readonly Value[], axis: number): Value {
   return parts.length === 1 ? parts[0] : b.op("Concat", parts, { axis });
 }

@@ -5,7 +5,7 @@ import type { NodeOf } from "../../ops/predicates.ts";
 
 /**
  * Rewrites one node into ONNX (and `com.microsoft`) operators. Returns its outputs in order; null for one
- * that nobody reads.
+ * that nothing reads.
  *
  * @param inputs the node's inputs in the new graph
  * @param used whether each output is read

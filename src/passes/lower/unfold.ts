@@ -11,12 +11,12 @@ interface Source {
   readonly by: readonly [number, number];
 }
 
-/** Tap (r, c) sees pixel (h·stride + r·dilation − pad, …): a pixel of the phase that leaves the same remainder, moved. */
+/** Kernel position (r, c) sees pixel (h·stride + r·dilation − pad, …): a pixel of the phase that leaves the same remainder, moved. */
 function sourcesOf(attrs: ConvAttrs): readonly Source[] {
   const { kernel_shape: kernel, pads, strides, dilations } = attrs;
   const along = (axis: 0 | 1) =>
-    range(kernel[axis]).map((tap) => {
-      const offset = tap * dilations[axis] - pads[axis];
+    range(kernel[axis]).map((position) => {
+      const offset = position * dilations[axis] - pads[axis];
       const shift = Math.floor(offset / strides[axis]);
       return { phase: offset - shift * strides[axis], by: -shift };
     });
@@ -30,7 +30,7 @@ function sourcesOf(attrs: ConvAttrs): readonly Source[] {
 }
 
 /**
- * What each place of a convolution's window sees, row by row of the kernel: [A, B, H, W] → a map [A, B, outHeight, outWidth] for each.
+ * im2col: what each kernel position of a convolution sees, in row-major order: [A, B, H, W] → one map [A, B, outHeight, outWidth] per position.
  *
  * @param attrs the convolution's
  */
@@ -46,10 +46,10 @@ export function unfold(
   );
 }
 
-/** The map [A, B, H, W] of `size` that holds at each pixel the sum of what the taps that see it hold; the gradient of `unfold`. */
+/** col2im, the gradient of `unfold`: a map [A, B, H, W] of `size` whose pixels are the sums over the kernel positions that see them. */
 export function fold(
   b: GraphBuilder,
-  taps: readonly Value[],
+  unfolded: readonly Value[],
   attrs: ConvAttrs,
   size: readonly number[],
 ): Value {
@@ -58,11 +58,11 @@ export function fold(
   const sums: (Value | undefined)[] = range(strides[0] * strides[1]).map(() => undefined);
   for (const [i, { phase, by }] of sourcesOf(attrs).entries()) {
     const [down, right] = by;
-    const back = movedRows(b, movedColumns(b, taps[i], -right, columns), -down, rows);
+    const back = movedRows(b, movedColumns(b, unfolded[i], -right, columns), -down, rows);
     const sum = sums[phase];
     sums[phase] = sum ? b.op("Add", [sum, back]) : back;
   }
-  const [n, channels] = knownShape(taps[0]);
+  const [n, channels] = knownShape(unfolded[0]);
   const nothing = () => b.op("Expand", [b.constant(0), b.constant([n, channels, rows, columns])]);
   return joinPhases(
     b,

@@ -6,10 +6,10 @@ import { isOp, type NodeOf } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 
-/** Elements below which a map lies in the cache anyway, and what reshaping it costs outweighs what is saved. */
+/** Elements below which a map is in the cache anyway, so that reshaping it costs more than it saves. */
 const LEAST = 2 ** 15;
 
-/** Pixels in a row of blocks where any number would do: the engine's kernel is called once a row. */
+/** Pixels in a row of blocks where any number would do: the engine's kernel is called once per row. */
 const ROW = 256;
 
 /** Pixels that a row of blocks must have where a map's channels decide. */
@@ -17,8 +17,8 @@ const MIN_ROW = 4;
 
 /**
  * Lets one NCHWc convolution of ONNX Runtime do what `Add` does together with the `Relu` behind it or the BatchNormalization of a term
- * before it, each of which would pass over memory once more. Maps stay as they lie in memory and are only declared to be blocks, as in
- * `nchwcSums`: the convolution is one of each channel alone with a kernel of one number, and the other term is the map that it adds, which
+ * before it, each of which would pass over memory once more. Maps are not copied, only declared to be in NCHWc, as in
+ * `nchwcSums`: the convolution is depthwise with a 1×1 kernel, and the other term is the map that it adds, which
  * the engine overwrites; so one term must have no other reader.
  *
  * @param block channels in a block on this processor: 16 with AVX-512, else 8 (`probeBlock`)

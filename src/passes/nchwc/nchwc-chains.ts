@@ -13,10 +13,10 @@ export interface NchwcChain {
   readonly last: Node;
 }
 
-/** Activations that the engine's kernel applies to what it computes. */
+/** Activations that the engine's kernel applies to its output. */
 const isFusible = oneOf("Relu", "Sigmoid", "Tanh");
 
-/** The convolutions of a graph that fit into blocks, each with the sum and the activation right behind it; and why others do not. */
+/** The convolutions of a graph that fit into blocks, each with the sum and the activation right after it; and why others do not. */
 export function nchwcChains(
   graph: Graph,
   block: number,

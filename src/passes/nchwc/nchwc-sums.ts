@@ -7,7 +7,7 @@ import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 
 /**
  * Replaces sums over the pixels of maps, and of products of two maps, by ONNX Runtime's NCHWc operators, which read each map once
- * and write next to nothing. Maps stay as they lie in memory and are only declared to be blocks: `block` neighboring pixels of
+ * and write next to nothing. Maps are not copied, only declared to be in NCHWc: `block` neighboring pixels of
  * one channel count as channels, since a sum does not care. It is then a pooling, and that of products a convolution of one map,
  * channel by channel, with the other as its kernel.
  *
@@ -25,7 +25,7 @@ export function nchwcSums(graph: Graph, block: number): Graph {
       const total = (partial: Value) =>
         b.op("Reshape", [b.op("ReduceSum", [partial, b.constant(over)], { keepdims: 0 }), shape]);
       const product = node.inputs[0] && productOf(node.inputs[0]);
-      // A product that others read too lies in memory anyway.
+      // A product with other readers is in memory anyway.
       const factors = product && uses.onlyReader(product.outputs[0]) && factorsOf(x);
       if (factors) return [total(dotByLanes(b, factors, { block, rows }))];
       return [b.op("Mul", [total(meansByLanes(b, x, { block, rows })), b.constant(rows)])];
@@ -71,7 +71,7 @@ function dotByLanes(b: GraphBuilder, [x, y]: Factors, { block, rows }: Lanes): V
 
 type Factors = readonly [Value, Value];
 
-/** The two maps whose product a value is, as it stands or reshaped. */
+/** The two maps whose product a value is, reshaped or not. */
 function factorsOf(x: Value): Factors | undefined {
   const [left, right] = productOf(x)?.inputs ?? [];
   if (!left || !right || formatShape(left.shape) !== formatShape(right.shape)) return undefined;

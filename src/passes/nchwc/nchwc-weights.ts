@@ -28,10 +28,10 @@ function reordered({ shape, data: elements }: Tensor, block: number): Float32Arr
   let to = 0;
   for (let filter = 0; filter < filters; filter += block) {
     for (let channel = 0; channel < channels; channel += inner) {
-      for (let tap = 0; tap < area; tap++) {
+      for (let position = 0; position < area; position++) {
         for (let i = 0; i < inner; i++) {
           for (let o = 0; o < block; o++) {
-            result[to++] = data[((filter + o) * channels + channel + i) * area + tap];
+            result[to++] = data[((filter + o) * channels + channel + i) * area + position];
           }
         }
       }
@@ -62,20 +62,23 @@ function nchwcUnrotated(b: GraphBuilder, w: Value, block: number): Value {
 /** Of [O,I,kH,kW] the blocks of the weight with its sides exchanged and its kernel turned by 180°: [I/block][O/block][kH][kW][block of O][block of I]. */
 function nchwcRotated(b: GraphBuilder, w: Value, block: number): Value {
   const [out, channels, height, width] = knownShape(w);
-  const taps = height * width;
-  const filters = b.op("Reshape", [w, b.constant([out, channels, taps, 1])]);
-  const split = b.constant([out * (channels / block), taps, block]);
+  const positions = height * width;
+  const filters = b.op("Reshape", [w, b.constant([out, channels, positions, 1])]);
+  const split = b.constant([out * (channels / block), positions, block]);
   const blocks = b.op("Reshape", [b.op("ReorderInput", [filters]), split]);
-  const last = Array.from({ length: taps }, (_, tap) => taps - 1 - tap);
+  const last = Array.from({ length: positions }, (_, position) => positions - 1 - position);
   const turned = b.op("Gather", [blocks, b.constant(last)], { axis: 1 });
-  const sides = b.op("Reshape", [turned, b.constant([out / block, block, channels / block, taps, block])]);
+  const sides = b.op("Reshape", [
+    turned,
+    b.constant([out / block, block, channels / block, positions, block]),
+  ]);
   const moved = b.op("Transpose", [sides], { perm: [2, 0, 3, 1, 4] });
   return b.op("Reshape", [moved, b.constant([channels, out, height, width])]);
 }
 
 /**
- * Stored weights times one factor a filter [O,1,1,1] that the graph computes. In blocks, filters lie as the channels of a map of
- * I·kH·kW pixels do, so a convolution of each channel alone multiplies them, faster than a `Mul` that has to broadcast.
+ * Stored weights times one factor per filter [O,1,1,1] that the graph computes. In NCHWc, filters lie like the channels of a map of
+ * I·kH·kW pixels do, so a depthwise convolution multiplies them, faster than a broadcasting `Mul`.
  */
 export function nchwcProduct(b: GraphBuilder, weight: StoredValue, factor: Value, block: number): Value {
   const { tensor } = weight;

@@ -16,12 +16,12 @@ const nchwcPools: Readonly<Partial<Record<OperatorName, OperatorName>>> = {
 };
 
 /**
- * The graph with its maps kept in blocks of channels from one convolution to the next, as ONNX Runtime does by itself, but also
+ * The graph with its maps kept in NCHWc, blocks of channels, from one convolution to the next, as ONNX Runtime does by itself, but also
  * around convolutions whose weights are computed, which it leaves alone: weights scaled by SE's gates, and scaling by channel
- * itself (`scaleByConvolution`). Sums and activations are worked into the convolutions before them.
+ * itself (`scaleByConvolution`). Sums and activations are fused into the convolutions before them.
  *
  * The operators are internal to the engine, and how large a block is depends on the processor: the graph is for the machine where
- * `probeBlock` found `block`, and for no file that is to go elsewhere.
+ * `probeBlock` found `block`, and not for files that go elsewhere.
  *
  * @param block channels in a block: 16 with AVX-512, else 8
  * @example toNchwc(foldBatchNorm(createModel("resnet50")).graph, 16).applied.length // 53
@@ -151,7 +151,7 @@ function nchwcConv(
 
 function nchwcWeight(b: GraphBuilder, weight: Value, group: number, { uses, block }: Target): Value {
   if (uses.isStored(weight)) return nchwcStored(weight, block);
-  if (group > 1) return weight; // one number a channel, in the same order either way
+  if (group > 1) return weight; // one number per channel, in the same order either way
   const { producer } = weight;
   const [stored, factor] = producer?.op === "Mul" ? producer.inputs : [];
   const isProduct = factor?.shape.slice(1).every((dim) => dim === 1) && factor.shape[0] === weight.shape[0];

@@ -14,11 +14,11 @@ const MAX_HALF = 65_504;
 /**
  * The graph with its weights stored in fewer bits and read back as float32 in the graph, so that only the file is smaller:
  * - `fp16` every float32 parameter as float16, then Cast; one with a number beyond ±65,504 stays float32;
- * - `int8` the weights of convolutions and matrix products as signed bytes with a scale a channel, then Cast and Mul (and not
+ * - `int8` the weights of convolutions and matrix products as signed bytes with a scale per channel, then Cast and Mul (and not
  *   DequantizeLinear, which ONNX Runtime would compute at every run instead of once); one that something else reads too stays float32.
  *
  * @throws SenetError `graph` for a network without float32 weights, such as one that is quantized already; `data` for int8 of a weight
- * with NaN or infinity, which it names
+ * with NaN or infinity, naming it
  * @example compressWeights(createModel("seresnet50"), "fp16") // half the file
  */
 export function compressWeights(graph: Graph, format: WeightFormat): Graph {

@@ -9,7 +9,7 @@ import { quantizeWeight } from "./quantize-weight.ts";
 /** A graph with integers in it, and what became of each value. */
 export interface QuantizedGraph {
   readonly graph: Graph;
-  /** What holds, as float32, the numbers of a value that was computed before; none for what is inside a fused group. */
+  /** The float32 replacement of a value that was computed before; none inside a fused group. */
   readonly counterparts: ReadonlyMap<Value, Value>;
 }
 
@@ -37,8 +37,8 @@ export function encodingOf({ min, max }: Range): Encoding {
 }
 
 /**
- * The graph with integers where a plan wants them, in ONNX's QDQ form: QuantizeLinear and DequantizeLinear around each stored value,
- * weights in int8 with a scale a channel, biases in int32. An engine without integer kernels computes the same network from it in
+ * The graph quantized according to a plan, in ONNX's QDQ form: QuantizeLinear and DequantizeLinear around each stored value,
+ * weights in int8 with a scale per channel, biases in int32. An engine without integer kernels computes the same network from it in
  * float32; ONNX Runtime fuses each pattern into one integer operator. ReLUs vanish into the zero point 0 of their result.
  *
  * @param ranges of each of `valuesToObserve(plan)`
@@ -95,9 +95,9 @@ function throughByte(b: GraphBuilder, value: Value, { scale, zeroPoint }: Encodi
 }
 
 /**
- * Makes the integer weight and bias of a layer, as what reads them back; a tensor that several layers share keeps its name once.
+ * Makes the integer weight and bias of a layer, dequantized; a tensor that several layers share keeps its name once.
  *
- * @param named what keeps its name elsewhere: layers that stay float read it
+ * @param named values that keep their names because layers that stay float read them
  */
 function layerQuantizer(max: number, named: Set<Value | null>) {
   const stored = (value: Value, content: Tensor): Value => {

@@ -5,8 +5,8 @@ import { isOp, isPlainGemm, isView, type NodeOf, oneOf } from "../../ops/predica
 /** How ONNX Runtime computes a node with integers. */
 export interface IntegerForm {
   /**
-   * `layer`: weights of its own; `clamp`: a ReLU, which the storing of its result performs; `passing`: gives its input on, in
-   * the same scale; `arithmetic`: all else.
+   * `layer`: has weights; `clamp`: a ReLU, which storing its result performs; `passing`: passes its input on in
+   * the same scale; `arithmetic`: everything else.
    */
   readonly kind: "layer" | "clamp" | "passing" | "arithmetic";
   /** Whether integers may come in and floats go out. */

@@ -12,7 +12,7 @@ export interface QuantizedWeight {
 export interface WeightBits {
   /** Largest magnitude of a byte: 127, or 63 for processors that add two products in 16 bits. */
   readonly max: number;
-  /** A bias and the scale of what its layer reads: the scales are made large enough for the bias to fit int32. */
+  /** A bias and the scale of its layer's input: the scales are made large enough for the bias to fit int32. */
   readonly bias?: { readonly data: ArrayLike<number>; readonly inputScale: number } | undefined;
 }
 
@@ -22,7 +22,7 @@ const BIAS_LIMIT = 2 ** 30;
 const MIN_SCALE = 2 ** -126;
 
 /**
- * A weight in int8, symmetric around 0, each channel in a scale of its own (its largest magnitude becomes ±`max`).
+ * A weight in int8, symmetric around 0, each channel with its own scale (its largest magnitude becomes ±`max`).
  *
  * @param axis the axis of `weight` that counts output channels
  * @example quantizeWeight(tensor([2, 1], [1, -0.5]), 0, { max: 127 }).values.data // Int8Array [127, -127]

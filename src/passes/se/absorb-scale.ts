@@ -8,12 +8,12 @@ import { isChannelConcat, oneOf } from "../../ops/predicates.ts";
 export type Contents = ReadonlyMap<Value, Tensor>;
 
 /**
- * The contents that weights must get so that a map is multiplied by one factor a channel: those of the BatchNorm or convolution that
+ * The contents that weights must get so that a map is multiplied by one factor per channel: those of the BatchNorm or convolution that
  * computes it, or of several where it is a mean or a concatenation; through activations and pools that a positive factor passes.
  *
  * @param value [N,C,H,W]
  * @param factors C of them
- * @returns undefined where no weights can take the factors: what computes the map is something else, is read by others too,
+ * @returns undefined where no weights can take the factors: something else computes the map, it has other readers,
  * or its weights are not float32, are shared or are fed
  * @example absorbScale(conv.outputs[0], [2, 2, 2], usesOf(graph))
  */
@@ -70,7 +70,7 @@ function absorbInto(parts: readonly Part[], uses: Uses): Contents | undefined {
   return contents;
 }
 
-/** Stored values with one row a channel, multiplied row by row. */
+/** Stored values with one row per channel, multiplied row by row. */
 function scaled(values: readonly (Value | null)[], factors: Float32Array, uses: Uses): Contents | undefined {
   const contents = new Map<Value, Tensor>();
   for (const value of values) {

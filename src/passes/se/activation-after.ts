@@ -3,7 +3,7 @@ import type { Uses } from "../../ir/uses.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
 import { isElementWise, isSigmoid } from "../../ops/predicates.ts";
 
-/** The node that gives the activation of a map, where an activation is all that reads the map. */
+/** The activation of a map, if it is the only reader of the map. */
 export function activationAfter(value: Value, uses: Uses): Node | undefined {
   const readers = uses.readersOf(value);
   const [first] = readers;

@@ -12,7 +12,7 @@ export interface PlaceChoice {
   /** Of these only those whose block's name begins with what fits this pattern, as whole parts: `"layer3|layer4"`. Default all. */
   readonly where?: string;
   /**
-   * Of these only those in the given stages. Stages are counted by the size of the map, from 2, as the paper counts those of ResNet:
+   * Only places in these stages. Stages are counted by the size of the map, from 2, as the paper counts those of ResNet:
    * 2 is the first that has a place. Default all.
    */
   readonly stages?: readonly number[];
@@ -24,13 +24,13 @@ export interface NamedPlace extends SEPlace {
   readonly stage: number;
 }
 
-/** Names told in a sentence before they are only counted. */
+/** Names listed in a message; further ones are counted. */
 const NAMED = 8;
 
 /**
- * The places of a network that a choice means, in the graph's order.
+ * The selected places of a network, in the graph's order.
  *
- * @throws SenetError `graph` where there are no such places, telling which there are; `usage` for a pattern or stages that fit none
+ * @throws SenetError `graph` where there are no such places, listing those that exist; `usage` for a pattern or stages that match none
  */
 export function choosePlaces(graph: Graph, choice: PlaceChoice): NamedPlace[] {
   const kind = choice.place ?? "auto";
@@ -89,7 +89,7 @@ function ofKind(graph: Graph, kind: "auto" | PlaceKind): SEPlace[] {
   );
 }
 
-/** What blocks at the places are called; no parameter of the graph is called so yet. */
+/** Names for the blocks at the places; no parameter of the graph has such a name yet. */
 function namesFor(graph: Graph, places: readonly SEPlace[]): string[] {
   const taken = new Set<string>();
   for (const { name = "" } of storedValues(graph)) {

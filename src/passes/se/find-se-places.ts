@@ -5,7 +5,7 @@ import { isChannelConcat, isOp, isWindowPool } from "../../ops/predicates.ts";
 import { activationAfter } from "./activation-after.ts";
 import { matchSE } from "./match-se.ts";
 
-/** What makes a map a place for an SE block. */
+/** A map where an SE block may be put. */
 export const placeKinds = ["residual", "concat", "conv", "depthwise"] as const;
 
 /** One of `placeKinds`. */
@@ -15,9 +15,9 @@ export type PlaceKind = (typeof placeKinds)[number];
 export interface SEPlace {
   readonly kind: PlaceKind;
   readonly value: Value;
-  /** What it is joined by or computed by; its scope is the module's. */
+  /** The node that joins or computes it; its scope is the module's. */
   readonly at: Node;
-  /** Why the map is a place, for people. */
+  /** Why the map is a place, for the user. */
   readonly reason: string;
 }
 
@@ -25,15 +25,15 @@ export interface SEPlace {
  * Every map of a graph that an SE block may scale, by the structure of the network alone, in the graph's order. Files of other
  * programs may lack names, and have BatchNorm folded into convolutions.
  *
- * - `residual`: the branch that a sum joins with a shortcut, which has fewer convolutions behind it (ResNet, inverted residuals), and
- *   the branch that a concatenation joins with what it was computed from, perhaps pooled (ShuffleNet's halving units, DenseNet's layers).
+ * - `residual`: the branch that a sum joins with a shortcut, which has fewer convolutions (ResNet, inverted residuals), and
+ *   the branch that a concatenation joins with its own input, possibly pooled (ShuffleNet's downsampling units, DenseNet's layers).
  *   The block stands behind the branch's last convolution, BatchNorm or activation, before a factor or a dropout.
  * - `concat`: the concatenation of three or more branches, none of them computed from another (Inception).
  * - `conv`: behind a convolution with its BatchNorm and activation (VGG); in networks with depthwise convolutions only behind the
  *   convolution that reads a depthwise one (MobileNet's units).
  * - `depthwise`: behind a depthwise convolution with its BatchNorm and activation (MobileNetV3, EfficientNet).
  *
- * Left out are maps of one pixel, maps that have an SE block, and what is inside one.
+ * Excluded are maps of one pixel, maps that have an SE block, and the inside of one.
  *
  * @example findSEPlaces(createModel("resnet18")).filter(({ kind }) => kind === "residual").length // 8
  */
@@ -101,7 +101,7 @@ function joinOf(node: Node, facts: Facts): { branch: Value; reason: string } | u
   const depths = joined.map((value) => depth.get(value) ?? 0);
   const deepest = Math.max(...depths);
   const [branch, another] = joined.filter((_, i) => depths[i] === deepest);
-  // Branches of one depth stand beside each other.
+  // Branches of the same depth are parallel.
   if (another) return undefined;
   const others = joined.filter((value) => value !== branch);
   if (isSum(node)) return { branch, reason: "residual branch before the sum with its shortcut" };
@@ -149,7 +149,7 @@ function concatenation(node: Node, facts: Facts): SEPlace | undefined {
   const { inputs, outputs } = node;
   const branches = [...new Set(inputs)].filter((input) => input !== null);
   if (!isChannelConcat(node) || branches.length < 3) return undefined;
-  // GoogLeNet's exports take images apart and put them together again.
+  // GoogLeNet's exports split images into channels and concatenate them again.
   if (branches.filter((branch) => (facts.depth.get(branch) ?? 0) > 0).length < 2) return undefined;
   const fromAnother = branches.some((branch) =>
     branches.some((other) => other !== branch && isComputedFrom(branch, [other], facts)),
@@ -196,7 +196,7 @@ function readsDepthwise({ inputs: [x] }: Node): boolean {
   return false;
 }
 
-/** The end of a convolution, its BatchNorm and its activation, and what these are called. */
+/** The end of a convolution, its BatchNorm and its activation, and their names. */
 function stackAfter(conv: Node, { uses }: Facts): { value: Value; at: Node; names: string[] } {
   let value = conv.outputs[0];
   let at = conv;

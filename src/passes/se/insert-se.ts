@@ -16,7 +16,7 @@ import { choosePlaces, type NamedPlace, type PlaceChoice } from "./choose-se-pla
 /** Which blocks go where, and how they begin. */
 export interface InsertSEOptions extends SEOptions, PlaceChoice {
   /**
-   * `"neutral"`: the network computes what it did before, and learns from there. `"random"`: blocks with random weights, as in a new
+   * `"neutral"`: the network computes the same as before, and learns from there. `"random"`: blocks with random weights, as in a new
    * network. Default `"neutral"`.
    */
   readonly initial?: "neutral" | "random";
@@ -28,7 +28,7 @@ export interface InsertedSE extends Omit<NamedPlace, "value" | "at"> {
   /** Elements of its weights and biases. */
   readonly parameters: number;
   /**
-   * What makes up for the gates' constant: the `"weights"` that compute the map, multiplied once, or the `"gate"`, multiplied when
+   * What balances the constant gates: the `"weights"` that compute the map, multiplied once, or the `"gate"`, multiplied when
    * the network runs, where other layers read the map as well or nothing before it has weights. `"nothing"` with random weights.
    */
   readonly balancedBy: "weights" | "gate" | "nothing";
@@ -36,14 +36,14 @@ export interface InsertedSE extends Omit<NamedPlace, "value" | "at"> {
 
 /**
  * Puts Squeeze-and-Excitation blocks (arXiv 1709.01507) into any network, ours or imported. As long as `initial` is not `"random"`, the
- * network's function stays what it was, and everything can be trained: the last layer of each block has zero weights, so that every
+ * network's function does not change, and everything can be trained: the last layer of each block has zero weights, so that every
  * gate is one constant (of a sigmoid 1/2), and the weights before the block, or its gate, are divided by this constant.
  *
- * A block is called after its module, `layer1.0.se`, or `se`, `se2`, … where a file has no names.
+ * A block is named after its module, `layer1.0.se`, or `se`, `se2`, … where a file has no names.
  *
  * @returns the new graph, and the blocks in the graph's order
- * @throws SenetError `graph` for a network without convolutions, or without a place of the kind that is asked for (telling which places
- * there are); `usage` for `where` or `stages` that fit no place (telling their names), and as `squeezeExcite`
+ * @throws SenetError `graph` for a network without convolutions, or without a place of the requested kind (listing those that
+ * exist); `usage` for `where` or `stages` that match no place (listing their names), and as `squeezeExcite`
  * @example const { graph, blocks } = insertSE(readOnnx(bytes), { reduction: 16 });
  * @example insertSE(graph, { place: "residual", where: "layer3|layer4", gate: "hard-sigmoid" })
  */

@@ -6,10 +6,10 @@ import { isLayer, isOp, isWindowPool, type NodeOf, oneOf } from "../../ops/predi
 export interface SEBlock {
   /** The product of the map and its gate. */
   readonly scale: Node;
-  /** What is scaled, [N,C,H,W], and by what: [N,C,1,1], or larger in variants with more than one gate a channel. */
+  /** What is scaled, [N,C,H,W], and by what: [N,C,1,1], or larger in variants with more than one gate per channel. */
   readonly map: Value;
   readonly gate: Value;
-  /** What pools the map to one number a channel, where one node does; none in variants with other squeezes, or without one. */
+  /** The node that pools the map to one number per channel, if one node does; none in variants with other squeezes, or without one. */
   readonly squeeze: Node | undefined;
   /** All nodes of the block in the graph's order, `squeeze` and `scale` included. */
   readonly nodes: readonly Node[];
@@ -32,7 +32,7 @@ const LONGEST_GATE = 64;
  * layer with weights, is
  *
  * - one squeeze of a map, not necessarily of the one that is scaled: a global pool, a mean over height and width, or a pooling window
- *   of the map's size. On the way there are only vectors, one an image ([N,C,1,1], [N,C], [N,1,C]); or
+ *   of the map's size. On the way there are only vectors, one per image ([N,C,1,1], [N,C], [N,1,C]); or
  * - the map that is scaled, in any way but by looking at a pixel's neighbors: the paper's NoSqueeze, and the squeezes of
  *   `squeezeExcite`. x·sigmoid(x), which is SiLU and has no weights, is not a block.
  *
@@ -118,7 +118,7 @@ function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>
   }
   const input = squeeze?.inputs[0];
   if (!input || layers === 0) return undefined;
-  // Where the map itself is 1×1, only the source tells which operand is the gate.
+  // Where the map itself is 1×1, only the source shows which operand is the gate.
   return isVector(map) && input !== map ? undefined : { nodes, squeeze, input };
 }
 
@@ -195,7 +195,7 @@ function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): G
   return isBlock ? { nodes, squeeze: undefined, input: map } : undefined;
 }
 
-/** Whether a convolution gives a map of the map's size, of which each pixel comes from several. */
+/** Whether a convolution keeps the size of the map and combines several of its pixels into each. */
 function looksAround({ attrs, outputs: [y] }: NodeOf<"Conv">, map: Value): boolean {
   const sameSize = y.shape[2] === map.shape[2] && y.shape[3] === map.shape[3];
   return sameSize && !isOnePixel(y.shape) && attrs.kernel_shape.some((side) => side !== 1);

@@ -10,17 +10,17 @@ import type { SEBlock } from "./match-se.ts";
 /** A block that was taken out. */
 export interface StrippedSE {
   readonly block: SEBlock;
-  /** What multiplies the map instead: the `"weights"` that compute it, or a product (`"map"`) with one constant a channel. */
+  /** What multiplies the map instead: the `"weights"` that compute it, or a product (`"map"`) with one constant per channel. */
   readonly keptBy: "weights" | "map";
 }
 
 /**
  * The graph without some of its SE blocks: instead of the gates that a block computes for each image, its map is multiplied by one
- * constant a channel, usually the gates' mean over a data set. Where the map comes from a BatchNorm or convolution alone, the constants
+ * constant per channel, usually the gates' mean over a data set. Where the map comes from a BatchNorm or convolution alone, the constants
  * go into its weights, and nothing is left of the block.
  *
- * @param gates the constants of each block of `matchSE(graph)` that is to go, one a channel; the other blocks stay
- * @returns the new graph, and the blocks that were taken out in their order
+ * @param gates the constants of each block of `matchSE(graph)` to remove, one per channel; the other blocks stay
+ * @returns the new graph, and the removed blocks in their order
  * @throws SenetError `shape` when there are not as many constants as channels
  * @example
  * const [last] = matchSE(graph).slice(-1);

@@ -4,7 +4,7 @@ import { rebuild } from "../graph/rebuild.ts";
 import { convolved, outweighsMaps } from "../lower/conv-as-mat-mul.ts";
 
 /**
- * Writes convolutions with more weights than pixels as products of matrices: ONNX Runtime goes through the weights for each image, which
+ * Writes convolutions with more weights than pixels as matrix products: ONNX Runtime reads the weights again for each image, which
  * takes most of the time where maps are small. Shapes must be known.
  *
  * @example convToMatMul(lower(step)) // the last stage of a ResNet-50 at 64×64

@@ -7,7 +7,7 @@ import { operatorTable } from "../../ops/new-graph.ts";
 /**
  * Appends the gradient of a scalar to the graph that `b` holds (reverse mode, once through the nodes).
  *
- * @param graph what `b` was started from or has built so far
+ * @param graph the graph that `b` was started from or has built so far
  * @param loss a scalar of that graph
  * @param wrt the values whose gradients are wanted
  * @returns one gradient per value of `wrt`, of the same shape
@@ -26,7 +26,7 @@ export function differentiate(b: GraphBuilder, graph: Graph, loss: Value, wrt: r
   const onPath = reachableFrom(graph, wrt);
   const terms = new Map<Value, Value[]>([[loss, [b.constant(1)]]]);
   for (const node of graph.nodes.toReversed()) {
-    // A target that is itself computed ends the path: what it is computed from is asked only for other targets.
+    // A target that is itself computed ends the path: what it is computed from matters only for other targets.
     if (!node.inputs.some((input) => input && onPath.has(input))) continue;
     if (!node.outputs.some((output) => terms.has(output))) continue;
     b.within(node.scope, () => {

@@ -5,7 +5,7 @@ import { isPairwise } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 
 /**
- * Lets element-wise operators see a tensor whose last dimension is 1 as a vector where they combine it with a single number, such as
+ * Reshapes tensors whose last dimension is 1 to vectors where element-wise operators combine them with a scalar, such as
  * the weight of a 1×1 convolution with the learning rate. ONNX Runtime (1.30) pairs such trailing dimensions with the number's and
  * then works on one element at a time: 4 ns each instead of 0.2. Shapes must be known.
  */

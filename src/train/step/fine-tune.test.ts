@@ -127,6 +127,6 @@ test("a fixed batch is freed, in shapes given to Reshape too, or refused", () =>
   expect(makeBatchDynamic(build([1, 32])).outputs[0].value.shape).toEqual(["N", 32]);
   expect(makeBatchDynamic(build([1, -1])).outputs[0].value.shape).toEqual(["N", 32]);
   expect(() => makeBatchDynamic(build([32]))).toThrow(
-    /^exported: expected a network for any number of images, found one that fixes 1 \(.+\); export it with a free batch\.$/,
+    /^exported: expected a network for any number of images, found one that fixes 1 \(.+\); export it with a dynamic batch\.$/,
   );
 });
