@@ -44,29 +44,36 @@ export interface Optimized {
  * const { graph, rules } = optimize(createModel("seresnet50"));
  * rules.map(({ rule, applied }) => `${rule}: ${applied.length}`); // "fold-batch-norm: 53", "early-squeeze: 16", …
  */
-export function optimize(
-  graph: Graph,
-  { squeeze = "pointwise", block, scaleFilters = true }: OptimizeOptions = {},
-): Optimized {
-  const rules: [name: string, rewrite: (graph: Graph) => Rewritten][] = [
-    ["fold-constants", foldedConstants],
-    ["fold-batch-norm", foldBatchNorm],
-    ["global-pools", globalPools],
-  ];
-  if (squeeze !== "late") {
-    rules.push(["early-squeeze", (g) => earlySqueeze(g, { padded: squeeze === "all" })]);
-  }
-  if (block !== undefined) {
-    rules.push(["scale-by-convolution", (g) => scaleByConvolution(g, { filters: scaleFilters })]);
-    rules.push(["nchwc-layout", (g) => toNchwc(g, block)]);
-  }
+export function optimize(graph: Graph, options: OptimizeOptions = {}): Optimized {
   let current = graph;
-  const reports = rules.map(([rule, rewrite]) => {
+  const rules = inferencePipeline(options).map(([rule, rewrite]): RuleReport => {
     const { graph: next, applied, skipped } = rewrite(current);
     current = next;
     return { rule, applied, skipped };
   });
-  return { graph: current, rules: reports };
+  return { graph: current, rules };
+}
+
+type Rule = readonly [name: string, rewrite: (graph: Graph) => Rewritten];
+
+/** The rules in their order. */
+function inferencePipeline(options: OptimizeOptions): readonly Rule[] {
+  const { squeeze = "pointwise", block, scaleFilters = true } = options;
+  const early: Rule = ["early-squeeze", (graph) => earlySqueeze(graph, { padded: squeeze === "all" })];
+  return [
+    ["fold-constants", foldedConstants],
+    ["fold-batch-norm", foldBatchNorm],
+    ["global-pools", globalPools],
+    ...(squeeze === "late" ? [] : [early]),
+    ...(block === undefined ? [] : nchwcRules(block, scaleFilters)),
+  ];
+}
+
+function nchwcRules(block: number, scaleFilters: boolean): readonly Rule[] {
+  return [
+    ["scale-by-convolution", (graph) => scaleByConvolution(graph, { filters: scaleFilters })],
+    ["nchwc-layout", (graph) => toNchwc(graph, block)],
+  ];
 }
 
 /** `foldConstants`, with a report of what it removed. */

@@ -5,15 +5,9 @@ import { zeros } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { bindDims } from "../../passes/graph/bind-dims.ts";
 import { renameInput } from "../../passes/graph/rename-input.ts";
-import { lower } from "../../passes/lower/lower.ts";
-import { fuseSums } from "../../passes/nchwc/fuse-sums.ts";
-import { nchwcConvolutions } from "../../passes/nchwc/nchwc-convolutions.ts";
-import { nchwcSums } from "../../passes/nchwc/nchwc-sums.ts";
-import { convToMatMul } from "../../passes/training/conv-to-mat-mul.ts";
 import { differentiate } from "../../passes/training/differentiate.ts";
-import { flattenScaled } from "../../passes/training/flatten-scaled.ts";
-import { foldExpands } from "../../passes/training/fold-expands.ts";
 import { toTraining } from "../../passes/training/to-training.ts";
+import { trainPipeline } from "../../passes/training/train-pipeline.ts";
 import { crossEntropy } from "./loss.ts";
 import { blend, type Optimizer, type Slot, slotValue, type Update } from "./optimizers.ts";
 
@@ -111,9 +105,7 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
  */
 export function trainStep(model: Graph, options: TrainStepOptions, block?: number): TrainStep {
   const step = composeTrainStep(model, options);
-  const graph = flattenScaled(foldExpands(convToMatMul(lower(step.graph))));
-  if (block === undefined) return { ...step, graph };
-  return { ...step, graph: nchwcConvolutions(fuseSums(nchwcSums(graph, block), block), block) };
+  return { ...step, graph: trainPipeline(block).reduce((graph, [, pass]) => pass(graph), step.graph) };
 }
 
 function checkOptions({ batch, labelSmoothing }: { batch: number; labelSmoothing: number }): void {
