@@ -2,13 +2,12 @@ import { SenetError } from "../base/errors.ts";
 import { type DType, dtypes } from "../ir/dtype.ts";
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { noCost, required } from "./shared.ts";
+import { copying, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Cast.html; `to` is ONNX's number of the dtype. */
 export const Cast = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: { to: attr.int() },
   arity: [1, 1],
   infer(inputs, { to }, what) {
@@ -17,5 +16,4 @@ export const Cast = operator({
     return [{ dtype: name, shape: required(inputs, 0, what).shape }];
   },
   vjp: nonDifferentiable("a cast usually makes integers or truth values"),
-  cost: noCost,
 });

@@ -1,12 +1,11 @@
 import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { knownDim, noCost, normalAxis, required, sameDim, sameDType } from "./shared.ts";
+import { copying, knownDim, normalAxis, required, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Concat.html */
 export const Concat = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: { axis: attr.int() },
   arity: [1, 4096],
   infer(inputs, attrs, what) {
@@ -34,5 +33,4 @@ export const Concat = operator({
       return needs[i] ? b.op("Slice", [grad, ...range]) : null;
     });
   },
-  cost: noCost,
 });

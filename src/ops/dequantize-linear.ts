@@ -1,15 +1,12 @@
 import { SenetError } from "../base/errors.ts";
 import { nonDifferentiable, operator } from "../ir/operator.ts";
-import { checkScale, scaleAttributes } from "./scale-shape.ts";
-import { perOutput, required } from "./shared.ts";
+import { checkScale, scaling } from "./scale-shape.ts";
+import { required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html: (x − zero point) · scale. */
 export const DequantizeLinear = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
-  attributes: scaleAttributes,
-  arity: [2, 3],
+  ...scaling,
   infer(inputs, { axis }, what) {
     const { dtype, shape } = required(inputs, 0, what);
     if (dtype !== "uint8" && dtype !== "int8" && dtype !== "int32") {
@@ -19,5 +16,4 @@ export const DequantizeLinear = operator({
     return [{ dtype: "float32", shape }];
   },
   vjp: nonDifferentiable("its input is made of integers; train the network before it is quantized"),
-  cost: perOutput(2),
 });

@@ -1,12 +1,11 @@
 import { operator } from "../ir/operator.ts";
 import { broadcastShapes } from "../ir/shape.ts";
-import { constantNumbers, noCost, required } from "./shared.ts";
+import { constantNumbers, copying, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Expand.html: repetition by broadcasting. */
 export const Expand = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
@@ -15,5 +14,4 @@ export const Expand = operator({
     return [{ dtype: x.dtype, shape }];
   },
   vjp: ({ grad }) => [grad, null], // differentiate sums over what was repeated
-  cost: noCost,
 });

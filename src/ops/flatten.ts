@@ -2,13 +2,12 @@ import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { elementCount } from "../ir/shape.ts";
 import { attr } from "../ir/signature.ts";
-import { noCost, normalAxis, required } from "./shared.ts";
+import { normalAxis, required, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Flatten.html: to two dimensions, split before `axis`. */
 export const Flatten = operator({
   domain: "",
-  kind: "other",
-  mapping: "view",
+  ...view,
   attributes: { axis: attr.int(1) },
   arity: [1, 1],
   infer(inputs, { axis }, what) {
@@ -17,5 +16,4 @@ export const Flatten = operator({
     return [{ dtype, shape: [elementCount(shape.slice(0, axis)), elementCount(shape.slice(axis))] }];
   },
   vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(knownShape(x))])],
-  cost: noCost,
 });

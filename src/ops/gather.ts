@@ -1,12 +1,11 @@
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { noCost, normalAxis, required } from "./shared.ts";
+import { copying, normalAxis, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Gather.html: data, indices along `axis`. */
 export const Gather = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: { axis: attr.int(0) },
   arity: [2, 2],
   infer(inputs, attrs, what) {
@@ -20,5 +19,4 @@ export const Gather = operator({
     ];
   },
   vjp: nonDifferentiable("it is supported for arithmetic with shapes; to select channels, use Slice"),
-  cost: noCost,
 });

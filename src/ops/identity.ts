@@ -1,14 +1,12 @@
 import { operator } from "../ir/operator.ts";
-import { likeFirst, noCost } from "./shared.ts";
+import { likeFirst, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Identity.html */
 export const Identity = operator({
   domain: "",
-  kind: "other",
-  mapping: "view",
+  ...view,
   attributes: {},
   arity: [1, 1],
   infer: likeFirst,
   vjp: ({ grad }) => [grad],
-  cost: noCost,
 });

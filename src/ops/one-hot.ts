@@ -1,13 +1,12 @@
 import { SenetError } from "../base/errors.ts";
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { constantNumbers, noCost, required } from "./shared.ts";
+import { constantNumbers, copying, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__OneHot.html with a new last axis: indices, depth, [off, on]. */
 export const OneHot = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: { axis: attr.int(-1) },
   arity: [3, 3],
   infer(inputs, { axis }, what) {
@@ -17,5 +16,4 @@ export const OneHot = operator({
     return [{ dtype, shape: [...required(inputs, 0, what).shape, depth] }];
   },
   vjp: nonDifferentiable("class indices are integers"),
-  cost: noCost,
 });

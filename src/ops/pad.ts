@@ -2,7 +2,7 @@ import { SenetError } from "../base/errors.ts";
 import { operator } from "../ir/operator.ts";
 import { formatShape } from "../ir/shape.ts";
 import { attr } from "../ir/signature.ts";
-import { constantNumbers, knownDim, noCost, required, sameDim } from "./shared.ts";
+import { constantNumbers, copying, knownDim, required, sameDim } from "./shared.ts";
 
 const MODES = ["constant", "reflect", "edge"];
 
@@ -12,8 +12,7 @@ const MODES = ["constant", "reflect", "edge"];
  */
 export const Pad = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: { mode: attr.string("constant") },
   arity: [2, 3],
   infer(inputs, { mode }, what) {
@@ -43,5 +42,4 @@ export const Pad = operator({
     const opposite = Array.from(pads.tensor?.data ?? [], Number).map((pad) => -pad);
     return [b.op("Pad", [grad, b.constant(opposite)]), null, ...fill.map(() => null)];
   },
-  cost: noCost,
 });

@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import { nonDifferentiable, operator } from "../ir/operator.ts";
-import { checkScale, scaleAttributes } from "./scale-shape.ts";
-import { perOutput, required } from "./shared.ts";
+import { checkScale, scaling } from "./scale-shape.ts";
+import { required } from "./shared.ts";
 
 /**
  * https://onnx.ai/onnx/operators/onnx__QuantizeLinear.html: round(x / scale) + zero point, half to even, clipped to the zero point's
@@ -9,10 +9,7 @@ import { perOutput, required } from "./shared.ts";
  */
 export const QuantizeLinear = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
-  attributes: scaleAttributes,
-  arity: [2, 3],
+  ...scaling,
   infer(inputs, { axis }, what) {
     const { dtype, shape } = required(inputs, 0, what);
     if (dtype !== "float32") throw new SenetError("shape", `${what}: expected float32, found ${dtype}.`);
@@ -22,5 +19,4 @@ export const QuantizeLinear = operator({
   vjp: nonDifferentiable(
     "rounding has a slope of 0 almost everywhere; train the network before it is quantized",
   ),
-  cost: perOutput(2),
 });

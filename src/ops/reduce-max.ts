@@ -1,16 +1,11 @@
 import { operator } from "../ir/operator.ts";
 import { reducedMaxGrad } from "./max-grad.ts";
-import { inferReduce, keptShape, reduceAttributes } from "./reduce-shape.ts";
-import { perInput } from "./shared.ts";
+import { keptShape, reduction } from "./reduce-shape.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ReduceMax.html; equally great elements share the gradient. */
 export const ReduceMax = operator({
   domain: "",
-  kind: "pooling",
-  mapping: "other",
-  attributes: reduceAttributes,
-  arity: [1, 2],
-  infer: inferReduce,
+  ...reduction("pooling", 1),
   vjp({ b, inputs, outputs: [y], attrs, grad }) {
     const kept = keptShape(inputs, attrs);
     const [top, dTop] = [y, grad].map((value) => b.op("Reshape", [value, b.constant(kept)]));
@@ -18,5 +13,4 @@ export const ReduceMax = operator({
     const dx = axes.length === 0 ? dTop : reducedMaxGrad(b, inputs[0], top, dTop, axes);
     return inputs.map((_, i) => (i === 0 ? dx : null));
   },
-  cost: perInput(1),
 });

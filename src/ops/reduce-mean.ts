@@ -1,17 +1,12 @@
 import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { sizeOf } from "../ir/shape.ts";
-import { inferReduce, keptShape, reduceAttributes } from "./reduce-shape.ts";
-import { perInput } from "./shared.ts";
+import { keptShape, reduction } from "./reduce-shape.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ReduceMean.html */
 export const ReduceMean = operator({
   domain: "",
-  kind: "pooling",
-  mapping: "other",
-  attributes: reduceAttributes,
-  arity: [1, 2],
-  infer: inferReduce,
+  ...reduction("pooling", 1),
   vjp({ b, inputs, attrs, grad }) {
     const shape = knownShape(inputs[0]);
     const kept = keptShape(inputs, attrs);
@@ -19,5 +14,4 @@ export const ReduceMean = operator({
     const dx = b.op("Expand", [b.op("Reshape", [share, b.constant(kept)]), b.constant(shape)]);
     return inputs.map((_, i) => (i === 0 ? dx : null));
   },
-  cost: perInput(1),
 });

@@ -1,9 +1,10 @@
 import { knownShape, type Value } from "../ir/graph.ts";
+import type { Kind } from "../ir/operator.ts";
 import { type AttrsOf, attr, type ValueType } from "../ir/signature.ts";
-import { constantNumbers, normalAxis, required } from "./shared.ts";
+import { constantNumbers, normalAxis, perInput, required } from "./shared.ts";
 
 /** Attributes of reductions; the axes are input 1. */
-export const reduceAttributes = { keepdims: attr.int(1), noop_with_empty_axes: attr.int(0) };
+const reduceAttributes = { keepdims: attr.int(1), noop_with_empty_axes: attr.int(0) };
 
 type ReduceAttrs = AttrsOf<typeof reduceAttributes>;
 
@@ -15,15 +16,23 @@ function reducedAxes(inputs: readonly (Value | null)[], attrs: ReduceAttrs, what
   return named.map((axis) => normalAxis(axis, shape.length, what));
 }
 
-export function inferReduce(
-  inputs: readonly (Value | null)[],
-  attrs: ReduceAttrs,
-  what: string,
-): ValueType[] {
+function inferReduce(inputs: readonly (Value | null)[], attrs: ReduceAttrs, what: string): ValueType[] {
   const { dtype, shape } = required(inputs, 0, what);
   const axes = reducedAxes(inputs, attrs, what);
   const kept = shape.flatMap((dim, axis) => (axes.includes(axis) ? (attrs.keepdims ? [1] : []) : [dim]));
   return [{ dtype, shape: kept }];
+}
+
+/** The rules of a reduction that takes `perElement` operations for each element that it reads. */
+export function reduction<K extends Kind>(kind: K, perElement: number) {
+  return {
+    kind,
+    mapping: "other",
+    attributes: reduceAttributes,
+    arity: [1, 2],
+    infer: inferReduce,
+    cost: perInput(perElement),
+  } as const;
 }
 
 /** The shape a reduction would have with keepdims, to broadcast its gradient back. */

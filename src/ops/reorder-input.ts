@@ -1,14 +1,12 @@
 import { nonDifferentiable, operator } from "../ir/operator.ts";
-import { likeFirst, noCost } from "./shared.ts";
+import { copying, likeFirst } from "./shared.ts";
 
 /** ONNX Runtime's copy of a map [N,C,H,W] into blocks of channels; the stated shape stays. @see NchwcConv */
 export const ReorderInput = operator({
   domain: "com.microsoft.nchwc",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: {},
   arity: [1, 1],
   infer: likeFirst,
   vjp: nonDifferentiable("NCHWc layouts appear only in lowered graphs"),
-  cost: noCost,
 });

@@ -1,15 +1,13 @@
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { likeFirst, noCost } from "./shared.ts";
+import { copying, likeFirst } from "./shared.ts";
 
 /** ONNX Runtime's copy of a map in blocks of channels back to [N,C,H,W]. @see NchwcConv */
 export const ReorderOutput = operator({
   domain: "com.microsoft.nchwc",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: { channels: attr.int() },
   arity: [1, 1],
   infer: likeFirst,
   vjp: nonDifferentiable("NCHWc layouts appear only in lowered graphs"),
-  cost: noCost,
 });

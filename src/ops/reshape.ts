@@ -2,13 +2,12 @@ import { SenetError } from "../base/errors.ts";
 import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { type Dim, elementCount, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
-import { constantNumbers, noCost, required } from "./shared.ts";
+import { constantNumbers, required, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Reshape.html; 0 copies a dimension, −1 takes the rest. */
 export const Reshape = operator({
   domain: "",
-  kind: "other",
-  mapping: "view",
+  ...view,
   attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
@@ -30,7 +29,6 @@ export const Reshape = operator({
     return [{ dtype: x.dtype, shape }];
   },
   vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(knownShape(x))]), null],
-  cost: noCost,
 });
 
 /** Throws unless each number is a dimension, a 0 that has one to copy, or the only −1. */

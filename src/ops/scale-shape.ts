@@ -3,10 +3,19 @@ import { type DType, dtypes } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
 import { formatShape } from "../ir/shape.ts";
 import { attr } from "../ir/signature.ts";
-import { normalAxis, required } from "./shared.ts";
+import { normalAxis, perOutput, required } from "./shared.ts";
 
-/** `axis` is that of the channels where scale and zero point have one number for each; for a single number it means nothing. */
-export const scaleAttributes = { axis: attr.int(1) };
+/**
+ * The rules that the two quantization operators share. `axis` is that of the channels where scale and zero point have one number for
+ * each; for a single number it means nothing.
+ */
+export const scaling = {
+  kind: "other",
+  mapping: "other",
+  attributes: { axis: attr.int(1) },
+  arity: [2, 3],
+  cost: perOutput(2),
+} as const;
 
 /**
  * Checks scale (input 1) and zero point (input 2, of the quantized type) of the two quantization operators: one number, or one for

@@ -1,6 +1,6 @@
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { noCost, required } from "./shared.ts";
+import { copying, required } from "./shared.ts";
 
 /** Behind the last axis of any tensor. */
 const END = 2 ** 31 - 1;
@@ -8,13 +8,11 @@ const END = 2 ** 31 - 1;
 /** https://onnx.ai/onnx/operators/onnx__Shape.html: the dimensions from axis `start` to before `end`, as int64. */
 export const Shape = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: { start: attr.int(0), end: attr.int(END) },
   arity: [1, 1],
   infer(inputs, { start, end }, what) {
     return [{ dtype: "int64", shape: [required(inputs, 0, what).shape.slice(start, end).length] }];
   },
   vjp: nonDifferentiable("its output is integer"),
-  cost: noCost,
 });

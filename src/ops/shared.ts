@@ -3,7 +3,7 @@ import type { DType } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
 import type { Cost, Kind, Sizes } from "../ir/operator.ts";
 import { broadcastShapes, type Dim, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
-import type { ValueType } from "../ir/signature.ts";
+import { attr, type ValueType } from "../ir/signature.ts";
 
 /** The input an operator cannot do without. */
 export function required(inputs: readonly (Value | null)[], index: number, what: string): Value {
@@ -107,6 +107,12 @@ export function noCost(): Cost {
   return { macs: 0, flops: 0 };
 }
 
+/** Of operators that give their first input another shape or name. */
+export const view = { kind: "other", mapping: "view", cost: noCost } as const;
+
+/** Of operators that only move elements. */
+export const copying = { kind: "other", mapping: "other", cost: noCost } as const;
+
 /** Cost of `perElement` operations for each element of the output. */
 export function perOutput(perElement: number) {
   return (_inputs: readonly (Sizes | null)[], outputs: readonly Sizes[]): Cost => ({
@@ -130,6 +136,14 @@ export function elementWise<K extends Kind>(kind: K, perElement: number) {
     cost: perOutput(perElement),
   } as const;
 }
+
+/** The rules of activations that normalize along an axis. */
+export const alongAxis = {
+  ...elementWise("activation", 5),
+  mapping: "other",
+  attributes: { axis: attr.int(-1) },
+  infer: likeFirstAlongAxis,
+} as const;
 
 /** The rules of an operator that combines two inputs element by element, with broadcasting. */
 export function pairwise<K extends Kind>(kind: K) {

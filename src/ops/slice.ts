@@ -1,13 +1,12 @@
 import { SenetError } from "../base/errors.ts";
 import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
-import { constantNumbers, knownDim, noCost, normalAxis, required } from "./shared.ts";
+import { constantNumbers, copying, knownDim, normalAxis, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Slice.html: data, starts, ends, axes, steps (positive or −1). */
 export const Slice = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: {},
   arity: [4, 5],
   infer(inputs, _attrs, what) {
@@ -53,7 +52,6 @@ export const Slice = operator({
       ...steps.map(() => null),
     ];
   },
-  cost: noCost,
 });
 
 function sliceLength(size: number, start: number, end: number, step: number): number {

@@ -1,12 +1,11 @@
 import { knownShape, type Value } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
-import { constantNumbers, noCost, normalAxis, required, sameDim } from "./shared.ts";
+import { constantNumbers, normalAxis, required, sameDim, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Squeeze.html: data, axes of size 1 to drop (none named: all of them). */
 export const Squeeze = operator({
   domain: "",
-  kind: "other",
-  mapping: "view",
+  ...view,
   attributes: {},
   arity: [1, 2],
   infer(inputs, _attrs, what) {
@@ -19,7 +18,6 @@ export const Squeeze = operator({
     const dx = b.op("Reshape", [grad, b.constant(knownShape(inputs[0]))]);
     return inputs.map((_, i) => (i === 0 ? dx : null));
   },
-  cost: noCost,
 });
 
 function droppedAxes(inputs: readonly (Value | null)[], what: string): number[] {

@@ -1,13 +1,12 @@
 import { SenetError } from "../base/errors.ts";
 import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { noCost, required, sameDim } from "./shared.ts";
+import { copying, required, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Transpose.html */
 export const Transpose = operator({
   domain: "",
-  kind: "other",
-  mapping: "other",
+  ...copying,
   attributes: { perm: attr.ints() },
   arity: [1, 1],
   infer(inputs, { perm }, what) {
@@ -24,5 +23,4 @@ export const Transpose = operator({
   vjp({ b, attrs: { perm }, grad }) {
     return [b.op("Transpose", [grad], { perm: perm.map((_, axis) => perm.indexOf(axis)) })];
   },
-  cost: noCost,
 });

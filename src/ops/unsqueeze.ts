@@ -2,13 +2,12 @@ import { SenetError } from "../base/errors.ts";
 import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import type { Dim } from "../ir/shape.ts";
-import { constantNumbers, noCost, normalAxis, required } from "./shared.ts";
+import { constantNumbers, normalAxis, required, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Unsqueeze.html: data, axes of the result that are new, of size 1. */
 export const Unsqueeze = operator({
   domain: "",
-  kind: "other",
-  mapping: "view",
+  ...view,
   attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
@@ -27,5 +26,4 @@ export const Unsqueeze = operator({
     return [{ dtype, shape: result }];
   },
   vjp: ({ b, inputs: [x], grad }) => [b.op("Reshape", [grad, b.constant(knownShape(x))]), null],
-  cost: noCost,
 });
