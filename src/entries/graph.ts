@@ -26,6 +26,7 @@ export {
 } from "../ir/graph.ts";
 export {
   type Cost,
+  type Domain,
   type Kind,
   kinds,
   type Mapping,

@@ -61,6 +61,7 @@ export const trainConfigSchema = z.strictObject({
   }),
 });
 
+/** Everything that decides what a run computes: docs/training.md lists the fields. */
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
 
 /** How to train, as far as it follows neither from the data nor from the network. */

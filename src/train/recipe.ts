@@ -18,7 +18,11 @@ export const defaultRecipe = {
 /** AdamW wants other numbers. */
 export const adamWRecipe = { lr: 2e-3, weightDecay: 0.05 } as const satisfies Partial<TrainConfig>;
 
-/** The usual augmentation for small images: crop within a border of an eighth of the height, flip, no cutout. */
+/**
+ * The usual augmentation for small images: crop within a border of an eighth of the height, flip, no cutout.
+ *
+ * @example defaultAugment(32) // { pad: 4, flip: true, cutout: 0 }
+ */
 export function defaultAugment(height: number): TrainConfig["augment"] {
   return { pad: Math.round(height / 8), flip: true, cutout: 0 };
 }

@@ -48,12 +48,15 @@ export interface RunFolder {
   saveConfig(config: TrainConfig): Promise<void>;
   /** The last checkpoint, or nothing when the run was stopped before its first. */
   readLast(): Promise<Safetensors | undefined>;
+  /** Writes a checkpoint. */
   save(
     which: "best" | "last",
     tensors: ReadonlyMap<string, Tensor>,
     metadata: Record<string, string>,
   ): Promise<void>;
+  /** Writes `model.onnx`. */
   saveModel(onnx: Uint8Array): Promise<void>;
+  /** One record an epoch. */
   readLog(): Promise<EpochRecord[]>;
   /** Adds a line; if that fails, the log is left as it was. */
   appendLog(record: EpochRecord): Promise<void>;
@@ -75,6 +78,7 @@ export interface RunFolder {
  *
  * @param run as `configureRun` gives it; from `prepareRun`, it is also checked that the disk has room
  * @throws SenetError `file` when a run or anything else is there already, or the folder cannot be made
+ * @example const folder = await createRunFolder("runs/flowers", await configureRun("seresnet20", data));
  */
 export async function createRunFolder(
   path: string,
@@ -118,6 +122,7 @@ function writeConfig(path: string, config: TrainConfig): Promise<void> {
  * The folder of an earlier run.
  *
  * @throws SenetError `file` when there is none, or its configuration is not readable
+ * @example (await (await openRunFolder("runs/flowers")).readLog()).at(-1)?.test.top1
  */
 export async function openRunFolder(path: string): Promise<RunFolder> {
   const file = join(path, runFiles.config);

@@ -37,6 +37,7 @@ export type TrainEvent =
   | { readonly type: "evaluating"; readonly done: number; readonly total: number }
   | { readonly type: "epoch"; readonly record: EpochRecord; readonly best: boolean };
 
+/** Options of `train`. */
 export interface TrainOptions {
   /**
    * Milliseconds after which a checkpoint is written inside an epoch too (each epoch ends with one), so that a killed
@@ -45,11 +46,13 @@ export interface TrainOptions {
   readonly checkpointMs?: number | undefined;
   /** Threads of the engine. Default: as many as there are cores. */
   readonly threads?: number | undefined;
+  /** Called after each step, while the network is tested, and after each epoch. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
   /** When it fires, the present step is finished, a checkpoint saved, and the run returns. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What `train` leaves behind. */
 export interface TrainResult {
   readonly folder: RunFolder;
   /** False when the signal stopped it. */
