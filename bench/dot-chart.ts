@@ -25,11 +25,11 @@ interface Dot {
   readonly x: number;
 }
 
-/** As in the line chart: after Okabe and Ito (2008), dark enough for text. The marks tell the series apart without colour. */
+/** As in the line chart: after Okabe and Ito (2008), dark enough for text. The marks tell the series apart without color. */
 const SERIES = [
-  { colour: "#0072b2", mark: "●", fill: "currentColor" },
-  { colour: "#c04e00", mark: "○", fill: "none" },
-  { colour: "#007a5e", mark: "◌", fill: "none" },
+  { color: "#0072b2", mark: "●", fill: "currentColor" },
+  { color: "#c04e00", mark: "○", fill: "none" },
+  { color: "#007a5e", mark: "◌", fill: "none" },
 ];
 const TOP = 52; // pixels for the heading
 const ROW_HEIGHT = 24;
@@ -74,7 +74,7 @@ export function dotChart(rows: readonly DotRow[], options: DotChartOptions): str
           ...columns(some, i, options.series.length),
         ];
       }),
-    colours: Object.fromEntries(SERIES.map(({ colour }, i) => [`series-${i}`, colour])),
+    colors: Object.fromEntries(SERIES.map(({ color }, i) => [`series-${i}`, color])),
   });
 }
 

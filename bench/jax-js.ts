@@ -119,10 +119,10 @@ function rules({ numpy: np, lax, nn }: Jax): Record<string, Rule<JaxArray>> {
       return bias ? y.add(perChannel(bias)) : y;
     },
     BatchNormalization({ attrs }, [x, scale, shift]) {
-      const centred = x.ref.sub(overMaps(x));
-      const variance = overMaps(np.square(centred.ref));
+      const centered = x.ref.sub(overMaps(x));
+      const variance = overMaps(np.square(centered.ref));
       const factor = perChannel(scale).div(np.sqrt(variance.add(Number(attrs.epsilon))));
-      return centred.mul(factor).add(perChannel(shift));
+      return centered.mul(factor).add(perChannel(shift));
     },
     // What is pooled has been through ReLU: zeros around it change nothing.
     MaxPool(node, [x]) {

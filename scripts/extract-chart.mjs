@@ -14,6 +14,6 @@ if (!svg) {
   );
   process.exit(1);
 }
-// Alone, the chart has no page to lend it colours.
+// Alone, the chart has no page to lend it colors.
 const alone = svg.replace('style="', 'style="background:#fff;color:#1b1b1f;');
 writeFileSync(chart, `${alone}\n`);

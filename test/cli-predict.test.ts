@@ -1,4 +1,4 @@
-/** `senet predict`, `senet eval` and fine-tuning from the command line, on a network that has learned two colours. */
+/** `senet predict`, `senet eval` and fine-tuning from the command line, on a network that has learned two colors. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

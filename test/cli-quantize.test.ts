@@ -1,4 +1,4 @@
-/** `senet quantize` from the command line, on a network that has learned two colours; its file is used by the other commands. */
+/** `senet quantize` from the command line, on a network that has learned two colors; its file is used by the other commands. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -50,7 +50,7 @@ let result: {
 const size = (file: string) => statSync(join(cwd, file)).size;
 
 describe("quantize", () => {
-  it("writes a file of the size it says, and tests it on the labelled images", () => {
+  it("writes a file of the size it says, and tests it on the labeled images", () => {
     expect(result.bytes.quantized).toBe(size("int8.onnx"));
     expect(result.bytes.ratio).toBeLessThan(0.5);
     expect(result.accuracy).toEqual({ float: 1, quantized: 1, images: 16, drop: 0 });

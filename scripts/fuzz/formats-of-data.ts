@@ -44,7 +44,7 @@ function otherBatches(): Record<string, Uint8Array> {
 }
 
 async function parquetFile(): Promise<Uint8Array> {
-  const values = await Promise.all(["red", "green", "blue"].map((colour) => imageBytes(4, 3, colour)));
+  const values = await Promise.all(["red", "green", "blue"].map((color) => imageBytes(4, 3, color)));
   const image = { name: "image", children: [{ name: "bytes", values }] };
   return parquetBytes([image, { name: "label", values: [0, 1, 2] }]);
 }

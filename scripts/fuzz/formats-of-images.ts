@@ -13,7 +13,7 @@ export const imageFormats: Readonly<Record<string, Format>> = {
   png: images((image) => [
     image.png(),
     image.clone().png({ palette: true }),
-    image.clone().toColourspace("rgb16").png(),
+    image.clone().toColorspace("rgb16").png(),
   ]),
   webp: images((image) => [image.webp(), image.clone().webp({ lossless: true })]),
   gif: images((image) => [image.gif()]),

@@ -72,7 +72,7 @@ function classifiers(): Format {
   };
 }
 
-/** Colour images of 8×8, or of any size but recommended so, → three classes. */
+/** Color images of 8×8, or of any size but recommended so, → three classes. */
 function classifier(side: number | string): Graph {
   const b = newGraph("classifier", { seed: 1 });
   const images = b.input("images", "float32", ["N", 3, side, side]);

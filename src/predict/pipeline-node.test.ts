@@ -41,10 +41,10 @@ async function meansOf(classify: ClassifyImages, input: Uint8Array): Promise<num
   return ["red", "green"].map((name) => Math.log(found.get(name) ?? 0) - blue);
 }
 
-const colour = { r: 204, g: 102, b: 51 };
+const color = { r: 204, g: 102, b: 51 };
 const expected = [(204 - 51) / 255, (102 - 51) / 255];
 const folder = temporaryFolder();
-const image = () => sharp({ create: { width: 40, height: 24, channels: 3, background: colour } });
+const image = () => sharp({ create: { width: 40, height: 24, channels: 3, background: color } });
 let classify: ClassifyImages;
 let server: Server;
 let address: string;
@@ -70,8 +70,8 @@ afterAll(async () => {
 describe("images of every kind give the same prediction", () => {
   const deep = () => {
     const pixels = new Uint16Array(16 * 16 * 3);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = [colour.r, colour.g, colour.b][i % 3] * 257;
-    return sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } }).toColourspace("rgb16");
+    for (let i = 0; i < pixels.length; i++) pixels[i] = [color.r, color.g, color.b][i % 3] * 257;
+    return sharp(pixels, { raw: { width: 16, height: 16, channels: 3 } }).toColorspace("rgb16");
   };
   const kinds: [string, () => Promise<Uint8Array>, tolerance: number][] = [
     ["PNG", () => image().png().toBuffer(), 1e-6],
@@ -110,11 +110,11 @@ describe("images of every kind give the same prediction", () => {
   });
 
   test("greyscale becomes three equal channels", async () => {
-    const grey = await sharp({ create: { width: 9, height: 9, channels: 3, background: "#777" } })
-      .toColourspace("b-w")
+    const gray = await sharp({ create: { width: 9, height: 9, channels: 3, background: "#777" } })
+      .toColorspace("b-w")
       .png()
       .toBuffer();
-    for (const mean of await meansOf(classify, grey)) expect(mean).toBeCloseTo(0, 6);
+    for (const mean of await meansOf(classify, gray)) expect(mean).toBeCloseTo(0, 6);
   });
 
   test("a path, URLs, a Blob and decoded pixels", async () => {
@@ -348,7 +348,7 @@ test("someone else's classifier gives what the engine gives", async (context) =>
 
   const plane = 48 * 192;
   const data = new Float32Array(3 * plane).map((_, i) => {
-    const pixel = [colour.r, colour.g, colour.b][Math.floor(i / plane)];
+    const pixel = [color.r, color.g, color.b][Math.floor(i / plane)];
     return (pixel / 255 - 0.5) / 0.5;
   });
   const session = await createSession(bytes);

@@ -6,7 +6,7 @@ import { limits } from "../files/limits.ts";
 import { readDataFile } from "../files/read-file-node.ts";
 
 /**
- * A picture to be classified: a path, a URL (`https:`, `data:`, `file:`), the bytes of an image file, or decoded pixels (1: grey,
+ * A picture to be classified: a path, a URL (`https:`, `data:`, `file:`), the bytes of an image file, or decoded pixels (1: gray,
  * 3: RGB, 4: RGBA), rows from the top, the channels of a pixel side by side, as canvases and `sharp` have them.
  */
 export type ImageInput = string | URL | Uint8Array | ArrayBuffer | Blob | RawImage;

@@ -17,7 +17,7 @@ export interface LabelledImages extends Resource {
 }
 
 /**
- * The labelled images at a path: the test split of a data set, or all images of a folder with one folder per class. Classes must be
+ * The labeled images at a path: the test split of a data set, or all images of a folder with one folder per class. Classes must be
  * the network's, as many of them and, where it names them, so called.
  *
  * @throws SenetError `data` when there are none, or other classes or shapes

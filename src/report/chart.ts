@@ -21,8 +21,8 @@ export interface Chart {
   readonly isEmpty: boolean;
   readonly grid: Plot.Markish;
   readonly marks: (document: SvgDocument) => Plot.Markish[];
-  /** CSS colours of the groups of each class. */
-  readonly colours: Readonly<Record<string, string>>;
+  /** CSS colors of the groups of each class. */
+  readonly colors: Readonly<Record<string, string>>;
 }
 
 /** Pixels under the plot, for ticks and the label. */
@@ -33,9 +33,9 @@ export const GRID = { ticks: 6, strokeOpacity: 0.14 };
 
 const NO_AXIS = { domain: [0, 1], axis: null };
 
-/** One SVG element of plain attributes, named by its title; text and axes take the colour of the page around it. */
+/** One SVG element of plain attributes, named by its title; text and axes take the color of the page around it. */
 export function drawChart(chart: Chart): string {
-  const { title, subtitle, xLabel, x, y, isEmpty, grid, marks, colours, ...size } = chart;
+  const { title, subtitle, xLabel, x, y, isEmpty, grid, marks, colors, ...size } = chart;
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg: SvgElement = Plot.plot({
     document,
@@ -50,8 +50,8 @@ export function drawChart(chart: Chart): string {
       () => heading(document, cleanText(title), cleanText(subtitle)),
     ],
   });
-  for (const [name, colour] of Object.entries(colours)) {
-    for (const group of svg.querySelectorAll(`.${name}`)) group.setAttribute("color", colour);
+  for (const [name, color] of Object.entries(colors)) {
+    for (const group of svg.querySelectorAll(`.${name}`)) group.setAttribute("color", color);
   }
   // The page around the chart has rules of its own.
   for (const style of svg.querySelectorAll("style")) style.remove();

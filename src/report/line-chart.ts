@@ -29,14 +29,14 @@ export interface LineChartOptions {
 }
 
 /**
- * Colours of the series on white, after Okabe and Ito (2008), darkened until text in them reads well (contrast
- * of 4.5 and more). They differ with any colour vision; in print without colour, the dashes differ.
+ * Colors of the series on white, after Okabe and Ito (2008), darkened until text in them reads well (contrast
+ * of 4.5 and more). They differ with any color vision; in print without color, the dashes differ.
  */
-const COLOURS = ["#0072b2", "#c04e00", "#007a5e", "#8e4585", "#595959"];
+const COLORS = ["#0072b2", "#c04e00", "#007a5e", "#8e4585", "#595959"];
 const DASHES = ["none", "6 3", "2 3", "9 3 2 3"];
 
 /**
- * A line chart as one SVG element, labelled directly at the ends of its lines. Text and axes take the colour
+ * A line chart as one SVG element, labeled directly at the ends of its lines. Text and axes take the color
  * of the page around it; the groups of series i have the class `series-i` and take CSS `color`.
  *
  * @example lineChart([{ name: "resnet20", points: [[1, 62.1], [2, 70.4]] }], { title: "Test accuracy", xLabel: "epoch", yLabel: "accuracy (%)" })
@@ -78,7 +78,7 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
       ),
       (_index, scales) => endLabels(document, lines, scales, height - BOTTOM - 4),
     ],
-    colours: Object.fromEntries(lines.map((_, i) => [`series-${i}`, COLOURS[i % COLOURS.length]])),
+    colors: Object.fromEntries(lines.map((_, i) => [`series-${i}`, COLORS[i % COLORS.length]])),
   });
 }
 

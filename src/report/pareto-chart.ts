@@ -36,13 +36,13 @@ export interface ParetoChartOptions {
 const TOP = 58; // pixels for the heading
 const MIN_LABEL_HEIGHT = 15.5;
 const LEADER = 34; // pixels between the plot and the labels, for the lines that join them
-/** Classes of the report's colours: of points on the front, and of the others. */
-const FRONT = { class: "series-0", colour: "#0072b2" };
-const OTHER = { class: "series-4", colour: "#595959" };
+/** Classes of the report's colors: of points on the front, and of the others. */
+const FRONT = { class: "series-0", color: "#0072b2" };
+const OTHER = { class: "series-4", color: "#595959" };
 
 /**
  * Value against cost as one SVG element: a point with its error bar for each choice, named at the right, those on the Pareto front in
- * colour and joined by steps: what a budget buys.
+ * color and joined by steps: what a budget buys.
  *
  * @example paretoChart([{ name: "r = 16", x: 9.4, y: 86.1, error: 0.4, onFront: true }], { title: "Accuracy against MACs", xLabel: "million MACs", yLabel: "accuracy (%)" })
  */
@@ -85,7 +85,7 @@ export function paretoChart(points: readonly ParetoPoint[], options: ParetoChart
       (_index, scales, _values, { width, marginRight }) =>
         labels(document, shown, scales, width - marginRight, height - BOTTOM - 4),
     ],
-    colours: { [OTHER.class]: OTHER.colour, [FRONT.class]: FRONT.colour },
+    colors: { [OTHER.class]: OTHER.color, [FRONT.class]: FRONT.color },
   });
 }
 
@@ -120,10 +120,10 @@ function labels(
   );
   placed.forEach(({ name, at, height, onFront }, k) => {
     const { class: kind } = onFront ? FRONT : OTHER;
-    const colour = { class: kind, color: (onFront ? FRONT : OTHER).colour };
+    const color = { class: kind, color: (onFront ? FRONT : OTHER).color };
     group.append(
       element(document, "path", {
-        ...colour,
+        ...color,
         d: `M${fixed(at + 5)},${fixed(height)}L${fixed(right)},${fixed(height)}L${fixed(right + LEADER - 4)},${fixed(heights[k])}`,
         fill: "none",
         stroke: "currentColor",
@@ -132,7 +132,7 @@ function labels(
     );
     const weight = onFront ? { "font-weight": "600" } : {};
     const place = { x: fixed(right + LEADER), y: fixed(heights[k]), dy: "0.35em" };
-    group.append(element(document, "text", { ...colour, ...weight, ...place, fill: "currentColor" }, name));
+    group.append(element(document, "text", { ...color, ...weight, ...place, fill: "currentColor" }, name));
   });
   return group;
 }

@@ -70,7 +70,7 @@ ${rows.join("\n")}
 </div>`;
 }
 
-// The colours of series i here are those of line-chart.ts made lighter, for a dark page.
+// The colors of series i here are those of line-chart.ts made lighter, for a dark page.
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c1e21; --quiet: #5c6167; --rule: #d9dce0; --page: #fff; --well: #f5f6f7; }
 * { box-sizing: border-box; }

@@ -20,31 +20,31 @@ export interface SvgDocument {
 }
 
 /**
- * Positions in rising order, at least `LABEL_GAP` apart and none below `bottom`, each cluster of neighbours
- * centred on where it wanted to be.
+ * Positions in rising order, at least `LABEL_GAP` apart and none below `bottom`, each cluster of neighbors
+ * centered on where it wanted to be.
  */
 export function spread(wanted: readonly number[], bottom: number): number[] {
-  const centred = (centre: number, count: number) => ({
-    centre: Math.min(centre, bottom - (LABEL_GAP * (count - 1)) / 2),
+  const centered = (center: number, count: number) => ({
+    center: Math.min(center, bottom - (LABEL_GAP * (count - 1)) / 2),
     count,
   });
-  const clusters: Array<{ centre: number; count: number }> = [];
+  const clusters: Array<{ center: number; count: number }> = [];
   for (const y of wanted) {
-    let cluster = centred(y, 1);
+    let cluster = centered(y, 1);
     let above = clusters.at(-1);
     while (
       above !== undefined &&
-      cluster.centre - above.centre < (LABEL_GAP * (cluster.count + above.count)) / 2
+      cluster.center - above.center < (LABEL_GAP * (cluster.count + above.count)) / 2
     ) {
       clusters.pop();
       const count = cluster.count + above.count;
-      cluster = centred((above.centre * above.count + cluster.centre * cluster.count) / count, count);
+      cluster = centered((above.center * above.count + cluster.center * cluster.count) / count, count);
       above = clusters.at(-1);
     }
     clusters.push(cluster);
   }
-  return clusters.flatMap(({ centre, count }) =>
-    Array.from({ length: count }, (_, i) => centre + LABEL_GAP * (i - (count - 1) / 2)),
+  return clusters.flatMap(({ center, count }) =>
+    Array.from({ length: count }, (_, i) => center + LABEL_GAP * (i - (count - 1) / 2)),
   );
 }
 

@@ -19,7 +19,7 @@ it.each<[changes: object, sentence: string]>([
   [{ optimizer: "adam" }, 'expected optimizer to be "sgd" or "adamw", found "adam"'],
   [{ augment: { pad: 1, flip: 1, cutout: 0 } }, "expected augment.flip to be true or false, found 1"],
   [{ augment: { ...config.augment, turn: 90 } }, "expected no field augment.turn, found one"],
-  [{ colour: 1 }, "expected no field colour, found one"],
+  [{ color: 1 }, "expected no field color, found one"],
 ])("%j is told by field", async (changes, sentence) => {
   const candidate = JSON.parse(JSON.stringify({ ...config, ...changes }));
   expect(await messageOf(() => parseTrainConfig(candidate, "config.json"))).toBe(

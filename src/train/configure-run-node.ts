@@ -57,7 +57,7 @@ const copied = ["seed", "se", "freeze", "lrScale", ...Object.keys(recipeSchema.s
 
 /**
  * A new run: the configuration for a network on data, every field that is not given by its default, and the network that it begins with.
- * Images are normalised as when given weights were learned, as far as that is known, otherwise by the data's own mean and deviation.
+ * Images are normalized as when given weights were learned, as far as that is known, otherwise by the data's own mean and deviation.
  *
  * @param model a name as in `listModels`, the path of an `.onnx` file, a network, or any of these opened by `openOrigin`
  * @param data both splits, from `openData`
@@ -212,7 +212,7 @@ function checkPatterns({ freeze, lrScale = [] }: TrainConfig, model: Graph): voi
   }
 }
 
-/** The names of `conv1|layer1` apart, so that one that is misspelt shows; a pattern with brackets is one. */
+/** The names of `conv1|layer1` apart, so that one that is misspelled shows; a pattern with brackets is one. */
 function alternativesOf(pattern: string): string[] {
   return /[()[\]\\]/.test(pattern) ? [pattern] : pattern.split("|");
 }

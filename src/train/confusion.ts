@@ -33,7 +33,7 @@ export interface ClassResult {
   readonly images: number;
   /** How many of them were taken for each class. */
   readonly predicted: readonly number[];
-  /** Share recognised, 0 to 1; NaN without images. */
+  /** Share recognized, 0 to 1; NaN without images. */
   readonly top1: number;
 }
 

@@ -164,7 +164,7 @@ describe("findHead", () => {
 
 test("torchvision's MobileNetV3 has a larger epsilon, which goes into the running variances", async () => {
   const model = createModel("mobilenetv3_small_100", { classes: 2 });
-  // Its names where they are enough to be recognised: the classifier's and the last convolution's.
+  // Its names where they are enough to be recognized: the classifier's and the last convolution's.
   const theirs = new Map(
     [...storedOf(model)].map(([name, { shape }]): [string, Tensor] => [
       name

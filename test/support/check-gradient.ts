@@ -47,10 +47,10 @@ export function slope(graph: Graph, loss: Value, at: Value, direction: RefTensor
   const name = at.name ?? "";
   // A parameter can be moved only where it is fed.
   const open = graph.inputs.includes(at) ? graph : { ...graph, inputs: [...graph.inputs, at] };
-  const centre = feeds[name] ?? (at.tensor && toRef(at.tensor));
+  const center = feeds[name] ?? (at.tensor && toRef(at.tensor));
   const lossAt = (step: number): number => {
-    const data = centre.data.map((element, i) => element + step * direction.data[i]);
-    return evaluateValues(open, { ...feeds, [name]: { shape: centre.shape, data } }, [loss])[0].data[0];
+    const data = center.data.map((element, i) => element + step * direction.data[i]);
+    return evaluateValues(open, { ...feeds, [name]: { shape: center.shape, data } }, [loss])[0].data[0];
   };
   return (lossAt(STEP) - lossAt(-STEP)) / (2 * STEP);
 }

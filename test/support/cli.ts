@@ -67,7 +67,7 @@ function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promis
   });
 }
 
-/** The files of a small IDX data set of three classes that can be learned: 8×8 grey noise, brighter in one third. */
+/** The files of a small IDX data set of three classes that can be learned: 8×8 gray noise, brighter in one third. */
 export function idxFiles({ train = 40, test = 16 } = {}): Record<string, Uint8Array> {
   return { ...split("train", train), ...split("t10k", test) };
 }

@@ -39,16 +39,16 @@ export function idxBytes(dims: readonly number[], values: ArrayLike<number>): Ui
   return Buffer.concat([new Uint8Array(header.buffer), Uint8Array.from(values)]);
 }
 
-/** An image of one colour (noise when none is given) in a real format. */
+/** An image of one color (noise when none is given) in a real format. */
 export async function imageBytes(
   width: number,
   height: number,
-  colour: string | undefined = undefined,
+  color: string | undefined = undefined,
   format: "jpeg" | "png" | "webp" = "png",
 ): Promise<Uint8Array> {
   const noise = { type: "gaussian", mean: 128, sigma: 30 } as const;
   const image = sharp({
-    create: { width, height, channels: 3, background: colour ?? "#000", ...(colour ? {} : { noise }) },
+    create: { width, height, channels: 3, background: color ?? "#000", ...(color ? {} : { noise }) },
   });
   return image.toFormat(format).toBuffer();
 }

@@ -50,9 +50,9 @@ export function hash32(k: number, i: number): number {
   return h >>> 0;
 }
 
-function uniform(k: number, shape: readonly number[], scale: number, centre = 0): Tensor {
+function uniform(k: number, shape: readonly number[], scale: number, center = 0): Tensor {
   const data = new Float32Array(sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = centre + scale * (hash32(k, i) / 2 ** 32 - 0.5);
+  for (let i = 0; i < data.length; i++) data[i] = center + scale * (hash32(k, i) / 2 ** 32 - 0.5);
   return tensor(shape, data);
 }
 

@@ -19,8 +19,8 @@ const quarter = (channels: number) => Math.max(1, Math.floor(channels / 4));
 /** Every hidden layer of the sweep is a quarter of the map, at least one unit. */
 const base = { reduction: 4, minimumHidden: 1, divisor: 1, activation: "relu" } as const;
 
-/** Neighbours of ECA's convolution, from its paper's table of widths. */
-function neighbours(channels: number): number {
+/** Neighbors of ECA's convolution, from its paper's table of widths. */
+function neighbors(channels: number): number {
   const size = Math.floor(Math.log2(channels) / 2 + 0.5);
   return size + ((size + 1) % 2);
 }
@@ -45,8 +45,8 @@ const changes: readonly Variant[] = [
     options: { norm: true, activation: "hard-swish" },
     parameters: (c) => layers(c, quarter(c), c) + 2 * quarter(c),
   },
-  { options: { excitation: "eca" }, parameters: neighbours },
-  { options: { excitation: "eca", squeeze: "grid", grid: 2 }, parameters: (c) => 4 * neighbours(c) },
+  { options: { excitation: "eca" }, parameters: neighbors },
+  { options: { excitation: "eca", squeeze: "grid", grid: 2 }, parameters: (c) => 4 * neighbors(c) },
 ];
 
 export const variants: readonly Variant[] = changes.map(({ options, parameters }) => ({

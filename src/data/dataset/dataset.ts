@@ -47,7 +47,7 @@ export interface Dataset extends DatasetInfo {
   /** One class index per sample. */
   readonly labels: Int32Array;
   /**
-   * Writes the pixels of sample `index` (uint8, channels × height × width; RGB, or one grey channel) into
+   * Writes the pixels of sample `index` (uint8, channels × height × width; RGB, or one gray channel) into
    * `into`. Returns a promise only when the pixels have to be decoded first.
    */
   read(index: number, into: Uint8Array): void | Promise<void>;

@@ -7,7 +7,7 @@ export type ChannelStatistics = Pick<Preprocessing, "mean" | "std">;
 /** What is done to pixels; what is left out is as for `ChannelStatistics`: of pixels scaled to 0 … 1, in the order RGB. */
 export type Normalization = ChannelStatistics & Partial<Pick<Preprocessing, "pixelRange" | "colorOrder">>;
 
-/** Writes normalised float32 values of one uint8 image (channels × height × width) from `offset` on. */
+/** Writes normalized float32 values of one uint8 image (channels × height × width) from `offset` on. */
 export type Normalize = (pixels: Uint8Array, into: Float32Array, offset: number) => void;
 
 /**
@@ -29,7 +29,7 @@ export function normalizer(
   if (mean.length !== channels || std.length !== channels || !valid) {
     throw new SenetError(
       "usage",
-      `Normalisation: expected ${channels} finite means and ${channels} positive standard deviations (one per channel), found mean [${mean.join(", ")}] and std [${std.join(", ")}]; correct them.`,
+      `Normalization: expected ${channels} finite means and ${channels} positive standard deviations (one per channel), found mean [${mean.join(", ")}] and std [${std.join(", ")}]; correct them.`,
     );
   }
   const divisor = 255 / pixelRange;

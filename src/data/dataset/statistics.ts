@@ -5,7 +5,7 @@ import type { ChannelStatistics } from "./normalize.ts";
 /** Samples that are looked at: the mean of 10,000 images is known to about 0.002. */
 export const STATISTICS_SAMPLES = 10_000;
 
-/** One grey level: the smallest standard deviation returned, so that a constant channel can be divided by it. */
+/** One gray level: the smallest standard deviation returned, so that a constant channel can be divided by it. */
 const MIN_STD = 1 / 255;
 
 /** Decoded together, so that both cores have work. */
@@ -25,7 +25,7 @@ export async function statistics(
   const [channels, height, width] = dataset.shape;
   const plane = height * width;
   const chosen = permutation(dataset.length, randomStream(0)).subarray(0, limit);
-  // Counting grey levels keeps the sums exact: a histogram of integers, in any order.
+  // Counting gray levels keeps the sums exact: a histogram of integers, in any order.
   const counts = Array.from({ length: channels }, () => new Float64Array(256));
   const buffers = Array.from({ length: READ_AHEAD }, () => new Uint8Array(channels * plane));
   for (let start = 0; start < chosen.length; start += READ_AHEAD) {

@@ -75,7 +75,7 @@ test("decodes each image once: afterwards read is synchronous", async () => {
   expect(pixels[0]).toBe(255);
 });
 
-test("fine labels are chosen, sizes are made equal by `size`, grey images stay grey", async () => {
+test("fine labels are chosen, sizes are made equal by `size`, gray images stay gray", async () => {
   const fine: FixtureColumn = { name: "fine_label", values: [7, 2] };
   const { path } = folderOf({
     "train.parquet": parquetBytes([
@@ -91,8 +91,8 @@ test("fine labels are chosen, sizes are made equal by `size`, grey images stay g
   await dataset.read(1, pixels);
   expect([...pixels]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255]);
   const { default: sharp } = await import("sharp");
-  const grey = await sharp(red).toColourspace("b-w").png().toBuffer();
-  const other = folderOf({ "train.parquet": parquetBytes([imageStruct([grey, grey]), labels]) });
+  const gray = await sharp(red).toColorspace("b-w").png().toBuffer();
+  const other = folderOf({ "train.parquet": parquetBytes([imageStruct([gray, gray]), labels]) });
   expect((await openParquet({ path: other.path, split: "train" })).shape).toEqual([1, 3, 4]);
 });
 

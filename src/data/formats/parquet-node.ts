@@ -16,7 +16,7 @@ const PREFIXES = { train: ["train"], test: ["test", "validation", "valid", "val"
 /**
  * Opens a parquet file (for either split; the loader refuses one file for both), or all `train-*.parquet` (`test-*`, `validation-*`) of a folder, in the layout of
  * Hugging Face image data sets. The encoded images stay in memory until each is decoded, once, by the first
- * `read`. Without `source.fit` all images must share one size; if all are grey the shape is [1, height, width].
+ * `read`. Without `source.fit` all images must share one size; if all are gray the shape is [1, height, width].
  *
  * @throws SenetError "data" for what `readParquetRows` rejects and for images of different sizes; `read` rejects
  *   for an image that does not decode. Both name the file and row.
@@ -95,7 +95,7 @@ async function commonShape(
   rowNames: (index: number) => string,
 ): Promise<[number, number, number]> {
   const headers = encoded.map((bytes) => imageHeader(bytes));
-  const channels = headers.every((header) => header?.grey) ? 1 : 3;
+  const channels = headers.every((header) => header?.gray) ? 1 : 3;
   if (fit) return [channels, fit.height, fit.width];
   const first = await decodeImage(encoded[0], { channels, where: rowNames(0) });
   const sides = sidesOf(first);

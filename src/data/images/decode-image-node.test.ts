@@ -6,7 +6,7 @@ import { decodeImage } from "./decode-image-node.ts";
 import { squareFit } from "./fit-image.ts";
 import { imageHeader } from "./image-header.ts";
 
-/** A PNG from rows of grey or RGB values. */
+/** A PNG from rows of gray or RGB values. */
 function png(width: number, height: number, channels: 1 | 2 | 3 | 4, values: number[]) {
   return sharp(Uint8Array.from(values), { raw: { width, height, channels } }).png();
 }
@@ -17,7 +17,7 @@ test("gives planar RGB", async () => {
 });
 
 test("greyscale becomes RGB, or stays one channel when asked", async () => {
-  const bytes = await png(2, 1, 1, [10, 200]).toColourspace("b-w").toBuffer();
+  const bytes = await png(2, 1, 1, [10, 200]).toColorspace("b-w").toBuffer();
   expect([...(await decodeImage(bytes)).pixels]).toEqual([10, 200, 10, 200, 10, 200]);
   expect([...(await decodeImage(bytes, { channels: 1 })).pixels]).toEqual([10, 200]);
 });
@@ -25,12 +25,12 @@ test("greyscale becomes RGB, or stays one channel when asked", async () => {
 test("transparency is laid on white", async () => {
   const bytes = await png(2, 1, 4, [10, 20, 30, 255, 10, 20, 30, 0]).toBuffer();
   expect([...(await decodeImage(bytes)).pixels]).toEqual([10, 255, 20, 255, 30, 255]);
-  const grey = await png(2, 1, 2, [10, 255, 10, 0]).toColourspace("b-w").toBuffer();
-  expect([...(await decodeImage(grey, { channels: 1 })).pixels]).toEqual([10, 255]);
+  const gray = await png(2, 1, 2, [10, 255, 10, 0]).toColorspace("b-w").toBuffer();
+  expect([...(await decodeImage(gray, { channels: 1 })).pixels]).toEqual([10, 255]);
 });
 
 test("16-bit images become 8-bit", async () => {
-  const deep = await png(2, 1, 3, [0, 0, 0, 255, 255, 255]).toColourspace("rgb16").toBuffer();
+  const deep = await png(2, 1, 3, [0, 0, 0, 255, 255, 255]).toColorspace("rgb16").toBuffer();
   expect((await sharp(deep).metadata()).depth).toBe("ushort");
   expect([...(await decodeImage(deep)).pixels]).toEqual([0, 255, 0, 255, 0, 255]);
 });
@@ -40,12 +40,12 @@ test("the EXIF orientation is applied", async () => {
     .withMetadata({ orientation: 6 })
     .jpeg()
     .toBuffer();
-  expect(imageHeader(bytes)).toEqual({ width: 20, height: 10, grey: false });
+  expect(imageHeader(bytes)).toEqual({ width: 20, height: 10, gray: false });
   const { width, height } = await decodeImage(bytes);
   expect([width, height]).toEqual([10, 20]);
 });
 
-test("resizes the short side and keeps the centre square", async () => {
+test("resizes the short side and keeps the center square", async () => {
   const left = new Array(90)
     .fill(0)
     .flatMap((_, i) => (i % 9 < 3 ? [255, 0, 0] : i % 9 < 6 ? [0, 255, 0] : [0, 0, 255]));
@@ -61,7 +61,7 @@ test.each(["jpeg", "png", "webp"] as const)(
   "half a %s is an error, with and without resizing",
   async (format) => {
     for (const fraction of [0.5, 0.95]) {
-      // Tall, so that the end of the file lies below the centre crop.
+      // Tall, so that the end of the file lies below the center crop.
       const whole = await imageBytes(40, 400, undefined, format);
       const bytes = whole.subarray(0, Math.floor(whole.length * fraction));
       for (const fit of [undefined, squareFit(32)]) {
@@ -100,16 +100,16 @@ test("malformed images have exact messages", async () => {
   ]);
 });
 
-test("headers tell size and colour without decoding", async () => {
+test("headers tell size and color without decoding", async () => {
   expect(imageHeader(await imageBytes(7, 5, undefined, "jpeg"))).toEqual({
     width: 7,
     height: 5,
-    grey: false,
+    gray: false,
   });
-  expect(imageHeader(await imageBytes(7, 5, undefined, "png"))).toEqual({ width: 7, height: 5, grey: false });
-  const grey = sharp(await imageBytes(7, 5)).toColourspace("b-w");
-  expect(imageHeader(await grey.clone().jpeg().toBuffer())).toEqual({ width: 7, height: 5, grey: true });
-  expect(imageHeader(await grey.clone().png().toBuffer())).toEqual({ width: 7, height: 5, grey: true });
+  expect(imageHeader(await imageBytes(7, 5, undefined, "png"))).toEqual({ width: 7, height: 5, gray: false });
+  const gray = sharp(await imageBytes(7, 5)).toColorspace("b-w");
+  expect(imageHeader(await gray.clone().jpeg().toBuffer())).toEqual({ width: 7, height: 5, gray: true });
+  expect(imageHeader(await gray.clone().png().toBuffer())).toEqual({ width: 7, height: 5, gray: true });
   expect(imageHeader(await imageBytes(7, 5, undefined, "webp"))).toBeUndefined();
   const jpeg = await imageBytes(7, 5, undefined, "jpeg");
   for (let end = 0; end < 200; end++) expect(() => imageHeader(jpeg.subarray(0, end))).not.toThrow();

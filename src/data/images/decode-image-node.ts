@@ -17,7 +17,7 @@ export interface DecodedImage {
 export interface DecodeOptions {
   /** Resize and crop. Default: leave the size. */
   readonly fit?: Fit | undefined;
-  /** 3: RGB (greyscale is repeated); 1: grey. Default 3. */
+  /** 3: RGB (greyscale is repeated); 1: gray. Default 3. */
   readonly channels?: 1 | 3 | undefined;
   /** The file's name, for errors. Default "image". */
   readonly where?: string | undefined;
@@ -25,7 +25,7 @@ export interface DecodeOptions {
 
 /**
  * Decodes JPEG, PNG, WebP, GIF (its first frame), TIFF or AVIF bytes to planar uint8. The EXIF orientation is applied, transparency
- * is laid on white, 16 bits become 8, greyscale and CMYK become RGB. Colour profiles are not applied, as in the programs with
+ * is laid on white, 16 bits become 8, greyscale and CMYK become RGB. Color profiles are not applied, as in the programs with
  * which public networks were trained. Resizing is Pillow's, to the bit. Pixels already decoded go the same way.
  *
  * @throws SenetError "data" for bytes that are no image, a truncated image, or one beyond the limits.
@@ -76,7 +76,7 @@ async function decode(source: Uint8Array | InterleavedImage, channels: 1 | 3): P
   })
     .autoOrient()
     .flatten({ background: "#ffffff" })
-    .toColourspace(channels === 1 ? "b-w" : "srgb")
+    .toColorspace(channels === 1 ? "b-w" : "srgb")
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
   if (info.channels !== channels) throw new Error(`${info.channels} channels instead of ${channels}`);

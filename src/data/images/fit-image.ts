@@ -17,7 +17,7 @@ export function squareFit(size: number): Fit {
 }
 
 /**
- * An image resized to cover height and width divided by `cropFraction`, of which the centre is kept, as timm's evaluation transform does it (`timm.data.create_transform`, crop mode "center"), to the bit.
+ * An image resized to cover height and width divided by `cropFraction`, of which the center is kept, as timm's evaluation transform does it (`timm.data.create_transform`, crop mode "center"), to the bit.
  *
  * @example fitImage(photo, { height: 224, width: 224, cropFraction: 0.875, interpolation: "bicubic" })
  */

@@ -2,15 +2,15 @@
 export interface ImageHeader {
   readonly width: number;
   readonly height: number;
-  readonly grey: boolean;
+  readonly gray: boolean;
 }
 
 /**
- * Size and colour of a JPEG or PNG from its header, a thousand times faster than decoding it, so that every
+ * Size and color of a JPEG or PNG from its header, a thousand times faster than decoding it, so that every
  * row of a data set can be checked before training begins. `undefined` for other formats or damaged headers,
  * which decoding will report. The EXIF orientation is not looked at: width and height may be exchanged.
  *
- * @example imageHeader(bytes) // { width: 32, height: 32, grey: false }
+ * @example imageHeader(bytes) // { width: 32, height: 32, gray: false }
  */
 export function imageHeader(bytes: Uint8Array): ImageHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -19,13 +19,13 @@ export function imageHeader(bytes: Uint8Array): ImageHeader | undefined {
   return undefined;
 }
 
-/** The IHDR chunk comes first; colour types 0 and 4 are grey (PNG specification, 11.2.2). */
+/** The IHDR chunk comes first; color types 0 and 4 are gray (PNG specification, 11.2.2). */
 function pngHeader(view: DataView): ImageHeader {
-  const colourType = view.getUint8(25);
+  const colorType = view.getUint8(25);
   return {
     width: view.getUint32(16),
     height: view.getUint32(20),
-    grey: colourType === 0 || colourType === 4,
+    gray: colorType === 0 || colorType === 4,
   };
 }
 
@@ -40,7 +40,7 @@ function jpegHeader(view: DataView): ImageHeader | undefined {
     } else if (marker >= 0xc0 && marker <= 0xcf && !NOT_FRAMES.has(marker)) {
       const height = view.getUint16(offset + 5);
       const width = view.getUint16(offset + 7);
-      return { width, height, grey: view.getUint8(offset + 9) === 1 };
+      return { width, height, gray: view.getUint8(offset + 9) === 1 };
     } else {
       offset += 2 + view.getUint16(offset + 2);
     }

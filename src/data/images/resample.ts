@@ -88,10 +88,10 @@ function unfold(
   // Where an image shrinks, the kernel is stretched to cover every source pixel.
   const stretch = Math.max(scale, 1);
   return Array.from({ length: count }, (_, i) => {
-    const centre = (first + i + 0.5) * scale;
-    const from = Math.max(0, Math.trunc(centre - radius * stretch + 0.5));
-    const end = Math.min(size, Math.trunc(centre + radius * stretch + 0.5));
-    const weights = Array.from({ length: end - from }, (_, x) => kernel((from + x - centre + 0.5) / stretch));
+    const center = (first + i + 0.5) * scale;
+    const from = Math.max(0, Math.trunc(center - radius * stretch + 0.5));
+    const end = Math.min(size, Math.trunc(center + radius * stretch + 0.5));
+    const weights = Array.from({ length: end - from }, (_, x) => kernel((from + x - center + 0.5) / stretch));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     return { from, weights: Int32Array.from(weights, (weight) => fixed(weight / sum)) };
   });

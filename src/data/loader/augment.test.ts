@@ -71,11 +71,11 @@ test("impossible options have exact messages", async () => {
     "usage: augment.pad: expected a whole number of pixels ≥ 0, found 1.5; correct it.",
   );
   expect(await messageOf(() => normalizer([3, 1, 1], { mean: [0.5], std: [0] }))).toBe(
-    "usage: Normalisation: expected 3 finite means and 3 positive standard deviations (one per channel), found mean [0.5] and std [0]; correct them.",
+    "usage: Normalization: expected 3 finite means and 3 positive standard deviations (one per channel), found mean [0.5] and std [0]; correct them.",
   );
 });
 
-test("normalises as torchvision, in float32", () => {
+test("normalizes as torchvision, in float32", () => {
   // torchvision: Normalize([0.485, 0.456], [0.229, 0.224])(ToTensor()(…)) of pixels 0, 255, 128, 7.
   const into = new Float32Array(5);
   normalizer([2, 1, 2], { mean: [0.485, 0.456], std: [0.229, 0.224] })(

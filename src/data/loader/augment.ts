@@ -13,8 +13,8 @@ export interface AugmentOptions {
 
 /**
  * Pad and random crop, horizontal flip, cutout, in this order, on uint8 pixels, channels × height × width.
- * Padding is with pixel value 0 before normalisation, as torchvision's `RandomCrop(padding)` before `ToTensor`;
- * the cutout square is filled with `fill` (one value per channel: the mean, so that it is about 0 once normalised, as in the paper).
+ * Padding is with pixel value 0 before normalization, as torchvision's `RandomCrop(padding)` before `ToTensor`;
+ * the cutout square is filled with `fill` (one value per channel: the mean, so that it is about 0 once normalized, as in the paper).
  *
  * Always draws five numbers, so that switching one change on leaves the others as they were.
  *

@@ -1,4 +1,4 @@
-/** Normalised images and labels, ready to be fed to a graph. */
+/** Normalized images and labels, ready to be fed to a graph. */
 export interface Batch {
   /** float32, size × channels × height × width. */
   readonly images: Float32Array;

@@ -90,7 +90,7 @@ test("the order changes with the epoch and the seed, and an image's changes do n
   expect((await run({ epoch: 1, augment: changed })).images).not.toEqual(ordered.images);
 });
 
-test("the cutout square is about zero once normalised", async () => {
+test("the cutout square is about zero once normalized", async () => {
   const options = { ...plain, batchSize: 200, mean: [100 / 255], augment: { cutout: 5 } };
   const [{ images }] = await collect(counting(200), options);
   expect(Math.round(images[150 * 9 + 4])).toBe(0);

@@ -71,7 +71,7 @@ export async function* batches(
   }
 }
 
-/** Reads, augments and normalises the samples of a batch, in buffers of its own. */
+/** Reads, augments and normalizes the samples of a batch, in buffers of its own. */
 function batchFiller(dataset: Dataset, options: BatchOptions) {
   const { augment: changes, seed, epoch } = options;
   const sampleLength = dataset.shape[0] * dataset.shape[1] * dataset.shape[2];

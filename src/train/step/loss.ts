@@ -3,7 +3,7 @@ import { knownShape, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
 
 /**
- * Mean softmax cross-entropy of a batch, with label smoothing s: the target is 1 − s + s/K for the labelled class and s/K for
+ * Mean softmax cross-entropy of a batch, with label smoothing s: the target is 1 − s + s/K for the labeled class and s/K for
  * the others (Szegedy et al., arXiv 1512.00567, section 7).
  *
  * @param logits [N, K]

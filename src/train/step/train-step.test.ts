@@ -259,7 +259,7 @@ describe("the step's options against plain computations", () => {
   });
 
   it("running statistics take a tenth of the batch's, the variance unbiased", async () => {
-    const b = newGraph("normalise");
+    const b = newGraph("normalize");
     const images = b.input("images", "float32", ["N", 2, 5, 5]);
     b.output("logits", b.op("Flatten", [globalAveragePool(b, batchNorm(b, "bn", images))]));
     const step = trainStep(b.build(), { batch: BATCH, optimizer: descent });

@@ -63,7 +63,7 @@ async function readArray(
     : stored;
 }
 
-/** Elements between neighbours along each axis, the first axis changing fastest. */
+/** Elements between neighbors along each axis, the first axis changing fastest. */
 function fortran(shape: readonly number[]): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
 }

@@ -8,7 +8,7 @@ import type { TimmConfig } from "./hub-config.ts";
  * configuration does not say stays. The size of the images stays too, as it is part of the network. Names are taken where there are as
  * many as the network has classes; a fresh classifier (`resetHead`) has none.
  *
- * @returns the graph as it is where it has no description, as for images that are not in colour
+ * @returns the graph as it is where it has no description, as for images that are not in color
  * @throws SenetError `file` when mean and deviation are those of images with other channels
  */
 export function describeFromHub(
