@@ -1,23 +1,8 @@
-import { afterEach, expect, test } from "vitest";
-import {
-  idxBytes,
-  imageBytes,
-  messageOf,
-  parquetBytes,
-  temporaryFolder,
-} from "../../test/support/data-fixtures.ts";
+import { expect, test } from "vitest";
+import { idxBytes, imageBytes, messageOf, parquetBytes } from "../../test/support/data-fixtures.ts";
+import { folderOf } from "../../test/support/folder-of.ts";
 import { squareFit } from "./images/fit-image.ts";
 import { openDataset } from "./open-dataset-node.ts";
-
-const folders: { remove(): void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.remove();
-});
-function folderOf(files: Record<string, Uint8Array | string>) {
-  const folder = temporaryFolder(files);
-  folders.push(folder);
-  return folder.path;
-}
 
 test("the embedded data set is balanced and whole", async () => {
   for (const [split, perClass] of [
@@ -44,13 +29,13 @@ test("what lies at the path decides the format", async () => {
       folderOf({
         "train-images-idx3-ubyte": idxBytes([1, 2, 3], [1, 2, 3, 4, 5, 6]),
         "train-labels-idx1-ubyte": idxBytes([1], [0]),
-      }),
+      }).path,
       [1, 2, 3],
     ],
-    [folderOf({ "train.bin": new Uint8Array(3074) }), [3, 32, 32]],
-    [folderOf({ "train-0.parquet": parquet }), [3, 4, 4]],
-    [`${folderOf({ "any-name": parquet })}/any-name`, [3, 4, 4]],
-    [folderOf({ "train/a/1.png": png }), [3, 64, 64]],
+    [folderOf({ "train.bin": new Uint8Array(3074) }).path, [3, 32, 32]],
+    [folderOf({ "train-0.parquet": parquet }).path, [3, 4, 4]],
+    [`${folderOf({ "any-name": parquet }).path}/any-name`, [3, 4, 4]],
+    [folderOf({ "train/a/1.png": png }).path, [3, 64, 64]],
   ];
   for (const [path, shape] of sources) {
     expect((await openDataset({ path, split: "train" })).shape).toEqual(shape);
@@ -60,9 +45,9 @@ test("what lies at the path decides the format", async () => {
 test("a source that is nothing known has an exact message", async () => {
   const open = (path: string, side?: number) =>
     openDataset({ path, split: "train", fit: side === undefined ? undefined : squareFit(side) });
-  const empty = folderOf({});
-  const strange = folderOf({ "a.csv": "1,2", "b/c.png": "" });
-  const text = folderOf({ "notes.txt": "hello" });
+  const empty = folderOf({}).path;
+  const strange = folderOf({ "a.csv": "1,2", "b/c.png": "" }).path;
+  const text = folderOf({ "notes.txt": "hello" }).path;
   expect([
     await messageOf(() => open("no/such/path")),
     await messageOf(() => open("fashion-mnist-mimi")),

@@ -1,16 +1,7 @@
-import { afterEach, expect, test } from "vitest";
-import { messageOf, temporaryFolder } from "../../../test/support/data-fixtures.ts";
+import { expect, test } from "vitest";
+import { messageOf } from "../../../test/support/data-fixtures.ts";
+import { folderOf } from "../../../test/support/folder-of.ts";
 import { openCifar } from "./cifar-node.ts";
-
-const folders: { remove(): void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.remove();
-});
-function folderOf(files: Record<string, Uint8Array | string>) {
-  const folder = temporaryFolder(files);
-  folders.push(folder);
-  return folder;
-}
 
 /** Records whose pixels all have the value of their last label. */
 function records(...labels: number[][]): Uint8Array {

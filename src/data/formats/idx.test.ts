@@ -1,18 +1,9 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, expect, test } from "vitest";
-import { idxBytes, messageOf, temporaryFolder } from "../../../test/support/data-fixtures.ts";
+import { expect, test } from "vitest";
+import { idxBytes, messageOf } from "../../../test/support/data-fixtures.ts";
+import { folderOf } from "../../../test/support/folder-of.ts";
 import { parseIdx } from "./idx.ts";
 import { openIdx } from "./idx-node.ts";
-
-const folders: { remove(): void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.remove();
-});
-function folderOf(files: Record<string, Uint8Array | string>) {
-  const folder = temporaryFolder(files);
-  folders.push(folder);
-  return folder;
-}
 
 const images = idxBytes([3, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 const labels = idxBytes([3], [2, 0, 1]);

@@ -1,19 +1,10 @@
 import { symlinkSync } from "node:fs";
-import { afterEach, expect, test } from "vitest";
-import { imageBytes, messageOf, temporaryFolder } from "../../../test/support/data-fixtures.ts";
+import { expect, test } from "vitest";
+import { imageBytes, messageOf } from "../../../test/support/data-fixtures.ts";
+import { folderOf } from "../../../test/support/folder-of.ts";
 import { sharedPath } from "../../../test/support/needs.ts";
 import { squareFit } from "../images/fit-image.ts";
 import { openImageFolder } from "./image-folder-node.ts";
-
-const folders: { remove(): void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.remove();
-});
-function folderOf(files: Record<string, Uint8Array | string>) {
-  const folder = temporaryFolder(files);
-  folders.push(folder);
-  return folder;
-}
 
 const red = await imageBytes(30, 20, "#ff0000");
 const green = await imageBytes(20, 30, "#00ff00", "webp");

@@ -1,20 +1,11 @@
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { FixtureColumn } from "../../../test/support/data-fixtures.ts";
-import { imageBytes, messageOf, parquetBytes, temporaryFolder } from "../../../test/support/data-fixtures.ts";
+import { imageBytes, messageOf, parquetBytes } from "../../../test/support/data-fixtures.ts";
+import { folderOf } from "../../../test/support/folder-of.ts";
 import { sharedPath } from "../../../test/support/needs.ts";
 import { squareFit } from "../images/fit-image.ts";
 import { openParquet } from "./parquet-node.ts";
-
-const folders: { remove(): void }[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) folder.remove();
-});
-function folderOf(files: Record<string, Uint8Array | string>) {
-  const folder = temporaryFolder(files);
-  folders.push(folder);
-  return folder;
-}
 
 const [red, green, wide] = await Promise.all([
   imageBytes(4, 3, "#ff0000"),
