@@ -1,5 +1,5 @@
 /**
- * Limits on what a file may ask of this machine. Data files are untrusted: each length that comes from a file
+ * Limits on the resources that a file may take. Data files are untrusted: each length that comes from a file
  * is compared with one of these before anything is allocated.
  */
 export const limits = {

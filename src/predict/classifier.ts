@@ -9,7 +9,7 @@ import { imageNet } from "../models/preprocessing.ts";
 import type { ModelFacts } from "../onnx/model-facts.ts";
 import type { Session, ValueInfo } from "../runtime/session.ts";
 
-/** What is said of a network besides what its file says, and instead of it. */
+/** Facts about a classifier that complete or override those of its file. */
 export interface InputOptions {
   /** How images are prepared, as far as it differs from what the file says. */
   readonly preprocessing?: Partial<Preprocessing> | undefined;
@@ -17,7 +17,7 @@ export interface InputOptions {
   readonly size?: readonly [height: number, width: number] | undefined;
 }
 
-/** An image classifier as those who feed it must know it. */
+/** What the input and the output of an image classifier mean. */
 export interface Classifier {
   /** Names of its input and of the output with one row an image. */
   readonly inputName: string;
@@ -91,7 +91,7 @@ export function describeClassifier(
   };
 }
 
-/** A dimension that is a number; engines call unknown ones by a symbol or −1. */
+/** A dimension that is a number; engines give a symbol or −1 for unknown ones. */
 function fixed(dim: number | string): number | undefined {
   return typeof dim === "number" && dim > 0 ? dim : undefined;
 }

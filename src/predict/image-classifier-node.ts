@@ -9,7 +9,7 @@ import type { ModelFile } from "./model-file-node.ts";
 import { type Fetch, type ImageInput, nameOf, readImage } from "./read-image-node.ts";
 import { softmax } from "./top-classes.ts";
 
-/** What is not taken from the model's file. */
+/** Options that override the model's file. */
 export interface ClassifierOptions extends InputOptions, Pick<SessionOptions, "threads" | "optimize"> {
   /** Names of the classes. Default: those in the file; without any, ImageNet's for 1,000 classes, otherwise numbers. */
   readonly labels?: readonly string[] | undefined;
@@ -22,7 +22,7 @@ export interface ImageClassifier extends Resource {
   readonly labels: readonly string[];
   /** Images the network takes at once: a number where it is fixed. */
   readonly batch: number | undefined;
-  /** An image as the network wants it, float32 [channels × height × width]; images may be prepared side by side. */
+  /** An image as the network's input, float32 [channels × height × width]; images may be prepared side by side. */
   prepare(input: ImageInput): Promise<Float32Array>;
   /** Probabilities of each class, for each prepared image. */
   run(images: readonly Float32Array[]): Promise<Float64Array[]>;
@@ -83,7 +83,7 @@ async function runAll(
   const results: Float64Array[] = [];
   for (let from = 0; from < images.length; from += size) {
     const part = images.slice(from, from + size);
-    // What a fixed batch has no images for stays zero.
+    // The unused part of a fixed batch stays zero.
     const data = new Float32Array(size * length);
     for (const [i, image] of part.entries()) data.set(image, i * length);
     const shape = [size, channels, fit.height, fit.width];

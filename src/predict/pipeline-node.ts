@@ -38,7 +38,7 @@ export interface ClassifyImages extends Resource {
  * A function that classifies images, as transformers.js's `pipeline`.
  *
  * @param model an `.onnx` file (path or bytes), a graph, `hf:OWNER/REPO`, or, with `weights`, a model's name. How images are prepared
- * and what the classes are called is in the file's metadata when this package wrote it, and in timm's repositories; for others see
+ * and the names of the classes are in the file's metadata when this package wrote it, and in timm's repositories; for others see
  * `PipelineOptions`
  * @throws SenetError `file`, `graph` or `unknown-name` for a model that cannot be used; the function `data` for what is no image
  * @example
@@ -86,7 +86,7 @@ export async function pipeline(
   return Object.assign(classify as ClassifyImages, disposable(classifier.dispose));
 }
 
-/** How a model is called in errors. Programs without types may hand over something else. */
+/** The name of a model in errors. Programs without types may pass something else. */
 function nameOf(model: string | Uint8Array | Graph): string {
   if (typeof model === "string") return model;
   if (model instanceof Uint8Array) return "model";

@@ -23,10 +23,10 @@ export interface RawImage {
 /** Like the global `fetch`. */
 export type Fetch = (url: URL, init: { readonly signal: AbortSignal }) => Promise<Response>;
 
-/** After how long without an answer, or without the whole of it, a URL is given up. */
+/** Time limit of a download, in milliseconds. */
 const FETCH_MS = 60_000;
 
-/** How an input is called in errors. */
+/** The name of an input in errors. */
 export function nameOf(input: ImageInput): string {
   if (typeof input === "string" && !input.startsWith("data:")) return input;
   if (input instanceof URL && input.protocol !== "data:") return input.href;
@@ -105,7 +105,7 @@ function unreadable(where: string, found: string, cause?: unknown): SenetError {
 }
 
 function checkPixels(input: RawImage): InterleavedImage {
-  // Programs without types may hand over nothing.
+  // Programs without types may pass nothing.
   const { data, width, height, channels } = (input ?? {}) as RawImage;
   const perPixel = ([1, 3, 4] as const).find((count) => data?.length === width * height * count);
   const isBytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;

@@ -13,9 +13,9 @@ import type { Tensor } from "../ir/tensor.ts";
 import type { Classifier } from "../predict/classifier.ts";
 
 export interface CalibrationOptions {
-  /** Most images that are read. */
+  /** Maximum number of images. */
   readonly count: number;
-  /** Names the random choice among more. */
+  /** Seed of the random choice among more. */
   readonly seed: number;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -34,7 +34,7 @@ const LARGEST_BATCH = 32;
 
 /**
  * Images from a folder (with or without folders in it; of `train/` where there is one) or the training split of a data set, chosen at
- * random and prepared as the network wants them.
+ * random and prepared for the network.
  *
  * @throws SenetError `data` when there is no image, or none that decodes, or none of the network's shape
  */
@@ -45,7 +45,7 @@ export async function readCalibrationImages(
 ): Promise<CalibrationImages> {
   const isFolder = (await kindOfPath(path)) === "folder";
   const format = await dataFormat(path).catch((error) => {
-    // A folder of images without order is enough here.
+    // Any folder of images is enough here.
     if (isFolder) return "image-folder" as const;
     throw error;
   });

@@ -14,7 +14,7 @@ const SHARES = Array.from({ length: 45 }, (_, i) => 1 - i / 50);
 
 /**
  * The range to quantize:
- * - `min-max` everything that was met;
+ * - `min-max` all numbers;
  * - `percentile` all but the outermost numbers;
  * - `mse` the share of the whole range with the smallest mean squared error, of clipping and rounding together;
  * - `entropy` the share whose quantized distribution is closest to the original (smallest Kullback–Leibler divergence, as TensorRT's

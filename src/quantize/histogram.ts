@@ -1,13 +1,13 @@
 import type { Range } from "../passes/quantization/quantization-plan.ts";
 
-/** How often numbers of each size were met. */
+/** Counts of numbers by size. */
 export interface Histogram extends Range {
   /** Minimum and maximum so far, exactly; both 0 before any number. */
   readonly min: number;
   readonly max: number;
   /** Width of a bin, a power of two. */
   readonly width: number;
-  /** `counts[i]` numbers lay from `(i − counts.length / 2) · width` on, before the next bin. */
+  /** `counts[i]`: numbers from `(i − counts.length / 2) · width` on, below the next bin. */
   readonly counts: Float64Array;
 }
 

@@ -13,13 +13,13 @@ export function layersOf(graph: Graph): Node[] {
   });
 }
 
-/** A node's name for people: its path, or its operator where it has none. */
+/** A node's name in reports: its path, or its operator where it has none. */
 export function nameOf({ scope, op }: Node): string {
   return scope || op;
 }
 
 /**
- * The nodes that names mean: `first` and `last` layer, `gate` (what an SE block computes between pool and product), or the path of
+ * The nodes that are named: `first` and `last` layer, `gate` (what an SE block computes between pool and product), or the path of
  * a module and all below it.
  *
  * @throws SenetError `unknown-name` for a name that means nothing here

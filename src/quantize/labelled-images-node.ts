@@ -10,7 +10,7 @@ import { readDataFile } from "../files/read-file-node.ts";
 import type { Classifier } from "../predict/classifier.ts";
 import type { StepBatch } from "../train/step/step-runner.ts";
 
-/** Labelled images, as often as they are wanted. */
+/** Labelled images, which can be read repeatedly. */
 export interface LabelledImages extends Resource {
   readonly length: number;
   batches(size: number): AsyncIterable<StepBatch>;

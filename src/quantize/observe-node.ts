@@ -11,18 +11,18 @@ import { countNumbers, emptyHistogram, type Histogram } from "./histogram.ts";
 
 /** How a graph is run for its histograms. */
 export interface ObserveOptions extends Pick<SessionOptions, "threads"> {
-  /** Told after each batch. */
+  /** Called after each batch. */
   readonly onBatch?: ((done: number, of: number) => void) | undefined;
 }
 
-/** A graph loaded to look inside. */
+/** A loaded graph whose inner values can be read. */
 export interface Observer extends Resource {
-  /** What the values become for a batch of images, in their order. */
+  /** The values for a batch of images, in their order. */
   see(batch: Tensor): Promise<Tensor[]>;
 }
 
 /**
- * Loads a graph so that some of its values can be seen.
+ * Loads a graph so that some of its values can be read.
  *
  * @throws SenetError `engine` when the engine refuses the graph or a batch
  * @example await using observer = await openObserver(graph, [value]); const [content] = await observer.see(images);
@@ -44,7 +44,7 @@ export async function openObserver(
 }
 
 /**
- * How often each of some values of a graph takes numbers of each size, over batches of images.
+ * A histogram of each of some values of a graph, over batches of images.
  *
  * @throws SenetError `data` naming the first value in which a number is NaN or infinite
  */

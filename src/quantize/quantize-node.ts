@@ -13,7 +13,7 @@ import { layerErrors } from "./layer-errors-node.ts";
 import { observeHistograms } from "./observe-node.ts";
 import type { Quantized, QuantizeOptions } from "./quantize-options.ts";
 
-/** Images for what is compared layer by layer or tried often. */
+/** Images for comparisons layer by layer and repeated trials. */
 const TRIAL_IMAGES = 16;
 
 /**
@@ -22,8 +22,8 @@ const TRIAL_IMAGES = 16;
  * arithmetic. BatchNormalization is folded first.
  *
  * @param graph float32, with one input
- * @param batches images prepared as the network wants them, float32 [N,C,H,W] (N as the network fixes it): a hundred images like
- * those that it will see
+ * @param batches images prepared for the network, float32 [N,C,H,W] (N as the network fixes it): a hundred images like
+ * those of its use
  * @throws SenetError `graph` for a network that is quantized already or has no layer to quantize; `data` for no images, or NaN and
  * infinity in a tensor, which it names; `unknown-name` for names in `keepFloat`
  * @example

@@ -2,7 +2,7 @@ import type { Graph } from "../ir/graph.ts";
 import type { SessionOptions } from "../runtime/session.ts";
 import type { CalibrationMethod } from "./calibration-methods.ts";
 
-/** How `quantize` works; everything may be left out. */
+/** Options of `quantize`. */
 export interface QuantizeOptions extends Pick<SessionOptions, "threads"> {
   /** How ranges are chosen. Default `mse`. */
   readonly method?: CalibrationMethod | undefined;
@@ -14,19 +14,19 @@ export interface QuantizeOptions extends Pick<SessionOptions, "threads"> {
   readonly keepFloat?: readonly string[] | undefined;
   /** Finds the few layers that must stay float for an accuracy; see `AccuracyGoal`. */
   readonly goal?: AccuracyGoal | undefined;
-  /** Told what is being done, and how far it has come. */
+  /** Called with the current work and its progress. */
   readonly onProgress?: ((progress: QuantizeProgress) => void) | undefined;
 }
 
 /** An accuracy that a quantized network must keep. */
 export interface AccuracyGoal {
-  /** Most that may be lost, as a share: 0.005 is half a point. */
+  /** Maximum loss of accuracy, as a share: 0.005 is half a point. */
   readonly maxDrop: number;
   /** Accuracy of a network, 0 to 1. */
   readonly score: (graph: Graph) => Promise<number>;
 }
 
-/** How far `quantize` is. */
+/** Progress of `quantize`. */
 export interface QuantizeProgress {
   readonly what: string;
   readonly done: number;
@@ -39,7 +39,7 @@ export interface LayerReport {
   readonly name: string;
   readonly op: string;
   readonly isInteger: boolean;
-  /** Signal over noise of its output in dB: 20 means that the error is a tenth of the signal. What came before is counted in. */
+  /** Signal over noise of its output in dB: 20 means that the error is a tenth of the signal. Errors of earlier layers are included. */
   readonly signalToNoise: number;
 }
 
@@ -50,7 +50,7 @@ export interface FloatNode {
   readonly why: string;
 }
 
-/** What `quantize` made. */
+/** Result of `quantize`. */
 export interface Quantized {
   readonly graph: Graph;
   readonly layers: readonly LayerReport[];

@@ -5,7 +5,7 @@ import { createSession } from "./node.ts";
 import type { SessionOptions, Tensors } from "./session.ts";
 
 /**
- * Runs a lowered graph once and forgets the session; for tests and one-off evaluations.
+ * Runs a lowered graph once in a session of its own; for tests and one-off evaluations.
  *
  * @example const { y } = await executeGraph(graph, { x: zeros([1, 3, 8, 8]) });
  * @throws SenetError as `writeOnnx` and `Session.run` do.

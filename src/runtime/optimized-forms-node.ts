@@ -66,7 +66,7 @@ export function optimizedForms(graph: Graph, block?: number): OptimizedForm[] {
 }
 
 /**
- * Times forms of a graph by turns on this machine, for a batch of one where its size is open, and the graph as it was beside them.
+ * Times forms of a graph and the graph itself side by side on this machine, for a batch of one where its size is open.
  *
  * @example
  * const { before, forms } = await measureForms(graph, optimizedForms(graph, await probeBlock()));

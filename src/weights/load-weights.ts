@@ -26,14 +26,14 @@ export interface LoadWeightsOptions {
   readonly labels?: readonly number[];
 }
 
-/** A network with weights from a file, and what became of every tensor. */
+/** A network with weights from a file, and a report on every tensor. */
 export interface LoadedWeights {
   readonly graph: Graph;
   readonly report: WeightsReport;
 }
 
 /**
- * The graph with its parameters and states from a file (or a map) of tensors, whose names may be other people's: see `matchWeights`.
+ * The graph with its parameters and states from a file (or a map) of tensors, whose names may be another library's: see `matchWeights`.
  * Tensors are read one by one and converted to float32 where they are of another floating-point type. Every parameter and state must be
  * found; what the file has beyond them is listed in the report.
  *

@@ -13,7 +13,7 @@ import type { CheckpointOptions } from "./pickle/torch-checkpoint.ts";
 const START_BYTES = 16;
 
 /**
- * Opens weights wherever their bytes lie, in the format that they begin like: zip (`.pth` since PyTorch 1.6, `.npz`), pickle (older
+ * Opens weights from any source, in the format of their first bytes: zip (`.pth` since PyTorch 1.6, `.npz`), pickle (older
  * `.pth`), safetensors, ONNX.
  *
  * @throws SenetError `file` for any other bytes, and as the format's reader

@@ -7,7 +7,7 @@ import type { CheckpointOptions } from "./pickle/torch-checkpoint.ts";
 
 /**
  * Opens a file of weights: safetensors (also the index of several), PyTorch's `.pth` and `.pt` in both of its formats, numpy's `.npz`, or
- * the stored tensors of an `.onnx` network. What it is, its first bytes say, not its name. Only the header is read; nothing is executed.
+ * the stored tensors of an `.onnx` network. The format is known by the first bytes, not by the name. Only the header is read; nothing is executed.
  *
  * @throws SenetError `file`, one sentence, for what cannot be read, is damaged, or would have to be executed
  * @example

@@ -10,7 +10,7 @@ import { findHead } from "./find-head.ts";
  * A network of any origin with a fresh classifier for another number of classes: the first step of fine-tuning. Its weight and bias are drawn
  * as PyTorch draws those of a fully connected layer; everything else stays.
  *
- * @param seed names the random values
+ * @param seed of the random values
  * @throws SenetError `graph` when no classifier is found, or what follows it takes no other number of classes
  * @example resetHead(readOnnx(bytes), 10, 0)
  */

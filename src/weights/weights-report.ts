@@ -1,7 +1,7 @@
 import { formatShape } from "../ir/shape.ts";
 import type { IgnoredTensor, MisshapedTensor } from "./match-weights.ts";
 
-/** What became of every tensor of a file and of a network. */
+/** Which tensors of a file and of a network were matched, and which were not. */
 export interface WeightsReport {
   /** Path or address of the file. */
   readonly source: string;
@@ -18,7 +18,7 @@ export interface WeightsReport {
   readonly resetHead: readonly string[];
   /** Whose names the file has, where they are not this package's. */
   readonly namesOf?: string;
-  /** What one should know before trusting the result. */
+  /** Caveats about the result. */
   readonly notes: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import { idxBytes } from "./data-fixtures.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const main = join(root, "dist/cli/main.js");
-const preload = new URL("when-told.mjs", import.meta.url).href;
+const preload = new URL("act-on-output.mjs", import.meta.url).href;
 
 /** What is run is `dist/`; makes it when the sources have changed since. */
 export function buildCli(): void {
@@ -22,8 +22,8 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What happens to a process, by its own hand, once it has told a text on stderr. */
-export interface WhenTold {
+/** What a process does to itself once it has written a text to stderr. */
+export interface OnOutput {
   /** Empty: as soon as the process listens to signals. */
   readonly text: string;
   /** Fill the disk of the file `argument`, send SIGINT, or send SIGKILL after `argument` milliseconds. */
@@ -41,13 +41,13 @@ export function senetInShell(cwd: string, args: readonly string[], rest: string)
 }
 
 /** Runs `senet ARGS` in `cwd` until it ends. */
-export function senet(cwd: string, args: readonly string[], whenTold?: WhenTold): Promise<Outcome> {
-  const hook = whenTold ? ["--import", preload] : [];
-  const told = whenTold && { SENET_TEST_WHEN: whenTold.text, SENET_TEST_DO: JSON.stringify(whenTold) };
+export function senet(cwd: string, args: readonly string[], onOutput?: OnOutput): Promise<Outcome> {
+  const hook = onOutput ? ["--import", preload] : [];
+  const env = onOutput && { SENET_TEST_WHEN: onOutput.text, SENET_TEST_DO: JSON.stringify(onOutput) };
   const child = spawn(process.execPath, [...hook, main, ...args], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...told },
+    env: { ...process.env, ...env },
   });
   return outcomeOf(child);
 }

@@ -126,7 +126,7 @@ async function listImages(folder: string, className: string): Promise<string[]> 
   const kinds = await Promise.all(paths.map(kindOfPath));
   const other = paths.find((_, index) => kinds[index] === "other");
   if (other !== undefined) {
-    // Opening a pipe waits for whoever fills it.
+    // Opening a pipe waits for its writer.
     throw new SenetError("data", `${other}: expected an image file, found a device or pipe; remove it.`);
   }
   const images = paths.filter((_, index) => kinds[index] !== "folder");

@@ -8,9 +8,9 @@ export interface ImageFile {
   readonly folder: string | undefined;
 }
 
-/** The formats that `decodeImage` reads, by their names' ends. */
+/** Extensions of the formats that `decodeImage` reads. */
 const IMAGE_NAME = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
-/** Levels of folders that are looked into. */
+/** Maximum depth of folders. */
 const DEEPEST = 8;
 
 /**

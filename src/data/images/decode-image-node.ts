@@ -53,7 +53,7 @@ export async function decodeImage(
 class Refused extends Error {}
 
 /**
- * What was found, in our words: libvips keeps its error text in one place for all threads, so that beside other
+ * What was found: libvips keeps its error text in one place for all threads, so that beside other
  * images in progress it may be empty or another image's. (It remains as `cause`.)
  */
 function foundInstead(error: unknown): string {

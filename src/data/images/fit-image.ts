@@ -29,7 +29,7 @@ export function fitImage(image: InterleavedImage, fit: Fit): InterleavedImage {
   return resample(image, size, interpolation, { left, top, width, height });
 }
 
-/** Width and height after resizing: in proportion, and no side shorter than wanted. */
+/** Width and height after resizing: in proportion, and no side shorter than the target. */
 function coveringSize(
   image: InterleavedImage,
   { height, width, cropFraction }: Fit,

@@ -8,7 +8,7 @@ export interface ImageHeader {
 /**
  * Size and color of a JPEG or PNG from its header, a thousand times faster than decoding it, so that every
  * row of a data set can be checked before training begins. `undefined` for other formats or damaged headers,
- * which decoding will report. The EXIF orientation is not looked at: width and height may be exchanged.
+ * which decoding will report. The EXIF orientation is ignored: width and height may be exchanged.
  *
  * @example imageHeader(bytes) // { width: 32, height: 32, gray: false }
  */

@@ -12,8 +12,8 @@ const beginnings = [
 ] as const;
 
 /**
- * Whether bytes begin as an image of a kind that is taken. `sharp` decodes more: an SVG, a program of a few bytes that may draw for
- * minutes, is not to be run because a file is called `.jpg`.
+ * Whether bytes begin as an image of an accepted kind. `sharp` decodes more: an SVG of a few bytes may take minutes to draw, and must not
+ * be drawn because a file is named `.jpg`.
  *
  * @example isImage(await readFile("cat.jpg")) // true
  */

@@ -8,7 +8,7 @@ export interface InterleavedImage {
   readonly channels: 1 | 3 | 4;
 }
 
-/** The part of the resampled image that is wanted. */
+/** The part of the resampled image to compute. */
 export interface Window {
   readonly left: number;
   readonly top: number;

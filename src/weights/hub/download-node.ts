@@ -9,7 +9,7 @@ import { claimPartial, type PartialFile } from "./hub-partial-node.ts";
 // `downloadFileToCacheDir` of @huggingface/hub gives the bytes of one request to a file and renames it: it neither goes on where a
 // connection broke nor compares a checksum, waits for ever on a silent server, and two processes write into one file. So this is ours.
 
-/** A file to fetch, and how to know that it is the right one. */
+/** A file to download, and its checksum. */
 export interface WantedFile {
   /** For messages. */
   readonly what: string;
@@ -31,7 +31,7 @@ class Damaged extends Error {
 }
 
 /**
- * Fetches a file into a folder, under its checksum, whole or not at all. A broken connection, or a killed process, is gone on from where
+ * Downloads a file into a folder, under its checksum, whole or not at all. A broken connection, or a killed process, is continued where
  * it ended; bytes of another length or checksum are thrown away, and fetched once more.
  *
  * @param onBytes called with the number of bytes so far

@@ -4,7 +4,7 @@ import { describeModel, readDescription } from "../../models/describe-model.ts";
 import type { TimmConfig } from "./hub-config.ts";
 
 /**
- * A network whose description says how its weights want images to be prepared, and what its classes are called: what a repository's
+ * A network whose description says how images are prepared for its weights, and the names of its classes: what a repository's
  * configuration does not say stays. The size of the images stays too, as it is part of the network. Names are taken where there are as
  * many as the network has classes; a fresh classifier (`resetHead`) has none.
  *

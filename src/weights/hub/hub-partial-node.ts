@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promis
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-/** A file on its way: what has come of it so far. To be ended by `finish`, `release` or `discard`. */
+/** A partial download, ended by `finish`, `release` or `discard`. */
 export interface PartialFile {
   /** Bytes that were there already. */
   readonly length: number;
@@ -33,7 +33,7 @@ const host = hostname()
   .slice(0, 32);
 
 /**
- * Takes over what a broken download has left, or begins a new file. Each process writes a file of its own, whose name says which one that
+ * Continues a broken download, or begins a new file. Each process writes a file of its own, whose name says which one that
  * is, and takes another's only by renaming it, which one process alone can do, and only once its owner has gone. Two processes that
  * want the same file at once both fetch it.
  *

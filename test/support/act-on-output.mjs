@@ -1,20 +1,19 @@
 /**
- * Preloaded into a process under test: does something to that process at the very moment it tells a text on stderr, however
- * late the test itself would hear of it. SENET_TEST_WHEN holds the text (empty: once signals are listened to), SENET_TEST_DO
- * what to do.
+ * Preloaded into a process under test: acts on that process at the moment it writes a text to stderr, which the test itself would
+ * read later. SENET_TEST_WHEN holds the text (empty: once the process handles signals), SENET_TEST_DO the action.
  */
 import { appendFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 
 const { SENET_TEST_WHEN: when, SENET_TEST_DO: what } = process.env;
 
-/** Takes all the room there is on a file's disk. */
+/** Fills the disk that a file is on. */
 function fill(file) {
   const chunk = new Uint8Array(4096);
   try {
     for (;;) appendFileSync(file, chunk);
   } catch {
-    // full, as it should be
+    // full
   }
 }
 
@@ -30,7 +29,7 @@ const actions = {
   },
 };
 
-/** Before anything is told: as soon as the program would answer. */
+/** Before any output: as soon as the process handles signals. */
 function whenListening(act) {
   const timer = setInterval(() => {
     if (process.listenerCount("SIGINT") === 0) return;
@@ -44,12 +43,12 @@ if (isMainThread && when === "") {
   whenListening(() => actions[action](argument));
 } else if (isMainThread) {
   const write = process.stderr.write.bind(process.stderr);
-  let told = "";
+  let output = "";
   let done = false;
   process.stderr.write = (text, ...rest) => {
     const result = write(text, ...rest);
-    told += text;
-    if (!done && told.includes(when)) {
+    output += text;
+    if (!done && output.includes(when)) {
       done = true;
       const { action, argument } = JSON.parse(what);
       actions[action](argument);
