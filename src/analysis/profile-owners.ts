@@ -1,6 +1,7 @@
 import type { Graph, Node, Value } from "../ir/graph.ts";
 import { usesOf } from "../ir/uses.ts";
 import { nameGraph } from "../onnx/names.ts";
+import type { OperatorName } from "../ops/index.ts";
 import type { Kernel } from "./profile-trace.ts";
 
 /** A kernel and what it does of the graph that was given to the engine. */
@@ -18,7 +19,7 @@ export function isReorder({ op }: Kernel): boolean {
 }
 
 /** What the engine calls an operator into which it has fused others, and the operator it was. */
-const fused: Readonly<Record<string, string>> = {
+const fused: Readonly<Record<string, OperatorName>> = {
   FusedConv: "Conv",
   FusedGemm: "Gemm",
   FusedMatMul: "MatMul",
@@ -26,7 +27,9 @@ const fused: Readonly<Record<string, string>> = {
 };
 
 /** Operators that the engine has no kernel for, but replaces by others, which get names of their own. */
-const replaced: Readonly<Record<string, readonly string[]>> = { HardSwish: ["HardSigmoid", "Mul"] };
+const replaced: Readonly<Partial<Record<OperatorName, readonly OperatorName[]>>> = {
+  HardSwish: ["HardSigmoid", "Mul"],
+};
 
 /** Fused behind a convolution are at most its BatchNorm, a sum with its bias, an activation of two nodes. */
 const LONGEST_FUSION = 6;
@@ -103,7 +106,9 @@ function behind(node: Node, steps: number): Node[] {
 
 /** Gives kernels without a known name to the nodes they stand for, in order, where operator and shape fit. */
 function giveReplaced(graph: Graph, kernels: readonly Kernel[], nodes: (Node | undefined)[]): void {
-  const open = graph.nodes.flatMap((node) => (replaced[node.op] ?? []).map((op) => ({ node, op })));
+  const open = graph.nodes.flatMap((node) =>
+    (replaced[node.op as OperatorName] ?? []).map((op) => ({ node, op })),
+  );
   for (const [i, kernel] of kernels.entries()) {
     if (nodes[i] || isReorder(kernel)) continue;
     const found = open.findIndex(

@@ -1,4 +1,4 @@
-import { knownShape, type Value } from "../ir/graph.ts";
+import { knownShape, type Node, type Value } from "../ir/graph.ts";
 import type { Kind } from "../ir/operator.ts";
 import { type AttrsOf, attr, type ValueType } from "../ir/signature.ts";
 import { constantNumbers, normalAxis, perInput, required } from "./shared.ts";
@@ -14,6 +14,11 @@ function reducedAxes(inputs: readonly (Value | null)[], attrs: ReduceAttrs, what
   const named = inputs[1] ? constantNumbers(inputs, 1, "axes", what) : [];
   if (named.length === 0) return attrs.noop_with_empty_axes ? [] : shape.map((_, axis) => axis);
   return named.map((axis) => normalAxis(axis, shape.length, what));
+}
+
+/** The axes that a reduction in a graph runs over, counted from the front, in their order. @example axesOf(pool).join() === "2,3" */
+export function axesOf({ op, inputs, attrs }: Node): number[] {
+  return reducedAxes(inputs, attrs as ReduceAttrs, op).sort((a, b) => a - b);
 }
 
 function inferReduce(inputs: readonly (Value | null)[], attrs: ReduceAttrs, what: string): ValueType[] {

@@ -1,5 +1,6 @@
 import { knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Dim, multiplyDims, type Shape } from "../../ir/shape.ts";
+import type { OperatorName } from "../../ops/index.ts";
 import { isOp, oneOf } from "../../ops/predicates.ts";
 import { type ReferenceOperator, reference } from "../../reference/index.ts";
 import { refTensor, toRef } from "../../reference/ref-tensor.ts";
@@ -26,7 +27,7 @@ export function contentOf(node: Node, contents: Contents): readonly Dim[] | unde
   if (!node.inputs.some((input) => input && contents.has(input))) return undefined;
   if (node.op === "Cast") return contents.get(x);
   if (isMover(node)) return moved(node, contents);
-  const combine = Object.hasOwn(arithmetic, node.op) ? arithmetic[node.op] : undefined;
+  const combine = arithmetic[node.op as OperatorName];
   const [left, right] = [itemsOf(x, contents), y && itemsOf(y, contents)];
   if (!combine || !left || !right) return undefined;
   const count = Math.max(left.length, right.length);
@@ -82,7 +83,7 @@ function itemsOf(value: Value, contents: Contents): readonly Dim[] | undefined {
 }
 
 /** What can be said of a symbol without knowing it. */
-const arithmetic: Readonly<Record<string, (a: Dim, b: Dim) => Dim | undefined>> = {
+const arithmetic: Readonly<Partial<Record<OperatorName, (a: Dim, b: Dim) => Dim | undefined>>> = {
   Add(a, b) {
     if (a === 0) return b;
     if (b === 0) return a;

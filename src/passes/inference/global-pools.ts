@@ -1,5 +1,6 @@
 import type { Graph, Node } from "../../ir/graph.ts";
 import { isOp } from "../../ops/predicates.ts";
+import { axesOf } from "../../ops/reduce-shape.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
 
@@ -30,12 +31,8 @@ export function globalPools(graph: Graph): Rewritten {
   return applied.length === 0 ? { graph, applied, skipped } : { graph: rebuilt, applied, skipped };
 }
 
-function whyNot({ inputs: [, axes] }: Node): string | undefined {
-  if (!axes?.tensor) return "its axes are not known";
-  const found = Array.from(axes.tensor.data, Number)
-    .map((axis) => (axis + 4) % 4)
-    .sort();
-  return found.join() === "2,3"
-    ? undefined
-    : `it is a mean over axes ${found.join(" and ")}, not over height and width`;
+function whyNot(node: Node): string | undefined {
+  const axes = axesOf(node);
+  if (axes.join() === "2,3") return undefined;
+  return `it is a mean over axes ${axes.join(" and ")}, not over height and width`;
 }

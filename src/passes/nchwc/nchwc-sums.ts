@@ -2,6 +2,7 @@ import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
 import { usesOf } from "../../ir/uses.ts";
+import { axesOf } from "../../ops/reduce-shape.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 
@@ -35,12 +36,13 @@ export function nchwcSums(graph: Graph, block: number): Graph {
 }
 
 /** What is left to sum over in [N, C, block], where a node sums over all pixels of maps [N, C, …] and these fill blocks. */
-function summedAxes({ op, inputs: [x, axes] }: Node, block: number): readonly number[] | undefined {
-  if (op !== "ReduceSum" || !x || !axes?.tensor || x.shape.length < 3) return undefined;
+function summedAxes(node: Node, block: number): readonly number[] | undefined {
+  const [x] = node.inputs;
+  if (node.op !== "ReduceSum" || !x || x.shape.length < 3) return undefined;
   const pixels = sizeOf(knownShape(x).slice(2));
   if (pixels % block !== 0 || pixels === block) return undefined;
   const spatial = x.shape.map((_, axis) => axis).slice(2);
-  const named = Array.from(axes.tensor.data, Number).join();
+  const named = axesOf(node).join();
   if (named === spatial.join()) return [2];
   return named === [0, ...spatial].join() ? [0, 2] : undefined;
 }

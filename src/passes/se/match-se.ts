@@ -1,6 +1,7 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { isOnePixel } from "../../ir/shape.ts";
 import { isLayer, isOp, isWindowPool, type NodeOf, oneOf } from "../../ops/predicates.ts";
+import { axesOf } from "../../ops/reduce-shape.ts";
 
 /** A Squeeze-and-Excitation block found in a graph. */
 export interface SEBlock {
@@ -153,14 +154,10 @@ const isReduction = oneOf("ReduceMean", "ReduceMax");
 
 /** Whether a node pools each channel of a map [N,C,H,W] to one number. */
 function isSqueeze(node: Node): boolean {
-  const [map, axes] = node.inputs;
+  const [map] = node.inputs;
   if (map?.shape.length !== 4) return false;
   if (isGlobalPool(node)) return true;
-  if (isReduction(node)) {
-    if (!axes?.tensor) return false;
-    const reduced = Array.from(axes.tensor.data, Number).map((axis) => (axis + 4) % 4);
-    return reduced.length === 2 && reduced.includes(2) && reduced.includes(3);
-  }
+  if (isReduction(node)) return axesOf(node).join() === "2,3";
   const [pooled] = node.outputs;
   if (!isWindowPool(node) || !isOnePixel(pooled.shape)) return false;
   const { kernel_shape: window, pads } = node.attrs;
