@@ -13,20 +13,30 @@ function loadedBy(entry: string): { files: Set<string>; packages: Set<string> } 
   const visit = (file: string) => {
     if (files.has(file)) return;
     files.add(file);
-    const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
-      compilerOptions: {
-        module: ts.ModuleKind.ESNext,
-        target: ts.ScriptTarget.ES2023,
-        verbatimModuleSyntax: true,
-      },
-    });
-    for (const { fileName } of ts.preProcessFile(withoutLazy(outputText)).importedFiles) {
-      if (fileName.startsWith(".")) visit(join(dirname(file), fileName));
-      else packages.add(fileName);
+    for (const name of importsOf(file)) {
+      if (name.startsWith(".")) visit(join(dirname(file), name));
+      else packages.add(name);
     }
   };
   visit(join(source, entry));
   return { files, packages };
+}
+
+const known = new Map<string, readonly string[]>();
+
+function importsOf(file: string): readonly string[] {
+  const found = known.get(file);
+  if (found) return found;
+  const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
+    compilerOptions: {
+      module: ts.ModuleKind.ESNext,
+      target: ts.ScriptTarget.ES2023,
+      verbatimModuleSyntax: true,
+    },
+  });
+  const imports = ts.preProcessFile(withoutLazy(outputText)).importedFiles.map(({ fileName }) => fileName);
+  known.set(file, imports);
+  return imports;
 }
 
 function withoutLazy(code: string): string {
