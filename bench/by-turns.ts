@@ -12,7 +12,7 @@ export interface TurnOptions {
   readonly progress: Progress;
 }
 
-/** What became of one peer. Its ratio compares the time for an image with the first peer's. */
+/** The result of one peer. Its ratio compares the time for an image with the first peer's. */
 export interface Row {
   readonly name: string;
   readonly batch: number;
@@ -23,7 +23,7 @@ export interface Row {
   readonly difference?: number;
 }
 
-/** Milliseconds of a run from which on it is slow and has one run a turn. */
+/** Milliseconds of a run from which on it counts as slow and has one run per turn. */
 const SLOW = 1000;
 /** … from which on one run is warm-up enough. */
 const VERY_SLOW = 10_000;

@@ -18,7 +18,7 @@ export interface Recipe {
   readonly weightDecay: number;
 }
 
-/** A JavaScript library that can play our networks. */
+/** A JavaScript library that can execute our networks. */
 export interface JsLibrary {
   readonly name: string;
   /** A network without BatchNormalization, on images; each call computes the logits. */

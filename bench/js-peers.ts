@@ -31,7 +31,7 @@ export async function openJsLibraries({ tfjs, jaxJs }: JsFolders): Promise<JsLib
   ];
 }
 
-/** The network with its BatchNormalization folded, as other libraries' converters do it, played by a library with our weights. */
+/** The network with its BatchNormalization folded, as other libraries' converters do it, executed by a library with our weights. */
 export function inferenceStart(library: JsLibrary, model: string, batch: number): Start {
   const { name } = library;
   return [

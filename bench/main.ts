@@ -30,7 +30,7 @@ function comparison(name: string, description: string, model: string): Command {
       "interpreter with PyTorch, to compare with (and timm, for networks of ImageNet)",
     )
     .option("--compiled", "with --torch: torch.compile as well; it needs a C++ compiler")
-    .option("--compile-limit <s>", "seconds that it may take to get ready", positive("--compile-limit"), 600)
+    .option("--compile-limit <s>", "maximum seconds for compiling", positive("--compile-limit"), 600)
     .option(
       "--tfjs <dir>",
       "folder with TensorFlow.js, to compare with (npm install --prefix DIR @tensorflow/tfjs @tensorflow/tfjs-backend-wasm)",
@@ -42,14 +42,14 @@ function comparison(name: string, description: string, model: string): Command {
       decimal("--budget", { above: 0 }),
       20,
     )
-    .option("--chart <file>", "write a picture of the result (SVG)");
+    .option("--chart <file>", "write a chart of the result (SVG)");
 }
 
 /** The step of training that is timed. */
 function ofStep(command: Command): Command {
   return command
     .option("--size <n>", "height and width of the images", positive("--size"), 32)
-    .option("--batch <n>", "images a step", positive("--batch"), 128);
+    .option("--batch <n>", "images per step", positive("--batch"), 128);
 }
 
 ofStep(
@@ -59,11 +59,11 @@ ofStep(
     "seresnet20",
   ),
 )
-  .option("--steps <n>", "timed steps a round", positive("--steps"), 5)
+  .option("--steps <n>", "timed steps per round", positive("--steps"), 5)
   .option("--rounds <n>", "rounds; in each all take turns", positive("--rounds"), 12)
   .option(
     "--js-batch <n>",
-    "images a step of the JavaScript libraries, which need seconds for few; ratios are by image",
+    "images per step of the JavaScript libraries, which need seconds for few; ratios are by image",
     positive("--js-batch"),
     2,
   )

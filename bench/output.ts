@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../src/files/write-file-atomic-node.ts";
 /** How a benchmark reports its result. */
 export interface OutputOptions {
   readonly json?: boolean;
-  /** File for a picture of the rows. */
+  /** File for a chart of the rows. */
   readonly chart?: string;
 }
 

@@ -9,12 +9,12 @@ export interface Player<T> {
   /** Named in messages. */
   readonly name: string;
   readonly rules: Readonly<Record<string, Rule<T>>>;
-  /** What to hand out of a value that will be read again, for libraries in which reading consumes. */
+  /** The reference to give out for a value that will be read again, for libraries in which reading consumes. */
   readonly keep: (content: T) => T;
 }
 
 /**
- * Plays a network of one input in another library: the same graph with the same weights, each operator by the library's own.
+ * Executes a network with one input in another library: the same graph with the same weights, each operator by the library's own.
  *
  * @param content of the input and of every stored value
  * @returns what the network's first output becomes

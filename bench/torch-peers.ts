@@ -30,7 +30,7 @@ export function openTorch({ torch, compiled }: TorchOptions, script: TorchForm["
   );
 }
 
-/** Networks for images of this size are those of torch_step.py, all others timm's. */
+/** Networks for images of this size are those of torch_step.py, all other networks are timm's. */
 const CIFAR_SIZE = 32;
 
 /** A form of PyTorch's network, and the script that runs it. */

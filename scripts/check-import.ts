@@ -1,5 +1,5 @@
 /**
- * `tsx scripts/check-import.ts FOLDER [--write]`: reads every export that `scripts/export_networks.py` has put into FOLDER, writes it
+ * `tsx scripts/check-import.ts FOLDER [--write]`: reads every export that `scripts/export_networks.py` wrote into FOLDER, writes it
  * again, and runs both files on one batch in ONNX Runtime. Prints how far the outputs are apart, relative to the largest, and how many
  * SE blocks are found; exits with 1 where that is more than 1e-5 or the count is not that of the network's modules. With `--write`
  * the table goes into docs/import.md.
@@ -100,7 +100,7 @@ function verdict(result: Result): string {
   return `${apart.toExponential(1)}, ${found} of ${seBlocks} SE blocks${agrees(result) ? "" : "  DIFFERS"}`;
 }
 
-/** One row a network, one column an exporter and opset. */
+/** One row per network, one column per exporter and opset. */
 function table(): string {
   const columns = [...new Set(results.map(({ exporter, opset }) => `${exporter} ${opset}`))];
   const networks = [...new Set(results.map(({ network }) => network))];

@@ -1,6 +1,6 @@
 /**
- * `tsx scripts/check-insert.ts FOLDER [--only PATTERN] [--with FILE.onnx:SIZE] [--write]`: puts SE blocks into every export that
- * `scripts/export_networks.py` has put into FOLDER, and into FILE, by `senet insert`, and runs the file and the new file on one batch in
+ * `tsx scripts/check-insert.ts FOLDER [--only PATTERN] [--with FILE.onnx:SIZE] [--write]`: inserts SE blocks with `senet insert` into every export that
+ * `scripts/export_networks.py` wrote into FOLDER, and into FILE, and runs both files on one batch in
  * ONNX Runtime. Prints the blocks, and how far the outputs are apart, relative to the largest; exits with 1 where that is more
  * than 1e-5. With `--write` the table goes into docs/insert.md.
  */

@@ -65,7 +65,7 @@ console.log(
 );
 process.exitCode = failures > 0 ? 1 : 0;
 
-/** The networks that the goldens cover are those that peers have. */
+/** The networks with golden files are those that timm or torchvision has. */
 function peerNames(): string[] {
   const file = new URL("../test/golden/models.json", import.meta.url);
   return Object.keys(JSON.parse(readFileSync(file, "utf8")).models);

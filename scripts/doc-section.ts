@@ -6,13 +6,13 @@ export function readSection(file: URL, name: string): string {
   return begin.slice(0, end).trim();
 }
 
-/** Writes that part anew and leaves the rest as it is. */
+/** Replaces that part and leaves the rest as it is. */
 export function writeSection(file: URL, name: string, content: string): void {
   const [before, rest, end] = marks(readFileSync(file, "utf8"), file, name);
   writeFileSync(file, `${before}\n\n${content.trim()}\n\n${rest.slice(end)}`);
 }
 
-/** What stands before the section's content, the rest, and the length of the content in it. */
+/** The text before the section's content, the rest, and the length of the content in it. */
 function marks(text: string, file: URL, name: string): [string, string, number] {
   const begin = `<!-- ${name} -->`;
   const start = text.indexOf(begin) + begin.length;

@@ -1,5 +1,5 @@
 /**
- * `npx tsx scripts/document-experiments.ts FOLDER…`: puts the tables of finished experiments, each in a folder called as its preset, into
+ * `npx tsx scripts/document-experiments.ts FOLDER…`: writes the tables of finished experiments, each in a folder named as its preset, into
  * docs/experiments.md, and their first pictures beside it.
  */
 import { execFileSync } from "node:child_process";

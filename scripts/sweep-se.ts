@@ -12,7 +12,7 @@ import { executeGraph } from "../src/runtime/execute-graph-node.ts";
 import { firstSteps } from "../test/support/first-steps.ts";
 import { buildVariant, type Family, families, placementsOf, variants } from "../test/support/se-sweep.ts";
 
-/** Small: two images, by momentum, throw a deep network far at a usual rate. */
+/** Small: with two images and momentum, a usual rate makes a deep network diverge. */
 const RATE = 0.001;
 
 const { positionals } = parseArgs({ allowPositionals: true });
@@ -34,13 +34,13 @@ for (const family of wanted) {
 }
 process.exitCode = failures > 0 ? 1 : 0;
 
-/** What our own code refuses, such as a file larger than its format allows, is a finding as well. */
+/** What our own code refuses, such as a file larger than its format allows, also counts as a failure. */
 function refusal(error: unknown): string {
   if (error instanceof SenetError) return error.message;
   throw error;
 }
 
-/** What is wrong with a network when it learns, is written and runs. */
+/** What fails when a network is trained, exported and run. */
 async function problemOf(
   family: Family,
   graph: ReturnType<typeof buildVariant>,

@@ -32,8 +32,8 @@ export class SenetError extends Error {
 const LONGEST_MESSAGE = 1000;
 
 /**
- * Messages quote names that stand in other people's files: control characters, which would break the line or steer a terminal, are
- * written as in JSON, and of a name without end both ends of the sentence are kept.
+ * Messages quote names from untrusted files: control characters, which would break the line or control a terminal, are
+ * escaped as in JSON, and an overlong message is shortened in the middle.
  */
 function oneLine(message: string): string {
   const visible = message.replace(/\p{Cc}/gu, (char) =>
@@ -50,8 +50,8 @@ const SUGGESTIONS = 3;
 const MIN_PART = 3;
 
 /**
- * The names among `known` that may be meant by `wrong`, as ` (did you mean "x"?)`, to stand inside a sentence right after the
- * wrong name or what is said of it: one that looks the same, otherwise up to three that begin with it or contain it,
+ * The names among `known` that `wrong` may mean, as ` (did you mean "x"?)`, to follow the
+ * wrong name in a sentence: one that looks the same, otherwise up to three that begin with it or contain it,
  * otherwise the one nearest in spelling; nothing when none is near.
  *
  * @example `Model "${name}" is not known${nearest(name, models)}; see the list.`

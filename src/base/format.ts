@@ -23,7 +23,7 @@ export function milliseconds(ms: number): string {
 }
 
 /**
- * A span of time as a clock shows it.
+ * A duration as a clock shows it.
  *
  * @example clock(3725) // "1:02:05"
  */
@@ -68,7 +68,7 @@ export function byteAmount(bytes: number): string {
 }
 
 /**
- * A number of bytes for people.
+ * A number of bytes, readable.
  *
  * @example formatBytes(3 * 2 ** 20) // "3.0 MiB"
  */

@@ -40,7 +40,7 @@ const ends = layerEnds();
 /**
  * A standard normal number, by the ziggurat method: one draw in 99 of 100 cases, no logarithm and no cosine, so that a
  * hundred million initial weights take a second or two. (Marsaglia and Tsang 2000; as corrected by Doornik 2005, "An
- * improved ziggurat method to generate normal random samples", the layer and the place in it come from different bits.)
+ * improved ziggurat method to generate normal random samples", the layer and the position in it come from different bits.)
  */
 export function normal(random: Random): number {
   for (;;) {

@@ -7,7 +7,7 @@ export interface Resource extends AsyncDisposable {
 }
 
 /**
- * Both names under which something held is freed.
+ * Both names under which a resource is released.
  *
  * @example return { run, ...disposable(() => session.dispose()) };
  */

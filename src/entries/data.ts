@@ -1,5 +1,5 @@
 /**
- * Data sets in Node: opened, resized, augmented and batched, on this thread or by a thread of their own.
+ * Data sets in Node: opened, resized, augmented and batched, on this thread or in a worker.
  *
  * @example
  * import { openLoader } from "senet/data";

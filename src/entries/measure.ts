@@ -1,5 +1,5 @@
 /**
- * What ONNX Runtime makes of a graph on this machine, in Node: how far two graphs are apart, which form of one is fastest.
+ * How ONNX Runtime runs a graph on this machine, in Node: how far two graphs are apart, which form of one is fastest.
  *
  * @example
  * import { createModel } from "senet";

@@ -1,5 +1,5 @@
 /**
- * The networks that are known by name, and what their files say of them.
+ * The networks that are known by name, and the descriptions in their files.
  *
  * @example
  * import { createModel, findModel, listModels, readDescription } from "senet/models";

@@ -7,7 +7,7 @@ import { fileError } from "./file-error.ts";
 const READ_BYTES = 2 ** 28;
 
 /**
- * A file on the disk, of which parts are read.
+ * A file on the disk that is read in parts.
  *
  * @throws SenetError `file` when it cannot be opened or is a folder
  */

@@ -8,7 +8,7 @@ export interface ByteSource extends Resource {
   /** Bytes in all. */
   readonly size: number;
   /**
-   * Exactly `length` fresh bytes from `from` on, which the caller has checked to be there.
+   * Exactly `length` new bytes starting at `from`, which the caller has checked to be there.
    *
    * @throws SenetError `file` when the bytes cannot be read
    */

@@ -15,7 +15,7 @@ const holderSchema = z.object({ pid: z.number().int(), host: z.string() });
  * Keeps a folder to one training: two in one folder would write into each other's runs. A process that was killed leaves its lock
  * behind, and the next one on the same machine takes it over.
  *
- * @returns gives the folder free again
+ * @returns releases the folder
  * @throws SenetError `file` when another process, or another training of this one, holds it, or it cannot be written
  * @example const unlock = await lockFolder("experiments/mine");
  */
@@ -24,7 +24,7 @@ export async function lockFolder(path: string): Promise<() => Promise<void>> {
   if (!(await create(file))) {
     if (await isHeld(file)) throw await held(path, file);
     await rm(file, { force: true });
-    // Another process may have been quicker.
+    // Another process may have been faster.
     if (!(await create(file))) throw await held(path, file);
   }
   own.add(resolve(file));

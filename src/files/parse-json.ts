@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 
 /**
- * What a JSON file of a run says.
+ * The content of a JSON file of a run.
  *
  * @throws SenetError `file` for other text
  */

@@ -7,7 +7,7 @@ import { fileError } from "./file-error.ts";
 
 /**
  * Writes a file whole or not at all: into a temporary file in the same folder, to the disk, then renamed over
- * `path`. Whatever happens on the way, even the loss of power, `path` holds the old bytes or the new ones. A
+ * `path`. Whatever happens, even a power cut, `path` holds the old bytes or the new ones. A
  * failure removes the temporary file; only a killed process leaves one behind (`.NAME.….tmp`).
  *
  * @param chunks written one after another; strings as UTF-8.

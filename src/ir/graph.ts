@@ -91,7 +91,7 @@ export function storedValues(graph: Graph): Value[] {
 }
 
 /**
- * The values that learning changes, in order of first use.
+ * The values that training changes by gradients, in order of first use.
  *
  * @example parametersOf(createModel("seresnet20"))[0].name // "conv1.weight"
  */
@@ -117,7 +117,7 @@ export function describe({ name, producer, role = "input" }: Named): string {
 }
 
 /**
- * The shape of a value, all of whose dimensions must be known: what a rule that calculates with shapes asks for first.
+ * The shape of a value, all of whose dimensions must be known.
  *
  * @param what names the value for the message
  * @throws SenetError `shape` when a dimension is still a symbol

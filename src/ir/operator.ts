@@ -23,8 +23,8 @@ export type Kind = (typeof kinds)[number];
 /**
  * How the elements of an operator's output follow from those of its inputs:
  *
- * - `view`: the first input's in their order, under another shape or name; an engine copies nothing. `Dropout` is that at inference.
- * - `element-wise`: each from those in its place; the output has the first input's shape and dtype.
+ * - `view`: those of the first input in the same order, with another shape or name; an engine copies nothing. So is `Dropout` at inference.
+ * - `element-wise`: each from those at its position; the output has the first input's shape and dtype.
  * - `broadcast`: the same, where two or more inputs broadcast to the output's shape.
  * - `other`: in any other way.
  */

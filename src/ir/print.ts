@@ -2,7 +2,7 @@ import type { Graph, Value } from "./graph.ts";
 import { formatShape } from "./shape.ts";
 
 /**
- * A graph as text, one line a node, for reading and for tests.
+ * A graph as text, one line per node, for reading and for tests.
  *
  * @example
  * // graph twice(x: float32 [N, 3])

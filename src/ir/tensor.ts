@@ -20,11 +20,11 @@ export interface Tensor {
 }
 
 /**
- * A tensor from elements, checked against its shape. Plain numbers are stored as `dtype`; int64 ends where it ends, as "until the
+ * A tensor from elements, checked against its shape. Plain numbers are stored as `dtype`; int64 saturates, because "until the
  * last" of slices, 2⁶³ − 1, is 2⁶³ as a number.
  *
  * @example tensor([2, 2], [1, 2, 3, 4]) // float32
- * @throws SenetError `shape` when the count of elements is not the product of the dimensions, or an int64 is to hold a number that
+ * @throws SenetError `shape` when the number of elements is not the product of the dimensions, or an int64 is to hold a number that
  * is not whole.
  */
 export function tensor(

@@ -39,7 +39,7 @@ export interface Classifier {
  * Describes a classifier from its model file, its session and the options.
  *
  * @param where the file's name, for errors
- * @throws SenetError `graph` when it is no classifier of images; `file` when its description is damaged; `usage` when neither file
+ * @throws SenetError `graph` when it is not an image classifier; `file` when its description is damaged; `usage` when neither file
  * nor options say how images are prepared, or both fix another size
  */
 export function describeClassifier(

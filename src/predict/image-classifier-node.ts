@@ -32,7 +32,7 @@ export interface ImageClassifier extends Resource {
  * Loads an `.onnx` image classifier.
  *
  * @param where the file's name, for errors
- * @throws SenetError `graph` when it is no image classifier; `usage` when neither it nor the options say how images are prepared
+ * @throws SenetError `graph` when it is not an image classifier; `usage` when neither it nor the options say how images are prepared
  */
 export async function openImageClassifier(
   { bytes, facts }: ModelFile,

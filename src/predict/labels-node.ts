@@ -8,7 +8,7 @@ const IMAGENET = new URL("../../assets/imagenet-1k/classes.txt", import.meta.url
  * A name for each class: those given, else those in the model's file, else ImageNet's for a network of 1,000 classes, else numbers
  * from 0.
  *
- * @throws SenetError `usage` when there are not as many as classes
+ * @throws SenetError `usage` when their number is not that of the classes
  * @example await labelsFor("resnet50.onnx", 1000, undefined) // ["tench, Tinca tinca", …]
  */
 export async function labelsFor(

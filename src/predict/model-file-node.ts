@@ -8,7 +8,7 @@ export interface ModelFile {
 }
 
 /**
- * A model file as it is, with any operators that the engine has; weights that lie in files beside it are put into it.
+ * A model file as it is, with any operators that the engine has; weights in files beside it are included.
  *
  * @throws SenetError `file` when it cannot be read or is no `.onnx` file
  */

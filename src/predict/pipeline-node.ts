@@ -40,7 +40,7 @@ export interface ClassifyImages extends Resource {
  * @param model an `.onnx` file (path or bytes), a graph, `hf:OWNER/REPO`, or, with `weights`, a model's name. How images are prepared
  * and the names of the classes are in the file's metadata when this package wrote it, and in timm's repositories; for others see
  * `PipelineOptions`
- * @throws SenetError `file`, `graph` or `unknown-name` for a model that cannot be used; the function `data` for what is no image
+ * @throws SenetError `file`, `graph` or `unknown-name` for a model that cannot be used; the function `data` for anything that is not an image
  * @example
  * const classify = await pipeline("image-classification", "seresnet50.onnx");
  * await classify("cat.jpg", { topK: 3 }); // [{ label: "tabby, tabby cat", score: 0.62 }, …]

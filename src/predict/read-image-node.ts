@@ -36,7 +36,7 @@ export function nameOf(input: ImageInput): string {
 /**
  * What an input holds: the bytes of an image file, or pixels.
  *
- * @throws SenetError `data` when there is nothing readable; `usage` for something that is no image at all
+ * @throws SenetError `data` when there is nothing readable; `usage` for something that is not an image at all
  */
 export async function readImage(
   input: ImageInput,

@@ -6,9 +6,9 @@ export interface Prediction {
 }
 
 /**
- * The `count` most probable classes of one image, the best first; of equal ones the first.
+ * The `count` most probable classes of one image, the best first; the first of equal ones.
  *
- * @param labels one name a class
+ * @param labels one name per class
  * @example topClasses(softmax([1, 3, 2]), ["cat", "dog", "fox"], 1) // [{ label: "dog", score: 0.665… }]
  */
 export function topClasses(

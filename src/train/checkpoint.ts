@@ -8,7 +8,7 @@ import { type TrainConfig, trainConfigSchema } from "./config.ts";
 const tally = z.strictObject({ samples: z.number(), loss: z.number(), top1: z.number(), top5: z.number() });
 
 /**
- * Where a run stands. Together with the tensors and the configuration this is all that is needed to go on exactly:
+ * The position of a run. Together with the tensors and the configuration this is all that is needed to continue exactly:
  * shuffling, augmentation and dropout draw from streams named by seed, epoch and step, so the position is their state too.
  */
 const positionSchema = z.strictObject({
@@ -37,8 +37,8 @@ export function checkpointMetadata(config: TrainConfig, position: Position): Rec
 }
 
 /**
- * The position a checkpoint was saved at, once it is sure that it was made with `config` and that its tensors are
- * those its step needs.
+ * The position a checkpoint was saved at, after checking that it was made with `config` and that its tensors are
+ * those that its step needs.
  *
  * @throws SenetError `checkpoint` when it is another model's or another configuration's, or no checkpoint
  */

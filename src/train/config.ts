@@ -95,7 +95,7 @@ export function parseTrainConfig(candidate: unknown, where: string): TrainConfig
 }
 
 /**
- * What a schema found wrong first, in this package's words: the field, what was expected, what was found.
+ * The first issue that a schema found, in this package's words: the field, what was expected, what was found.
  *
  * @example describeIssue(error, { epochs: 0 }) // "expected epochs to be at least 1, found 0"
  */

@@ -61,7 +61,7 @@ const copied = ["seed", "se", "freeze", "lrScale", ...Object.keys(recipeSchema.s
  *
  * @param model a name as in `listModels`, the path of an `.onnx` file, a network, or any of these opened by `openOrigin`
  * @param data both splits, from `openData`
- * @throws SenetError `usage` for overrides that make no sense, alone or together, or for these images; `data` for a loader without both splits
+ * @throws SenetError `usage` for overrides that are invalid, alone, together or for these images; `data` for a loader without both splits
  * and for images or classes that a network with weights does not take; `checkpoint` for weights that do not fit; as `openOrigin`
  * @example const run = await configureRun("seresnet20", await openData("photos"), { epochs: 30, augment: { cutout: 8 } });
  */
@@ -95,7 +95,7 @@ export async function configureRun(
 }
 
 /**
- * Refuses overrides that make no sense whatever the data are.
+ * Refuses overrides that are invalid for any data.
  *
  * @throws SenetError `usage` naming the override
  */

@@ -10,7 +10,7 @@ export function newConfusion(classes: number): Confusion {
 }
 
 /**
- * Counts a batch: the prediction is the greatest logit, of equal ones the first.
+ * Counts a batch: the prediction is the largest logit, the first of equal ones.
  *
  * @param logits row-major [samples, classes]
  */

@@ -21,7 +21,7 @@ export interface EvaluateOptions {
  * @param session a network from images [N,C,H,W] to logits [N,K]; where its N is a number, batches have at most as many samples
  * @param shape channels, height, width of the images
  * @returns undefined when the signal stopped it
- * @throws SenetError `data` when there is not one sample
+ * @throws SenetError `data` when there are no samples
  * @example (await evaluate(session, loader.batches("test", { batchSize: 256, seed: 0, epoch: 0 }), [3, 32, 32]))?.top1
  */
 export async function evaluate(

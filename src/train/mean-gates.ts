@@ -16,8 +16,8 @@ export interface MeanGatesOptions {
  *
  * @param session a network from images [N,C,H,W] whose outputs are gates (`tapGates`); where its N is a number, batches have at most as many
  * @param shape channels, height, width of the images
- * @returns for each output one mean a channel, and how many images were looked at
- * @throws SenetError `data` when there is not one image
+ * @returns for each output one mean per channel, and the number of images
+ * @throws SenetError `data` when there are no images
  * @example
  * await using session = await createSession(writeOnnx(tapGates(net, matchSE(net))));
  * const { gates } = await meanGates(session, loader.batches("train", { batchSize: 128, seed: 0, epoch: 0 }), [3, 32, 32]);

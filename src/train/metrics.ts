@@ -7,7 +7,7 @@ export interface Tally {
 }
 
 /**
- * Adds a batch to a tally: cross-entropy (no smoothing) and whether the label is the greatest, or among the five greatest, logits.
+ * Adds a batch to a tally: cross-entropy (no smoothing) and whether the label has the largest logit, or one of the five largest.
  * Ties count against the network, so that constant logits do not look like knowledge.
  *
  * @param logits row-major [samples, classes]

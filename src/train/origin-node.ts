@@ -40,7 +40,7 @@ export interface OriginOptions {
 }
 
 /**
- * Opens what a run is to begin with, before its data, which may take long.
+ * Opens the network that a run begins with, before its data, which may take long.
  *
  * @param model a name as in `listModels`, the path of an `.onnx` file, or a network
  * @throws SenetError `unknown-name` for a name that is not known; `file` for a file that cannot be read; `usage` for options that do not go
@@ -81,7 +81,7 @@ export async function openOrigin(model: string | Graph, options: OriginOptions =
 async function namedOrigin(name: string, { weights, resetHead, se }: OriginOptions): Promise<Origin> {
   const entry = findModel(name);
   if (!entry) throw new SenetError("unknown-name", whyUnknown(name));
-  // Building is quick, and tells of changes that the network does not take.
+  // Building is fast, and reports changes that the network does not accept.
   if (se !== undefined) createModel(name, { se });
   if (weights === undefined) {
     if (!resetHead) return { name };

@@ -9,7 +9,7 @@ import type { TrainConfig } from "./config.ts";
 /**
  * Both splits of a loader.
  *
- * @param what is to be done with them, for the message
+ * @param what their purpose, for the message
  * @throws SenetError `data` when one is missing
  */
 export function splitsOf(loader: Loader, what: string): { train: LoadedInfo; test: LoadedInfo } {

@@ -19,7 +19,7 @@ export function runLog(path: string): RunLog {
   const read = async (): Promise<EpochRecord[]> => {
     if (!(await pathExists(path))) return [];
     const lines = (await readFile(path, "utf8")).split("\n");
-    // Whatever follows the last line break is a line that was being written when the process was killed.
+    // Anything after the last line break was being written when the process was killed.
     return lines.slice(0, -1).map((line, i) => parseEpochRecord(line, `${path}: line ${i + 1}`));
   };
   return {

@@ -83,7 +83,7 @@ export function adamW({
   weightDecay = 0.05,
 }: AdamWOptions = {}): Optimizer {
   return (b, updates, learningRate) => {
-    // βᵗ is carried along as a number of its own, so that the step needs no count of steps.
+    // βᵗ is carried along as a separate number, so that the step needs no step counter.
     const powers = betas.map((beta, i) => {
       const value = slotValue(`beta${i + 1}_power`, scalar(1));
       return { value, next: b.op("Mul", [value, b.constant(beta)]) };

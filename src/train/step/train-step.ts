@@ -53,7 +53,7 @@ export interface TrainStep {
  *
  * @param model one input, of images [N, C, H, W], whatever its name; output logits [N, K]
  * @throws SenetError `graph` when the model does not look like that, `gradient` when it cannot be differentiated, `usage` when all is
- * frozen, or for an option out of its range
+ * frozen, or for an option outside its range
  * @example composeTrainStep(net, { batch: 128, optimizer: sgd() }).graph.nodes.filter(({ op }) => op === "ConvGradWeight")
  */
 export function composeTrainStep(model: Graph, options: TrainStepOptions): TrainStep {
@@ -99,7 +99,7 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
 /**
  * The training step in operators that the engine has. @see composeTrainStep
  *
- * @param block channels in a block of the engine's blocked convolutions on this machine, from `probeBlock`; plain
+ * @param block channels in a block of the engine's NCHWc convolutions on this machine, from `probeBlock`; plain
  * convolutions without it
  * @example trainStep(createModel("seresnet20"), { batch: 128, optimizer: sgd() }).graph
  */
