@@ -1,14 +1,13 @@
 import { SenetError } from "../base/errors.ts";
-import { randomStream } from "../base/random.ts";
 import { type Graph, knownShape, parametersOf, statesOf, type Value } from "../ir/graph.ts";
 import { formatShape, sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { uniformFanIn } from "../nn/initializers.ts";
 import { withWeights } from "../passes/graph/with-weights.ts";
 import { findHead, type Head } from "./find-head.ts";
 import { toFloat32 } from "./formats/float-convert.ts";
 import type { WeightsEntry, WeightsFile } from "./formats/weights-file.ts";
 import { matchWeights, type WeightsMatch } from "./match-weights.ts";
+import { drawnTensor } from "./reset-head.ts";
 import { selectRows } from "./select-rows.ts";
 import { refuseMismatch } from "./weights-mismatch.ts";
 import type { WeightsReport } from "./weights-report.ts";
@@ -148,13 +147,8 @@ function freshHead({ weight, bias, classAxis }: Head, seed: number | undefined):
   const fanIn = sizeOf(knownShape(weight)) / knownShape(weight)[classAxis];
   for (const [stream, value] of [weight, bias].entries()) {
     if (!value?.tensor) continue;
-    if (seed === undefined) fresh.set(value.name ?? "", value.tensor);
-    else {
-      const shape = knownShape(value);
-      const data = new Float32Array(sizeOf(shape));
-      uniformFanIn(fanIn)(data, shape, randomStream(seed, stream));
-      fresh.set(value.name ?? "", { dtype: "float32", shape, data });
-    }
+    const tensor = seed === undefined ? value.tensor : drawnTensor(knownShape(value), fanIn, seed, stream);
+    fresh.set(value.name ?? "", tensor);
   }
   return fresh;
 }

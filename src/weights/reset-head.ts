@@ -2,6 +2,7 @@ import { SenetError } from "../base/errors.ts";
 import { randomStream } from "../base/random.ts";
 import { type Graph, knownShape, Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import { uniformFanIn } from "../nn/initializers.ts";
 import { rebuild } from "../passes/graph/rebuild.ts";
 import { findHead } from "./find-head.ts";
@@ -29,9 +30,7 @@ export function resetHead(graph: Graph, classes: number, seed: number): Graph {
       if (!old) return [];
       const axis = old === weight ? classAxis : old.shape.length - 1;
       const shape = knownShape(old).with(axis, classes);
-      const data = new Float32Array(sizeOf(shape));
-      uniformFanIn(fanIn)(data, shape, randomStream(seed, stream));
-      const tensor = { dtype: "float32", shape, data } as const;
+      const tensor = drawnTensor(shape, fanIn, seed, stream);
       return [[old, new Value("parameter", "float32", shape, { name: old.name, tensor })] as const];
     }),
   );
@@ -45,4 +44,11 @@ export function resetHead(graph: Graph, classes: number, seed: number): Graph {
       { cause },
     );
   }
+}
+
+/** A classifier's weight (`stream` 0) or bias (1), drawn as PyTorch draws those of a fully connected layer. */
+export function drawnTensor(shape: readonly number[], fanIn: number, seed: number, stream: number): Tensor {
+  const data = new Float32Array(sizeOf(shape));
+  uniformFanIn(fanIn)(data, shape, randomStream(seed, stream));
+  return { dtype: "float32", shape, data };
 }
