@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import { reportFailure } from "../src/cli/shared/failure.ts";
-import { decimal, whole } from "../src/cli/shared/values.ts";
+import { decimal, whole } from "../src/cli/shared/parse.ts";
 import { benchFloor } from "./floor.ts";
 import { benchInfer } from "./infer.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPredict } from "./predict.ts";
 import { benchTrain } from "./train.ts";
 
-const positive = (option: string) => whole(option, { min: 1 });
+const positive = (option: string) => (text: string) => whole({ min: 1 })(text, option);
 
 const program = new Command("npm run bench --").description(
   "Timings as JSON. Run them alone: other load on the machine distorts them.",
@@ -39,7 +39,7 @@ function comparison(name: string, description: string, model: string): Command {
     .option(
       "--budget <s>",
       "seconds of timed runs after which a slow one skips the remaining rounds; it has at least one turn",
-      decimal("--budget", { above: 0 }),
+      (text: string) => decimal({ above: 0 })(text, "--budget"),
       20,
     )
     .option("--chart <file>", "write a chart of the result (SVG)");

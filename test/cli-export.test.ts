@@ -60,8 +60,7 @@ describe("senet export", () => {
     expect(stdout).toBe(
       "told.onnx: 0.3 MB, opset 18, images [N, 3, 32, 32] → logits [N, 10], 79,062 parameters (random, seed 7)\n",
     );
-    expect((await run("seresnet8", "-o", "told.onnx")).stdout).toMatch(/^told\.onnx \(replaced\): 0\.3 MB, /);
-    const json = await run("seresnet8", "-o", "told.onnx", "--json");
+    const json = await run("seresnet8", "-o", "told.onnx", "--json", "--force");
     expect(JSON.parse(json.stdout)).toEqual({
       model: "seresnet8",
       file: "told.onnx",
@@ -94,7 +93,16 @@ describe("senet export", () => {
   it("writes a file anew, over itself as well: the same weights and metadata, another batch and opset", async () => {
     const before = weightsOf("net.onnx");
     folder.write({ "again.onnx": bytesOf("net.onnx") });
-    const { stdout, status } = await run("again.onnx", "-o", "again.onnx", "--batch", "4", "--opset", "22");
+    const { stdout, status } = await run(
+      "again.onnx",
+      "-o",
+      "again.onnx",
+      "--batch",
+      "4",
+      "--opset",
+      "22",
+      "--force",
+    );
     expect(status).toBe(0);
     expect(stdout).toContain("images [4, 3, 32, 32] → logits [4, 10], 79,062 parameters\n");
     expect(weightsOf("again.onnx")).toEqual(before);
@@ -124,7 +132,17 @@ describe("what is wrong is said in one sentence, and nothing is written", () => 
     [
       1,
       ["seresnet8", "-o", "folder"],
-      "folder: expected a file or nothing, found a folder; choose another path.",
+      "folder: expected a file or nothing, found a folder; give the path of a file.",
+    ],
+    [
+      1,
+      ["seresnet8", "-o", "net.onnx"],
+      "net.onnx: expected nothing there, found a file; choose another name, or give --force to replace it.",
+    ],
+    [
+      2,
+      ["seresnet8", "-o", "x.onnx", "--se", '{"reducton": 8}'],
+      'Model seresnet8: SE blocks have no option "reducton" (did you mean "reduction"?); they have squeeze, grid, tile, excitation, hidden, reduction, minimumHidden, divisor, bias, norm, activation, gate, placement, stages.',
     ],
     [2, ["seresnet8"], "senet export: expected -o with the file to write, such as -o model.onnx."],
     [
@@ -168,7 +186,7 @@ describe("what is wrong is said in one sentence, and nothing is written", () => 
   });
 
   it("a file that is no model", async () => {
-    const { status, stderr } = await run("text.onnx", "-o", "text.onnx");
+    const { status, stderr } = await run("text.onnx", "-o", "text.onnx", "--force");
     expect(status).toBe(1);
     expect(stderr).toMatch(/^senet: text\.onnx: .*\.\n$/);
     expect(bytesOf("text.onnx").toString()).toBe("no model");

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -62,8 +62,13 @@ it.each([
 );
 
 it("help and usage errors load nothing heavy", () => {
-  const { packages } = loadedBy("cli/main.ts");
-  expect([...packages].sort()).toEqual(["commander", "node:fs"]);
+  expect([...loadedBy("cli/main.ts").packages].sort()).toEqual(["commander", "node:fs"]);
+  const commands = readdirSync(join(source, "cli")).filter((name) => !/^(main\.ts|shared)$/.test(name));
+  expect(commands.length).toBeGreaterThan(10);
+  for (const name of commands) {
+    const { packages } = loadedBy(`cli/${name}/command.ts`);
+    expect([name, [...packages].filter((one) => one !== "commander")]).toEqual([name, []]);
+  }
 });
 
 it("`senet/node` loads what needs Node", () => {

@@ -115,7 +115,7 @@ describe("predict", () => {
     [
       ["seresnet8", "images/pink.jpg", "--weights", "run/best.safetensors", "--reset-head"],
       2,
-      "--reset-head: expected a trained classifier, found the wish for a fresh one, which only guesses; leave it out, or train it with `senet train` first.",
+      "--reset-head: expected a trained classifier, found a fresh one, which only guesses; leave it out, or train the network first.",
     ],
     [
       ["run/model.onnx", "images/pink.jpg", "--classes", "2"],

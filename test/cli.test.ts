@@ -338,7 +338,7 @@ describe("help", () => {
     for (const name of ["predict", "summary", "complexity", "export", "profile"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}senet ${name} `, "m"));
     }
-    expect(stdout).toContain("Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.\n");
+    expect(stdout).toContain("Exit code: 0 success, 1 failure, 2 wrong usage, 130 Ctrl-C.\n");
     expect([status, stderr]).toEqual([0, ""]);
   });
 
@@ -424,7 +424,7 @@ it("models --json lists every network with its counts", async () => {
 
 it("leaves bad images out when told to, and counts them", async () => {
   const { status, stderr } = await train("--data", "truncated", "--skip-bad", "--out", "out/skip");
-  expect(stderr).toContain("left out 1 train file that does not decode: truncated/train/cat/3.png\n");
+  expect(stderr).toContain("skipped 1 train file that cannot be decoded: truncated/train/cat/3.png\n");
   expect(stderr).toContain("15 training and 16 test images of 3×64×64");
   expect(status).toBe(0);
 });

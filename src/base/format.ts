@@ -13,6 +13,22 @@ export function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/**
+ * The first of some names, and how many more there are.
+ *
+ * @example listOf(["conv1", "bn1", "fc"], 2) // "conv1, bn1 and 1 more"
+ */
+export function listOf(names: readonly string[], max = 3, separator = ", "): string {
+  const more = names.length > max ? ` and ${grouped(names.length - max)} more` : "";
+  return `${names.slice(0, max).join(separator)}${more}`;
+}
+
+/** A difference of two shares in percentage points, with its sign: `+1.25`; a dash where there is none. */
+export function points(difference: number): string {
+  if (!Number.isFinite(difference)) return "–";
+  return `${difference >= 0 ? "+" : ""}${(100 * difference).toFixed(2)}`;
+}
+
 /** Millions, M = 10⁶: `41.24 M`. */
 export function millions(count: number, decimals = 2): string {
   return `${(count / 1e6).toFixed(decimals)} M`;

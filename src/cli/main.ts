@@ -1,71 +1,50 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { Command, type Option } from "commander";
-import { ablateCommand } from "./ablate/command.ts";
-import { compareCommand } from "./compare/command.ts";
-import { complexityCommand } from "./complexity/command.ts";
-import { evalCommand } from "./eval/command.ts";
-import { exportCommand } from "./export/command.ts";
-import { insertCommand } from "./insert/command.ts";
-import { modelsCommand } from "./models/command.ts";
-import { optimizeCommand } from "./optimize/command.ts";
-import { predictCommand } from "./predict/command.ts";
-import { profileCommand } from "./profile/command.ts";
-import { quantizeCommand } from "./quantize/command.ts";
-import { quickstartCommand } from "./quickstart/command.ts";
-import { reportFailure, withSynonym } from "./shared/failure.ts";
+import { Command } from "commander";
+import { type AnyCommand, type AnyRun, setUp } from "./shared/define-command.ts";
+import { reportFailure } from "./shared/failure.ts";
 import { endAtInterrupt } from "./shared/interrupt.ts";
 import { watchStreams } from "./shared/watch-streams.ts";
-import { stripCommand } from "./strip/command.ts";
-import { summaryCommand } from "./summary/command.ts";
-import { trainCommand } from "./train/command.ts";
 
-/** The options of the command that runs. */
-let options: readonly Option[] = [];
+/** All commands: what each one takes, and what does its work, which is loaded only when it runs, so that help is instant. */
+const commands: Record<
+  string,
+  readonly [() => Promise<{ command: AnyCommand }>, () => Promise<{ run: AnyRun }>]
+> = {
+  train: [() => import("./train/command.ts"), () => import("./train/run.ts")],
+  eval: [() => import("./eval/command.ts"), () => import("./eval/run.ts")],
+  predict: [() => import("./predict/command.ts"), () => import("./predict/run.ts")],
+  compare: [() => import("./compare/command.ts"), () => import("./compare/run.ts")],
+  models: [() => import("./models/command.ts"), () => import("./models/run.ts")],
+  summary: [() => import("./summary/command.ts"), () => import("./summary/run.ts")],
+  complexity: [() => import("./complexity/command.ts"), () => import("./complexity/run.ts")],
+  export: [() => import("./export/command.ts"), () => import("./export/run.ts")],
+  insert: [() => import("./insert/command.ts"), () => import("./insert/run.ts")],
+  strip: [() => import("./strip/command.ts"), () => import("./strip/run.ts")],
+  optimize: [() => import("./optimize/command.ts"), () => import("./optimize/run.ts")],
+  profile: [() => import("./profile/command.ts"), () => import("./profile/run.ts")],
+  ablate: [() => import("./ablate/command.ts"), () => import("./ablate/run.ts")],
+  quantize: [() => import("./quantize/command.ts"), () => import("./quantize/run.ts")],
+  quickstart: [() => import("./quickstart/command.ts"), () => import("./quickstart/run.ts")],
+};
 
-/** `senet`, with its commands. What a command needs to do its work is loaded when it runs, so that help is instant. */
-function program(): Command {
+/** `senet` with the commands that the arguments name, or with all when they name none. */
+async function program(args: readonly string[]): Promise<Command> {
   const root = new Command("senet")
     .description("Squeeze-and-Excitation networks: train, measure, edit and export them.")
     .version(packageVersion(), "--version", "print the version")
     .helpOption("-h, --help", "show this help")
-    .helpCommand("help [command]", "show this help, or a command's")
+    .helpCommand("help [command]", "show this help, or that of a command")
+    .showSuggestionAfterError()
+    // Thrown and reported below, all failures in one way.
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ helpWidth: 110 })
     .addHelpText("after", EXAMPLES);
-  root.hook("preAction", (_, command) => {
-    options = command.options;
-  });
-  for (const make of [
-    trainCommand,
-    evalCommand,
-    predictCommand,
-    compareCommand,
-    modelsCommand,
-    summaryCommand,
-    complexityCommand,
-    exportCommand,
-    insertCommand,
-    stripCommand,
-    optimizeCommand,
-    profileCommand,
-    ablateCommand,
-    quantizeCommand,
-    quickstartCommand,
-  ]) {
-    root.addCommand(make());
-  }
-  for (const command of [root, ...root.commands]) {
-    command
-      .showSuggestionAfterError()
-      .exitOverride((error) => {
-        throw withSynonym(
-          error,
-          command.options.map(({ long }) => long),
-        );
-      })
-      // Failures are told by `reportFailure`, all in one way.
-      .configureOutput({ outputError: () => {} })
-      .configureHelp({ helpWidth: 110 });
-    if (command !== root) command.helpOption("-h, --help", "show this help");
+  const all = Object.entries(commands);
+  const named = all.filter(([name]) => args.includes(name));
+  for (const [name, [declaration, work]] of named.length > 0 ? named : all) {
+    setUp(root.command(name), (await declaration()).command, work);
   }
   return root;
 }
@@ -86,7 +65,7 @@ Examples:
   senet quantize net.onnx net-int8.onnx --calibrate photos
 
 \`senet COMMAND --help\` shows a command's options with their defaults.
-Exit code: 0 done, 1 failure, 2 wrong usage, 130 Ctrl-C.`;
+Exit code: 0 success, 1 failure, 2 wrong usage, 130 Ctrl-C.`;
 
 /** Both `src/cli/` and `dist/cli/` lie two levels below the package's root. */
 function packageVersion(): string {
@@ -96,8 +75,11 @@ function packageVersion(): string {
 
 watchStreams();
 endAtInterrupt();
+const args = process.argv.slice(2);
+const root = await program(args);
 try {
-  await program().parseAsync();
+  await root.parseAsync();
 } catch (error) {
-  process.exitCode = reportFailure(error, process.argv.includes("--debug"), options);
+  const running = root.commands.find((command) => command.name() === args[0]);
+  process.exitCode = reportFailure(error, args.includes("--debug"), running?.options);
 }

@@ -1,4 +1,5 @@
 import { SenetError } from "../base/errors.ts";
+import { listOf } from "../base/format.ts";
 import type { MisshapedTensor } from "./match-weights.ts";
 import { describeMisshaped, describeReport, type WeightsReport } from "./weights-report.ts";
 
@@ -49,16 +50,15 @@ function otherClasses(
 }
 
 function describeMissing(missing: readonly string[]): string {
-  return `${missing.length} missing${listOf(missing)}`;
+  return `${missing.length} missing${inBrackets(missing)}`;
 }
 
 function describeOthers(misshaped: readonly MisshapedTensor[]): string {
   return misshaped.length === 0
     ? ""
-    : ` and ${misshaped.length} of another shape${listOf(misshaped.map(describeMisshaped))}`;
+    : ` and ${misshaped.length} of another shape${inBrackets(misshaped.map(describeMisshaped))}`;
 }
 
-function listOf(items: readonly string[]): string {
-  if (items.length === 0) return "";
-  return ` (${items.slice(0, NAMED).join("; ")}${items.length > NAMED ? "; …" : ""})`;
+function inBrackets(items: readonly string[]): string {
+  return items.length === 0 ? "" : ` (${listOf(items, NAMED, "; ")})`;
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { clock, grouped, plural } from "../../base/format.ts";
 import { type Loader, openData } from "../../data/loader/loader-node.ts";
@@ -19,11 +20,12 @@ import { type PlannedVariant, planTrials, type Trial } from "../../experiment/tr
 import { lockFolder } from "../../files/lock-folder-node.ts";
 import { writeFileAtomic } from "../../files/write-file-atomic-node.ts";
 import { formatTable } from "../../report/text-table.ts";
-import type { AblateFlags, CommonFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { catchInterrupt } from "../shared/interrupt.ts";
-import { openTold } from "../shared/open-data.ts";
+import { openWithProgress } from "../shared/open-data.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress, type Progress, whileWaiting } from "../shared/progress.ts";
+import type { AblateFlags, command } from "./command.ts";
 import { ablationProgress } from "./progress.ts";
 import { notesOn, outcomeTable } from "./table.ts";
 import { writeAblationReport } from "./write-report.ts";
@@ -31,24 +33,35 @@ import { writeAblationReport } from "./write-report.ts";
 /** What takes longer needs --yes: nobody wants to learn tomorrow of a slip in a spec. */
 const LONG_HOURS = 6;
 
-/** `senet ablate --list`. */
-export async function listPresets({ json }: CommonFlags): Promise<void> {
+/** `senet ablate SPEC|PRESET`, `senet ablate --list`. */
+export const run: Run<typeof command> = async ([target], flags) => {
+  if (flags.list) return listPresets(flags);
+  if (target !== undefined) return runAblation(target, flags);
+  throw new SenetError(
+    "usage",
+    "senet ablate: expected a spec file or a preset, found neither; `senet ablate --list` lists the presets.",
+  );
+};
+
+async function listPresets({ json }: AblateFlags): Promise<void> {
   const specs = await Promise.all(
     (await presetNames()).map(async (preset) => ({ preset, spec: await readSpec(preset) })),
   );
   if (json) return printJson(specs.map(({ preset, spec }) => ({ preset, ...spec })));
   const rows = specs.map(({ preset, spec }) => [preset, spec.about ?? spec.name]);
-  printText(formatTable(["preset", "what it asks"], rows));
+  printText(formatTable(["preset", "question"], rows));
 }
 
-/** `senet ablate SPEC|PRESET`: trains what is missing, then measures, prints and writes. */
-export async function runAblation(target: string, flags: AblateFlags): Promise<void> {
+/** Trains what is missing, then measures, prints and writes. */
+async function runAblation(target: string, flags: AblateFlags): Promise<void> {
   const spec = withFlags(await readSpec(target), flags);
   const out = flags.out ?? join("experiments", spec.name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-"));
   const progress = createProgress();
   const folder = await peekExperimentFolder(out, spec.name);
   const { data: path, size, limit } = spec;
-  const loader = await openTold(progress, ({ onProgress }) => openData(path, { size, limit, onProgress }));
+  const loader = await openWithProgress(progress, ({ onProgress }) =>
+    openData(path, { size, limit, onProgress }),
+  );
   try {
     const variants = await planTrials(spec, loader);
     const trials = inOrder(variants);
@@ -137,9 +150,7 @@ async function conclude(
 function withFlags(spec: ExperimentSpec, { data, limit, epochs, seeds }: AblateFlags): ExperimentSpec {
   return {
     ...spec,
-    ...(data !== undefined && { data }),
-    ...(limit !== undefined && { limit }),
-    ...(seeds && { seeds: [...seeds] }),
+    ...defined({ data, limit, seeds }),
     ...(epochs !== undefined && {
       train: { ...spec.train, epochs },
       ...(spec.recipes && { recipes: spec.recipes.map((recipe) => ({ ...recipe, epochs })) }),

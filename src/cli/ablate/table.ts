@@ -1,4 +1,4 @@
-import { amount, byteAmount, grouped, milliseconds, plural } from "../../base/format.ts";
+import { amount, byteAmount, grouped, milliseconds, plural, points } from "../../base/format.ts";
 import type { VariantOutcome } from "../../experiment/summarize.ts";
 
 /** An experiment's outcome as a table: a row a configuration. */
@@ -15,8 +15,8 @@ export function outcomeTable(outcomes: readonly VariantOutcome[]): { columns: st
   ];
   const rows = outcomes.map(({ name, accuracy, against, complexity, latencyMs }) => [
     name,
-    accuracy.count === 0 ? "diverged" : `${points(accuracy.mean)} ± ${points(accuracy.deviation)} %`,
-    against ? `${signed(against.difference)} ± ${points(against.standardError)}` : "–",
+    accuracy.count === 0 ? "diverged" : `${hundredths(accuracy.mean)} ± ${hundredths(accuracy.deviation)} %`,
+    against ? `${points(against.difference)} ± ${hundredths(against.standardError)}` : "–",
     verdict(against),
     grouped(complexity.parameters),
     amount(complexity.macs),
@@ -73,12 +73,7 @@ function verdict(against: VariantOutcome["against"]): string {
   return against.insideNoise ? "yes" : "no";
 }
 
-/** A share as percentage points without a sign. */
-function points(share: number): string {
+/** A share in per cent, without the sign. */
+function hundredths(share: number): string {
   return Number.isFinite(share) ? (100 * share).toFixed(2) : "–";
-}
-
-function signed(share: number): string {
-  if (!Number.isFinite(share)) return "–";
-  return `${share >= 0 ? "+" : ""}${points(share)}`;
 }

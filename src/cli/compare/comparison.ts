@@ -1,5 +1,5 @@
 import type { Complexity } from "../../analysis/complexity.ts";
-import { change, grouped, millions, milliseconds, percent } from "../../base/format.ts";
+import { change, grouped, millions, milliseconds, percent, points } from "../../base/format.ts";
 import type { TrainConfig } from "../../train/config.ts";
 import type { EpochRecord } from "../../train/epoch-record.ts";
 
@@ -47,10 +47,9 @@ export function comparisonTable(runs: readonly ComparedRun[]): { columns: string
 }
 
 function differenceRow(run: ComparedRun, first: ComparedRun): string[] {
-  const points = 100 * (run.last.test.top1 - first.last.test.top1);
   return [
     "  difference",
-    `${points >= 0 ? "+" : ""}${points.toFixed(2)} points`,
+    `${points(run.last.test.top1 - first.last.test.top1)} points`,
     change(run.complexity.parameters, first.complexity.parameters),
     change(run.complexity.macs, first.complexity.macs),
     change(run.stepMs, first.stepMs),

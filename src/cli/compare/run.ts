@@ -1,189 +1,54 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { complexity } from "../../analysis/complexity.ts";
-import type { Latency } from "../../analysis/latency.ts";
 import { SenetError } from "../../base/errors.ts";
-import { readWhole } from "../../files/read-whole-node.ts";
-import type { Graph } from "../../ir/graph.ts";
-import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
-import { probeBlock } from "../../runtime/probe-block-node.ts";
-import { timeModels } from "../../runtime/time-models-node.ts";
-import { buildStep } from "../../train/build.ts";
-import type { TrainConfig } from "../../train/config.ts";
-import type { EpochRecord } from "../../train/epoch-record.ts";
-import { openRunFolder, runFiles } from "../../train/run-folder-node.ts";
-import { timedStep } from "../../train/step/timed-step.ts";
-import { totalsJson } from "../shared/count-model.ts";
-import type { CompareFlags } from "../shared/flags.ts";
-import { printJson, printText } from "../shared/print.ts";
-import { createProgress, type Progress } from "../shared/progress.ts";
-import { type ComparedRun, type Comparison, comparisonTable } from "./comparison.ts";
-import { recipeDifferences } from "./recipe-differences.ts";
+import { longName, type Run } from "../shared/define-command.ts";
+import { kindOfArgument } from "../shared/load-model.ts";
+import type { CompareFlags, command } from "./command.ts";
 
-/** `senet compare RUN RUN …`: prints a table, and writes a report if asked to. */
-export async function compareRuns(paths: readonly string[], flags: CompareFlags): Promise<void> {
-  await checkReportPlace(flags.report);
-  const progress = createProgress();
-  try {
-    const comparison = await compare(paths, flags, progress);
-    for (const warning of comparison.warnings) progress.line(`note: ${warning}`);
-    if (flags.json) printJson(toJson(comparison));
-    else {
-      const { formatTable } = await import("../../report/text-table.ts");
-      const { columns, rows } = comparisonTable(comparison.runs);
-      printText(`${formatTable(columns, rows)}\n\n${comparison.measured}`);
-    }
-    if (flags.report !== undefined) {
-      const { writeReport } = await import("./write-report.ts");
-      const command = `senet compare ${paths.join(" ")} --report ${flags.report}`;
-      await writeReport(flags.report, comparison, command);
-      progress.line(`report: ${flags.report}`);
-    }
-  } finally {
-    progress.end();
+/** `senet compare RUN RUN …`, `senet compare MODEL|FILE.onnx …`. */
+export const run: Run<typeof command> = async ([names], flags) => {
+  if (names.length < 2) {
+    throw new SenetError(
+      "usage",
+      "senet compare: expected two or more runs or networks, found one; name another.",
+    );
   }
-}
+  if ((await kindOfAll(names)) === "model") {
+    refuse(flags, ["report", "threads"], "runs", "networks");
+    const { compareModels } = await import("./compare-models.ts");
+    await compareModels(names, flags);
+  } else {
+    refuse(flags, ["size", "classes"], "networks", "runs");
+    const { compareRuns } = await import("./compare-runs.ts");
+    await compareRuns(names, flags);
+  }
+};
 
 /**
- * Checks where a report is to go, before minutes are spent on what it says.
+ * What all arguments are. A file or a known name is a network, another folder a run; what is neither is taken for what the others are.
  *
- * @throws SenetError `file` when its folder is not there, or a folder is in its place
+ * @throws SenetError `usage` when some are runs and others networks
  */
-export async function checkReportPlace(file: string | undefined): Promise<void> {
-  if (file === undefined) return;
-  const present = await stat(file).catch(() => undefined);
-  if (present?.isDirectory()) {
+async function kindOfAll(names: readonly string[]): Promise<"run" | "model"> {
+  const found = await Promise.all(names.map(kindOfArgument));
+  const kinds = found.map((kind) => (kind === "folder" ? "run" : kind && "model"));
+  const [run, model] = [kinds.indexOf("run"), kinds.indexOf("model")];
+  if (run >= 0 && model >= 0) {
     throw new SenetError(
-      "file",
-      `--report ${file}: expected a file, found a folder; give the path of a file, such as ${join(file, "report.html")}.`,
+      "usage",
+      `senet compare: expected runs only or networks only, found the run ${names[run]} and the network ${names[model]}; of a run, give its model.onnx.`,
     );
   }
-  const folder = await stat(dirname(resolve(file))).catch(() => undefined);
-  if (folder?.isDirectory()) return;
-  throw new SenetError(
-    "file",
-    `--report ${file}: expected an existing folder to write into, found none; create it first.`,
-  );
+  if (run < 0 && model < 0) return names.some((name) => /[\\/]/.test(name)) ? "run" : "model";
+  return run >= 0 ? "run" : "model";
 }
 
-async function compare(
-  paths: readonly string[],
-  { threads }: CompareFlags,
-  progress: Progress,
-): Promise<Comparison> {
-  const opened = await Promise.all(paths.map(openRun));
-  const steps = await timeSteps(opened, threads, progress);
-  const inferences = await timeInference(opened, threads, progress);
-  const labels = labelsOf(opened);
-  const runs = opened.map((run, i) => ({
-    path: run.path,
-    label: labels[i],
-    config: run.config,
-    records: run.records,
-    last: run.last,
-    best: run.best,
-    complexity: complexity(run.initial),
-    stepMs: steps[i].median,
-    inferenceMs: inferences[i].median,
-  }));
-  const batches = [...new Set(runs.map(({ config }) => config.batch))].join(" and ");
-  const measured = `Times are medians measured now, the runs in alternation${threads === undefined ? "" : `, ${threads} ${threads === 1 ? "thread" : "threads"}`}: ${steps[0].rounds} training steps with a batch of ${batches}, ${inferences[0].rounds} inferences of one image. MACs are those of one image; 1 MAC = 2 FLOPs. Differences are against ${labels[0]}.`;
-  return { runs, measured, warnings: [...unfinished(runs), ...recipeDifferences(runs)] };
-}
-
-interface OpenRun {
-  readonly path: string;
-  readonly config: TrainConfig;
-  readonly records: readonly EpochRecord[];
-  readonly last: EpochRecord;
-  readonly best: EpochRecord;
-  readonly model: Uint8Array;
-  /** The network before training. */
-  readonly initial: Graph;
-}
-
-async function openRun(path: string): Promise<OpenRun> {
-  const folder = await openRunFolder(path);
-  const records = await folder.readLog();
-  const last = records.at(-1);
-  if (!last) {
-    throw new SenetError(
-      "file",
-      `${path}: expected at least one finished epoch, found none; go on with \`senet train --resume ${path}\`.`,
-    );
-  }
-  const best = records.reduce((a, b) => (b.test.top1 > a.test.top1 ? b : a));
-  const file = join(path, runFiles.model);
-  const model = await readWhole(file);
-  parseOnnxFile(file, model); // tells of a damaged file by its name, which the engine does not know
-  const { model: initial } = await folder.readRun();
-  return { path, config: folder.config, records, last, best, model, initial };
-}
-
-/** The model where it tells the runs apart, otherwise the folder's name, otherwise its path. */
-function labelsOf(runs: readonly OpenRun[]): string[] {
-  const candidates = [
-    runs.map(({ config }) => config.model),
-    runs.map(({ path }) => basename(resolve(path))),
-    runs.map(({ path }) => path),
-  ];
-  return candidates.find((labels) => new Set(labels).size === labels.length) ?? candidates[2];
-}
-
-async function timeSteps(
-  runs: readonly OpenRun[],
-  threads: number | undefined,
-  progress: Progress,
-): Promise<Latency[]> {
-  const block = await probeBlock();
-  const models = runs.map(({ path, config, initial }) => timedStep(path, buildStep(config, initial, block)));
-  const onRound = showRounds(progress, "timing training steps");
-  return timeModels(models, { rounds: 20, warmup: 2, budgetMs: 15_000, threads, onRound });
-}
-
-function timeInference(
-  runs: readonly OpenRun[],
-  threads: number | undefined,
-  progress: Progress,
-): Promise<Latency[]> {
-  const models = runs.map(({ path, model }) => ({ name: path, model }));
-  const onRound = showRounds(progress, "timing inference");
-  return timeModels(models, { rounds: 300, warmup: 20, budgetMs: 10_000, threads, onRound });
-}
-
-function showRounds(progress: Progress, what: string): (done: number, rounds: number) => void {
-  return (done, rounds) => progress.update(() => `${what} ${done}/${rounds}`);
-}
-
-function unfinished(runs: readonly ComparedRun[]): string[] {
-  return runs
-    .filter(({ config, records }) => records.length < config.epochs)
-    .map(({ path, config, records }) => `${path} has done ${records.length} of ${config.epochs} epochs`);
-}
-
-function toJson({ runs, measured, warnings }: Comparison): unknown {
-  const [first] = runs;
-  const share = (value: number, base: number) => (value - base) / base;
-  return {
-    runs: runs.map((run) => ({
-      run: run.path,
-      model: run.config.model,
-      epochs: run.records.length,
-      test: run.last.test,
-      best: { epoch: run.best.epoch, ...run.best.test },
-      ...totalsJson(run.complexity),
-      stepMs: run.stepMs,
-      inferenceMs: run.inferenceMs,
-      // Against the first run: accuracy as a difference, the rest as a share of the first run's.
-      difference: {
-        top1: run.last.test.top1 - first.last.test.top1,
-        params: share(run.complexity.parameters, first.complexity.parameters),
-        macs: share(run.complexity.macs, first.complexity.macs),
-        stepMs: share(run.stepMs, first.stepMs),
-        inferenceMs: share(run.inferenceMs, first.inferenceMs),
-      },
-    })),
-    measured,
-    warnings,
-  };
+/** Refuses options that would do nothing. */
+function refuse(
+  flags: CompareFlags,
+  options: readonly (keyof CompareFlags)[],
+  worksFor: string,
+  found: string,
+): void {
+  const given = options.find((name) => flags[name] !== undefined);
+  if (given === undefined) return;
+  throw new SenetError("usage", `${longName(given)} works for ${worksFor}, found ${found}; leave it out.`);
 }

@@ -4,13 +4,21 @@ import {
   comparePaper,
   type LastStageRemoval,
 } from "../../analysis/paper-comparison.ts";
+import { SenetError } from "../../base/errors.ts";
 import { grouped, millions, percent } from "../../base/format.ts";
 import { formatTable } from "../../report/text-table.ts";
-import type { ComplexityFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { printJson, printText } from "../shared/print.ts";
+import type { command } from "./command.ts";
 
-/** Prints every figure of the paper beside ours. */
-export function runPaperComparison({ json }: ComplexityFlags): void {
+/** `senet complexity --paper`: prints every figure of the paper beside ours. */
+export const run: Run<typeof command> = async (_, { json, paper }) => {
+  if (!paper) {
+    throw new SenetError(
+      "usage",
+      "senet complexity: expected --paper; `senet summary MODEL` counts one network.",
+    );
+  }
   const rows = comparePaper();
   const lastStage = compareLastStage();
   if (json) {
@@ -25,7 +33,7 @@ export function runPaperComparison({ json }: ComplexityFlags): void {
     "\nGFLOPs as the paper counts: 10⁹ MACs of convolutions and fully connected layers, one for each element of a residual sum, and\none for each element that a squeeze reads. Parameters with BatchNorm's running statistics, but in Table 3; no SE biases in Tables 3 to 16.",
   );
   printText(`\n${lastStageText(lastStage)}`);
-}
+};
 
 function cells({ table, name, paper, ours, agrees }: ComparedRow): string[] {
   return [

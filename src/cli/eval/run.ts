@@ -18,12 +18,13 @@ import { openRunFolder, type RunFolder, runFiles } from "../../train/run-folder-
 import { readSafetensorsFile } from "../../weights/formats/safetensors-file-node.ts";
 import { refuseFreshHead, refuseWithoutWeights } from "../shared/apply-weights.ts";
 import { checkDataFlags } from "../shared/check-flags.ts";
-import type { EvalFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { loadModel, refuseClassesOf } from "../shared/load-model.ts";
-import { preprocessingOf } from "../shared/preprocessing-options.ts";
+import { preprocessingOf } from "../shared/preprocessing.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress } from "../shared/progress.ts";
 import { reportSkipped } from "../shared/report-skipped.ts";
+import type { command, EvalFlags } from "./command.ts";
 import { describeEvaluation, evaluationJson } from "./report.ts";
 
 const DEFAULT_BATCH = 128;
@@ -31,7 +32,7 @@ const DEFAULT_BATCH = 128;
 const MAX_CLASSES = 4096;
 
 /** `senet eval RUN|MODEL.onnx`: prints how well a classifier does on the test split. */
-export async function evaluateTarget(target: string, flags: EvalFlags): Promise<void> {
+export const run: Run<typeof command> = async ([target], flags) => {
   const { file, data, read } = await resolveTarget(target, flags);
   await checkDataFlags(data.path, flags);
   const { bytes, facts } = await read();
@@ -43,7 +44,7 @@ export async function evaluateTarget(target: string, flags: EvalFlags): Promise<
   } finally {
     await session.dispose();
   }
-}
+};
 
 interface Tested {
   readonly file: string;

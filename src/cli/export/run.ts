@@ -1,18 +1,18 @@
-import { stat } from "node:fs/promises";
 import { SenetError } from "../../base/errors.ts";
 import { grouped, megabytes } from "../../base/format.ts";
 import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
 import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
-import type { ExportFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { loadModel } from "../shared/load-model.ts";
 import { printJson, printText } from "../shared/print.ts";
-import { writeModel } from "../shared/write-model.ts";
+import { checkOutput, writeModel } from "../shared/write-model.ts";
+import type { command } from "./command.ts";
 
 /** `senet export MODEL|FILE.onnx -o FILE.onnx`: writes the network, and says what was written. */
-export async function exportModel(model: string, flags: ExportFlags): Promise<void> {
-  const { out, opset, seed, weights, resetHead } = flags;
+export const run: Run<typeof command> = async ([model], flags) => {
+  const { out, force, opset, seed, weights, resetHead } = flags;
   if (out === undefined) {
     throw new SenetError("usage", "senet export: expected -o with the file to write, such as -o model.onnx.");
   }
@@ -22,6 +22,7 @@ export async function exportModel(model: string, flags: ExportFlags): Promise<vo
       `--seed names random weights, found --weights ${weights}, which leaves none random; leave it out.`,
     );
   }
+  await checkOutput(out, force);
   const { graph, isFile, report } = await loadModel(model, flags);
   if (isFile && seed !== undefined) {
     throw new SenetError(
@@ -29,7 +30,6 @@ export async function exportModel(model: string, flags: ExportFlags): Promise<vo
       `--seed works for a model given by name, found the file ${model}, which has its weights; leave it out.`,
     );
   }
-  const replaces = (await stat(out).catch(() => undefined)) !== undefined;
   const bytes = writeOnnxChunks(graph, { opset });
   if (!(await writeModel(out, bytes))) return;
   const params = parametersOf(graph).reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
@@ -37,10 +37,10 @@ export async function exportModel(model: string, flags: ExportFlags): Promise<vo
     printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...ports(graph) });
   } else {
     printText(
-      `${out}${replaces ? " (replaced)" : ""}: ${megabytes(bytes.byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
+      `${out}: ${megabytes(bytes.byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
     );
   }
-}
+};
 
 /** Where the parameters come from, where the model's name does not say. */
 function originOf(isFile: boolean, seed = 0, report?: WeightsReport): string {

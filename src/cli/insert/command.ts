@@ -1,48 +1,42 @@
-import { Command } from "commander";
 import { placeKinds } from "../../passes/se/find-se-places.ts";
-import { weightsOptions } from "../shared/apply-weights.ts";
-import type { InsertFlags } from "../shared/flags.ts";
-import { modelOptions } from "../shared/load-model.ts";
-import { commonOptions, option, threadsOption } from "../shared/options.ts";
-import { seBlockOptions } from "../shared/se-flags.ts";
-import { oneOf, stageList } from "../shared/values.ts";
+import { type CommandFlags, defineCommand, option } from "../shared/define-command.ts";
+import { forceOption, modelOptions, threadsOption, weightsOptions } from "../shared/option-groups.ts";
+import { oneOf, stages, text } from "../shared/parse.ts";
+import { seBlockOptions } from "../shared/se-options.ts";
 
-export function insertCommand(): Command {
-  const command = new Command("insert")
-    .summary("put SE blocks into a network without changing what it computes")
-    .description(
-      "Put SE blocks into an .onnx file of any origin, or into a network of `senet models`. The new network computes what the old one did, which is tried on random inputs before the file is written, and everything in it can be trained: see `senet train`.",
-    )
-    .argument("<model|in.onnx>", "a model file, or a name that `senet models` lists")
-    .argument("<out.onnx>", "where to write");
-  const kinds = ["auto", ...placeKinds] as const;
-  const options = [
-    option("--place <kind>", kinds.join(", "), {
-      parse: oneOf("--place", kinds),
-      fallback: "auto",
-      described: "auto: residual branches, else concatenations, else convolutions",
+const kinds = ["auto", ...placeKinds] as const;
+
+export const command = defineCommand({
+  summary: "insert SE blocks into a network without changing what it computes",
+  description:
+    "Insert SE blocks into an .onnx file of any origin, or into a model of `senet models`. The new network computes the same function as the old one, which is checked on random inputs before the file is written, and all of it can be trained: see `senet train`.",
+  arguments: [
+    ["<model|in.onnx>", "a model file, or a name that `senet models` lists"],
+    ["<out.onnx>", "output file"],
+  ],
+  options: {
+    place: option("<kind>", kinds.join(", "), oneOf(kinds), {
+      default: "auto",
+      defaultText: "auto: residual branches, else concatenations, else convolutions",
     }),
-    option("--where <pattern>", "of these places only those whose block has such a name: 'layer3|layer4'", {
-      described: "all",
+    where: option("<pattern>", "only places in blocks with matching names: 'layer3|layer4'", text, {
+      defaultText: "all",
     }),
-    option("--stages <list>", "of these places only those in some stages, counted by map size from 2: 4,5", {
-      parse: stageList("--stages"),
-      described: "all",
+    stages: option("<list>", "only places in these stages, counted by map size from 2: 4,5", stages, {
+      defaultText: "all",
     }),
-    option("--initial <kind>", "neutral, which leaves the network's function as it was, or random", {
-      parse: oneOf("--initial", ["neutral", "random"]),
-      fallback: "neutral",
-    }),
-    ...seBlockOptions(),
-    ...modelOptions(),
-    ...weightsOptions(),
-    option("--force", "replace a file that is there"),
-    threadsOption(),
-    ...commonOptions(),
-  ];
-  for (const one of options) command.addOption(one);
-  return command.action(async (model: string, out: string, flags: InsertFlags) => {
-    const { insertBlocks } = await import("./run.ts");
-    await insertBlocks(model, out, flags);
-  });
-}
+    initial: option(
+      "<kind>",
+      "neutral, which keeps the network's function, or random",
+      oneOf(["neutral", "random"]),
+      { default: "neutral" },
+    ),
+    ...seBlockOptions,
+    ...modelOptions,
+    ...weightsOptions,
+    force: forceOption,
+    threads: threadsOption,
+  },
+});
+
+export type InsertFlags = CommandFlags<typeof command>;

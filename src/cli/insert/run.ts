@@ -1,4 +1,5 @@
 import { imagesInput } from "../../analysis/images-input.ts";
+import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { grouped, megabytes, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
@@ -8,12 +9,13 @@ import { bindDims } from "../../passes/graph/bind-dims.ts";
 import { type InsertedSE, insertSE } from "../../passes/se/insert-se.ts";
 import { formatTable } from "../../report/text-table.ts";
 import { largestDifference } from "../../runtime/largest-difference-node.ts";
-import type { InsertFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { loadModel } from "../shared/load-model.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress, whileWaiting } from "../shared/progress.ts";
-import { sePlanOf } from "../shared/se-flags.ts";
+import { sePlanOf } from "../shared/se-options.ts";
 import { checkOutput, writeModel } from "../shared/write-model.ts";
+import type { command } from "./command.ts";
 
 /** How far outputs may be apart, as a share of the largest: rounding of another order of operations, and no more. */
 const TOLERANCE = 1e-5;
@@ -22,30 +24,17 @@ const TOLERANCE = 1e-5;
 const SIDE = 224;
 
 /** `senet insert MODEL OUT.onnx`: writes the network with SE blocks, and says which, and how far its outputs are from the old ones. */
-export async function insertBlocks(model: string, out: string, flags: InsertFlags): Promise<void> {
-  const { place, where, stages, initial, force, threads } = flags;
-  await checkOutput(model, out, force);
-  const { classes, size, weights, resetHead, labelOrder, offline, json } = flags;
-  const { graph: plain } = await loadModel(model, {
-    ...(classes !== undefined && { classes }),
-    ...(size && { size }),
-    ...(weights !== undefined && { weights }),
-    ...(resetHead && { resetHead }),
-    ...(labelOrder !== undefined && { labelOrder }),
-    ...(offline && { offline }),
-    ...(json && { json }),
-  });
+export const run: Run<typeof command> = async ([model, out], flags) => {
+  const { place, where, stages, initial, force, threads, json } = flags;
+  await checkOutput(out, force, model);
+  const { classes, size, weights, resetHead, labelOrder, offline } = flags;
+  const source = defined({ classes, size, weights, resetHead, labelOrder, offline, json });
+  const { graph: plain } = await loadModel(model, source);
   const { stages: _stages, placement: _placement, ...se } = sePlanOf(flags) ?? {};
   // Errors name the file, which the user knows, not the network in it.
   const inserted = insertSE(
     { ...plain, name: model },
-    {
-      place,
-      initial,
-      ...(where !== undefined && { where }),
-      ...(stages && { stages }),
-      ...se,
-    },
+    { ...defined({ place, initial, where, stages }), ...se },
   );
   const { blocks } = inserted;
   const graph = { ...inserted.graph, name: plain.name };
@@ -76,7 +65,7 @@ export async function insertBlocks(model: string, out: string, flags: InsertFlag
       ].join("\n"),
     );
   }
-}
+};
 
 /** The network with numbers for all dimensions of its inputs but the batch: images have the sides that it recommends, else `SIDE`. */
 function withSides(graph: Graph): Graph {

@@ -1,5 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
-import { megabytes, milliseconds, plural } from "../../base/format.ts";
+import { listOf, megabytes, milliseconds, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import { optimize, type RuleReport } from "../../passes/inference/optimize.ts";
@@ -11,20 +11,21 @@ import {
   optimizedForms,
 } from "../../runtime/optimized-forms-node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
-import type { OptimizeFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { catchInterrupt } from "../shared/interrupt.ts";
 import { loadModel } from "../shared/load-model.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress, type Progress, whileWaiting } from "../shared/progress.ts";
 import { withKnownInputs } from "../shared/with-known-inputs.ts";
 import { checkOutput, writeModel } from "../shared/write-model.ts";
+import type { command, OptimizeFlags } from "./command.ts";
 
 /** What a rewrite may change, relative to the largest output: rounding changes less, a mistake more. */
 const TOLERANCE = 1e-4;
 
 /** `senet optimize FILE.onnx OUT.onnx`: writes the network rewritten, and says what was done to it. */
-export async function optimizeModel(file: string, out: string, flags: OptimizeFlags): Promise<void> {
-  await checkOutput(file, out, flags.force);
+export const run: Run<typeof command> = async ([file, out], flags) => {
+  await checkOutput(out, flags.force, file);
   const { graph } = await loadModel(file, flags);
   withKnownInputs(file, graph);
   const block = flags.forThisMachine ? await blockHere() : undefined;
@@ -69,7 +70,7 @@ export async function optimizeModel(file: string, out: string, flags: OptimizeFl
   printText(
     `\n${out}: ${megabytes(bytes.byteLength)}${block === undefined ? "" : `, for processors with blocks of ${block}`}; on ${plural(difference.trials, "random input")} it differs from ${file} by at most ${difference.absolute.toExponential(1)}, ${difference.relative.toExponential(1)} of the largest output`,
   );
-}
+};
 
 /** @throws SenetError `engine` where there are no blocks */
 async function blockHere(): Promise<number> {
@@ -119,9 +120,6 @@ function timesText(
   ].join("\n");
 }
 
-/** Most places that are named; all are counted. */
-const NAMED = 3;
-
 function ruleText({ rule, applied, skipped }: RuleReport): string {
   const places =
     applied.length === 0 ? "nowhere" : `in ${plural(applied.length, "place")}: ${listOf(applied)}`;
@@ -131,9 +129,4 @@ function ruleText({ rule, applied, skipped }: RuleReport): string {
     `${rule}: ${places}`,
     ...[...reasons].map(([why, where]) => `  not at ${listOf(where)}: ${why}`),
   ].join("\n");
-}
-
-function listOf(names: readonly string[]): string {
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
-  return `${names.slice(0, NAMED).join(", ")}${more}`;
 }

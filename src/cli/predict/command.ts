@@ -1,41 +1,33 @@
-import { Command } from "commander";
-import { weightsOptions } from "../shared/apply-weights.ts";
-import type { PredictFlags } from "../shared/flags.ts";
-import { classesOption, side } from "../shared/load-model.ts";
-import { commonOptions, option, threadsOption } from "../shared/options.ts";
-import { preprocessingOptions } from "../shared/preprocessing-options.ts";
-import { whole } from "../shared/values.ts";
+import { type CommandFlags, defineCommand, option } from "../shared/define-command.ts";
+import {
+  modelOptions,
+  preprocessingOptions,
+  threadsOption,
+  trainedWeightsOptions,
+} from "../shared/option-groups.ts";
+import { text, whole } from "../shared/parse.ts";
 
-export function predictCommand(): Command {
-  const command = new Command("predict")
-    .summary("say what images show")
-    .description(
-      "The most probable classes of images (JPEG, PNG, WebP, AVIF, GIF, TIFF; files or http addresses), by an .onnx image classifier of any origin, the model of a run, or a network of `senet models` with --weights. Images are prepared as the file says (its metadata, under senet), or as --like, --mean, --std and --size say.",
-    )
-    .argument("<model|file.onnx|run>", "model file, folder that `senet train` made, or a name with --weights")
-    .argument("<image...>", "files or addresses of images");
-  const options = [
-    option("--top-k <n>", "how many classes to tell", { parse: whole("--top-k", { min: 1 }), fallback: 5 }),
-    option("--labels <file>", "names of the classes, one a line", {
-      described: "the file's; of 1,000 classes ImageNet's; else numbers",
+export const command = defineCommand({
+  summary: "classify images",
+  description:
+    "Print the most probable classes of images (JPEG, PNG, WebP, AVIF, GIF, TIFF; files or http addresses), by an .onnx image classifier of any origin, the model of a run, or a model of `senet models` with --weights. Images are prepared as the file says (in its metadata, under senet), or as --like, --mean, --std and --size say.",
+  arguments: [
+    ["<model|file.onnx|run>", "a model file, a folder that `senet train` made, or a name with --weights"],
+    ["<image...>", "image files or http addresses"],
+  ],
+  options: {
+    topK: option("<n>", "number of classes to show", whole({ min: 1 }), { default: 5 }),
+    labels: option("<file>", "names of the classes, one per line", text, {
+      defaultText: "the file's; ImageNet's for 1,000 classes; else numbers",
     }),
-    ...preprocessingOptions(),
-    option("--size <n|HxW>", "height and width of the images", {
-      parse: side("--size"),
-      described: "the model's own",
+    ...preprocessingOptions,
+    ...modelOptions,
+    ...trainedWeightsOptions,
+    batch: option("<n>", "batch size", whole({ min: 1 }), {
+      defaultText: "8, or the model's if it is fixed",
     }),
-    classesOption(),
-    ...weightsOptions({ forAnswers: true }),
-    option("--batch <n>", "images run at once", {
-      parse: whole("--batch", { min: 1 }),
-      described: "8, or the model's where it is fixed",
-    }),
-    threadsOption(),
-    ...commonOptions(),
-  ];
-  for (const one of options) command.addOption(one);
-  return command.action(async (model: string, images: string[], flags: PredictFlags) => {
-    const { predictImages } = await import("./run.ts");
-    await predictImages(model, images, flags);
-  });
-}
+    threads: threadsOption,
+  },
+});
+
+export type PredictFlags = CommandFlags<typeof command>;

@@ -6,11 +6,12 @@ import { type ModelFile, modelFileOf, readModelFile } from "../../predict/model-
 import { type Prediction, topClasses } from "../../predict/top-classes.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { refuseFreshHead, refuseWithoutWeights } from "../shared/apply-weights.ts";
-import type { PredictFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { kindOfArgument, refuseClassesOf } from "../shared/load-model.ts";
-import { preprocessingOf } from "../shared/preprocessing-options.ts";
+import { preprocessingOf } from "../shared/preprocessing.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress } from "../shared/progress.ts";
+import type { command, PredictFlags } from "./command.ts";
 import { readLines } from "./read-lines.ts";
 
 const DEFAULT_BATCH = 8;
@@ -27,11 +28,7 @@ type Result = { readonly image: string } & (
  * `senet predict MODEL IMAGE…`: prints the most probable classes of each image. An image that cannot be read is told and does not
  * stop the others; the exit code is 1 then.
  */
-export async function predictImages(
-  model: string,
-  images: readonly string[],
-  flags: PredictFlags,
-): Promise<void> {
+export const run: Run<typeof command> = async ([model, images], flags) => {
   const classifier = await openModel(model, images.length, flags);
   const progress = createProgress();
   const batchSize = flags.batch ?? classifier.batch ?? DEFAULT_BATCH;
@@ -50,7 +47,7 @@ export async function predictImages(
   }
   if (flags.json) printJson({ model, images: results });
   if (results.some((result) => "error" in result)) process.exitCode = 1;
-}
+};
 
 async function openModel(model: string, count: number, flags: PredictFlags): Promise<ImageClassifier> {
   const { labels, size, threads } = flags;

@@ -12,18 +12,19 @@ import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { formatTable } from "../../report/text-table.ts";
 import { physicalCores } from "../../runtime/physical-cores-node.ts";
 import { timeModels } from "../../runtime/time-models-node.ts";
-import type { ProfileFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { catchInterrupt } from "../shared/interrupt.ts";
 import { loadModel } from "../shared/load-model.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress } from "../shared/progress.ts";
 import { withKnownInputs } from "../shared/with-known-inputs.ts";
+import type { command, ProfileFlags } from "./command.ts";
 
 /** Runs before the timed ones: memory is allocated and caches are filled in them. */
 const WARMUP = 3;
 
 /** `senet profile MODEL|FILE.onnx`: prints where the time goes. */
-export async function profileModel(model: string, flags: ProfileFlags): Promise<void> {
+export const run: Run<typeof command> = async ([model], flags) => {
   const { runs, depth, threads = physicalCores() } = flags;
   const graph = await loadFixed(model, flags);
   checkMemory(model, graph);
@@ -48,7 +49,7 @@ export async function profileModel(model: string, flags: ProfileFlags): Promise<
   printText(
     "Bytes moved: what each node reads and writes, as if it ran alone. A node without a kernel is fused into another's: ONNX Runtime folds BatchNorm and ReLU into the convolution before them. Layout: copies between the plain layout and NCHWc, in which convolutions run.",
   );
-}
+};
 
 /** The graph with all dimensions known: a symbolic batch is 1. */
 async function loadFixed(model: string, flags: ProfileFlags): Promise<Graph> {

@@ -1,8 +1,8 @@
-import { grouped, megabytes, milliseconds, percent, plural } from "../../base/format.ts";
+import { grouped, listOf, megabytes, milliseconds, percent, plural, points } from "../../base/format.ts";
 import type { Quantized } from "../../quantize/quantize-options.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { formatTable } from "../../report/text-table.ts";
-import type { QuantizeFlags } from "../shared/flags.ts";
+import type { QuantizeFlags } from "./command.ts";
 
 /** What `senet quantize` found and made. */
 export interface Quantization {
@@ -35,9 +35,8 @@ export function describeQuantization({ out, flags, made, bytes, accuracy, ms }: 
     );
   }
   if (accuracy) {
-    const points = 100 * (accuracy.quantized - accuracy.float);
     lines.push(
-      `accuracy ${percent(accuracy.float)} → ${percent(accuracy.quantized)} (${points >= 0 ? "+" : ""}${points.toFixed(2)} points) on ${plural(accuracy.images, "image")}`,
+      `accuracy ${percent(accuracy.float)} → ${percent(accuracy.quantized)} (${points(accuracy.quantized - accuracy.float)} points) on ${plural(accuracy.images, "image")}`,
     );
   }
   if (ms) {
@@ -68,10 +67,7 @@ function floatLines(float: Quantized["float"]): string[] {
     const key = `${op}: ${why}`;
     groups.set(key, [...(groups.get(key) ?? []), cleanText(name)]);
   }
-  return [...groups].map(([key, [first, ...others]]) => {
-    const more = others.length === 0 ? "" : ` and ${others.length} more`;
-    return `  ${key} (${first}${more})`;
-  });
+  return [...groups].map(([key, names]) => `  ${key} (${listOf(names, 1)})`);
 }
 
 /** For programs. */
@@ -83,9 +79,9 @@ export function quantizationJson({ model, out, flags, made, bytes, accuracy, ms 
     ...(flags.weights === undefined
       ? { method: flags.method, images: made.images, integerNodes: made.integerNodes }
       : { weights: flags.weights }),
-    ...(accuracy && { accuracy: { ...accuracy, drop: accuracy.float - accuracy.quantized } }),
-    ...(ms && { ms: { float: ms[0], quantized: ms[1], speedup: ms[0] / ms[1] } }),
-    ...(made.layers && { layers: made.layers }),
-    ...(made.float && { float: made.float }),
+    accuracy: accuracy && { ...accuracy, drop: accuracy.float - accuracy.quantized },
+    ms: ms && { float: ms[0], quantized: ms[1], speedup: ms[0] / ms[1] },
+    layers: made.layers,
+    float: made.float,
   };
 }

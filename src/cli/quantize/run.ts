@@ -19,23 +19,24 @@ import { createSession } from "../../runtime/node.ts";
 import { timeModels } from "../../runtime/time-models-node.ts";
 import { evaluate } from "../../train/evaluate.ts";
 import { runFiles } from "../../train/run-folder-node.ts";
-import type { QuantizeFlags } from "../shared/flags.ts";
-import { preprocessingOf } from "../shared/preprocessing-options.ts";
+import type { Run } from "../shared/define-command.ts";
+import { preprocessingOf } from "../shared/preprocessing.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress, type Progress } from "../shared/progress.ts";
 import { checkOutput, writeModel } from "../shared/write-model.ts";
+import type { command, QuantizeFlags } from "./command.ts";
 import { describeQuantization, quantizationJson } from "./report.ts";
 
 const EVALUATION_BATCH = 64;
 const TIMING = { rounds: 30, warmup: 3, budgetMs: 5000 } as const;
 
 /** `senet quantize IN OUT.onnx`: writes the network in fewer bits, and says what that cost and gave. */
-export async function quantizeModel(model: string, out: string, flags: QuantizeFlags): Promise<void> {
+export const run: Run<typeof command> = async ([model, out], flags) => {
   checkFlags(flags);
   const file = (await stat(model).catch(() => undefined))?.isDirectory()
     ? join(model, runFiles.model)
     : model;
-  await checkOutput(file, out, flags.force);
+  await checkOutput(out, flags.force, file);
   const bytes = await readWhole(file);
   const graph = parseOnnxFile(file, bytes);
   // Errors name the file, which the user knows, not the network in it.
@@ -71,7 +72,7 @@ export async function quantizeModel(model: string, out: string, flags: QuantizeF
     progress.end();
     await images?.dispose();
   }
-}
+};
 
 function checkFlags({ calibrate, weights, maxDrop, keepFloat, method, percentile }: QuantizeFlags): void {
   const usage = (message: string) => new SenetError("usage", `senet quantize: ${message}.`);

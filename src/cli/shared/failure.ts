@@ -2,24 +2,24 @@ import { CommanderError, type Option } from "commander";
 import { SenetError } from "../../base/errors.ts";
 
 /**
- * Tells what went wrong, in one sentence on stderr, and returns the exit code: 2 for wrong usage, an option or a command that does not
+ * Reports what went wrong, in one sentence on stderr, and returns the exit code: 2 for wrong usage, an option or a command that does not
  * exist included, 1 for everything else (such as a model that does not exist). `debug` adds the stack trace.
  *
  * @param options of the command, for what the library calls by the names of its parameters
  */
 export function reportFailure(error: unknown, debug: boolean, options: readonly Option[] = []): number {
-  if (error instanceof CommanderError) return reportUsage(error);
+  if (error instanceof CommanderError) return reportUsage(error, options);
   if (error instanceof SenetError) {
     const message = withOptions(error.message, options);
-    tell(/[.?!]$/.test(message) ? message : `${message}.`);
-    if (debug) tell(traceOf(error));
+    report(/[.?!]$/.test(message) ? message : `${message}.`);
+    if (debug) report(traceOf(error));
     return error.code === "usage" ? 2 : 1;
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  tell(
+  report(
     `unexpected failure (${text}); this is a defect of senet, please report it${debug ? "" : "; run again with --debug for the trace"}.`,
   );
-  if (debug) tell(traceOf(error));
+  if (debug) report(traceOf(error));
   return 1;
 }
 
@@ -35,9 +35,9 @@ export function withOptions(message: string, options: readonly Option[]): string
 }
 
 /** What commander found, as one of our sentences. Help and version also arrive here, with exit code 0. */
-function reportUsage(error: CommanderError): number {
+function reportUsage(error: CommanderError, options: readonly Option[]): number {
   if (error.exitCode === 0) return 0;
-  // Without a command commander shows the help, and has said all there is to say.
+  // Without a command commander shows the help, which says it all.
   if (error.code === "commander.help") return 2;
   const sentence = error.message
     .replace(/^error: /, "")
@@ -47,7 +47,9 @@ function reportUsage(error: CommanderError): number {
       (_, command, expected, found) => `senet ${command ?? ""}: expected ${expected}, found ${found}`,
     )
     .replace(/[.]$/, "");
-  tell(`${sentence}; ${unneeded(sentence) ?? "see --help"}.`);
+  const synonym = synonymIn(sentence, options);
+  const suggestion = synonym === undefined ? "" : ` (did you mean ${synonym}?)`;
+  report(`${sentence}${suggestion}; ${unneeded(sentence) ?? "see --help"}.`);
   return 2;
 }
 
@@ -60,16 +62,11 @@ const synonyms: Readonly<Record<string, string>> = {
   "--warmup": "--warmup-epochs",
 };
 
-/**
- * The error with the name that an option has here, where commander found none near and the command has it.
- *
- * @param options of the command, as `--lr`
- */
-export function withSynonym(error: CommanderError, options: readonly (string | undefined)[]): CommanderError {
-  const [, wrong = ""] = /^error: unknown option '([^'=]+)[^']*'$/.exec(error.message) ?? [];
+/** The option of a command that a message about an unknown one means, where commander found none near. */
+function synonymIn(message: string, options: readonly Option[]): string | undefined {
+  const [, wrong = ""] = /^unknown option '([^'=]+)[^']*'$/.exec(message) ?? [];
   const right = Object.hasOwn(synonyms, wrong) ? synonyms[wrong] : undefined;
-  if (right === undefined || !options.includes(right)) return error;
-  return new CommanderError(error.exitCode, error.code, `${error.message} (Did you mean ${right}?)`);
+  return options.some(({ long }) => long === right) ? right : undefined;
 }
 
 function unneeded(sentence: string): string | undefined {
@@ -84,6 +81,6 @@ function traceOf(error: unknown): string {
 }
 
 /** A sentence about one command names the program itself. */
-function tell(text: string): void {
+function report(text: string): void {
   process.stderr.write(text.startsWith("senet ") ? `${text}\n` : `senet: ${text}\n`);
 }

@@ -1,25 +1,22 @@
-import type { Option } from "commander";
 import { imagesInput } from "../../analysis/images-input.ts";
+import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { isModelFile, whatLiesAt } from "../../files/is-model-file-node.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
 import type { Dim } from "../../ir/shape.ts";
 import { withFileName } from "../../onnx/malformed.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
-import { applyWeights, type WeightsFlags } from "./apply-weights.ts";
-import { option } from "./options.ts";
-import { refuseSEPlan, type SEFlags, sePlanOf } from "./se-flags.ts";
-import { type ParseValue, whole } from "./values.ts";
+import { applyWeights } from "./apply-weights.ts";
+import type { FlagsOf } from "./define-command.ts";
+import type { modelOptions, weightsOptions } from "./option-groups.ts";
+import { refuseSEPlan, type seOptions, sePlanOf } from "./se-options.ts";
 
-/** What the options of `modelOptions` and `weightsOptions` say. Absent: what the model's registry entry or file says. */
-export interface LoadOptions extends WeightsFlags, Partial<SEFlags> {
-  readonly classes?: number;
-  /** Height and width of the images. */
-  readonly size?: readonly [height: number, width: number];
+/** Which network, and what is changed in it. What is absent is as the model's registry entry or file says. */
+export type LoadOptions = Partial<FlagsOf<typeof modelOptions & typeof weightsOptions & typeof seOptions>> & {
   readonly batch?: number | string;
-  /** Names the random initial weights of a model given by name. */
   readonly seed?: number;
-}
+  readonly json?: true;
+};
 
 /** A network by name or from a file. */
 export interface LoadedModel {
@@ -29,27 +26,6 @@ export interface LoadedModel {
   readonly isFile: boolean;
   /** What became of the weights that the options name; none where they name none. */
   readonly report?: WeightsReport;
-}
-
-/** The sides of the largest image that an option takes; beyond it lies a slip. */
-const MAX_SIDE = 65_536;
-
-/** `--classes` and `--size`, for commands that take a model's name or file. */
-export function modelOptions(): Option[] {
-  return [
-    option("--size <n|HxW>", "height and width of the images", {
-      parse: side("--size"),
-      described: "the model's own",
-    }),
-    classesOption(),
-  ];
-}
-
-export function classesOption(): Option {
-  return option("--classes <n>", "classes of the last layer, for a model given by name", {
-    parse: whole("--classes", { min: 1, max: 1_000_000 }),
-    described: "the model's own",
-  });
 }
 
 /**
@@ -63,22 +39,6 @@ export function refuseClassesOf(file: string, classes: number | undefined): void
     "usage",
     `--classes works for a model given by name, found the file ${file}, which has its classes; leave it out.`,
   );
-}
-
-/** `224` or `224x192` as height and width, each at most `greatest`. */
-export function side(
-  name: string,
-  greatest: number = MAX_SIDE,
-): ParseValue<readonly [height: number, width: number]> {
-  return (text) => {
-    const [, height, width = height] = /^(\d{1,6})(?:[x×](\d{1,6}))?$/.exec(text) ?? [];
-    const sides = [Number(height), Number(width)] as const;
-    if (sides.every((length) => length >= 1 && length <= greatest)) return sides;
-    throw new SenetError(
-      "usage",
-      `${name}: expected a size such as 224 or 224x192 (height by width), each from 1 to ${greatest}, found "${text}"; correct it.`,
-    );
-  };
 }
 
 /**
@@ -118,13 +78,8 @@ async function fromRegistry(name: string, options: LoadOptions): Promise<Graph> 
       `${name}: expected a model's name or an .onnx file, found a folder; of a run, give its model.onnx.`,
     );
   }
-  return createModel(name, {
-    ...(classes !== undefined && { classes }),
-    ...(batch !== undefined && { batch }),
-    ...(seed !== undefined && { seed }),
-    ...(se && { se }),
-    ...(size && entry && { input: [entry.input[0], ...size] as const }),
-  });
+  const input = size && entry ? ([entry.input[0], ...size] as const) : undefined;
+  return createModel(name, defined({ classes, batch, seed, se, input }));
 }
 
 async function fromFile(file: string, options: LoadOptions): Promise<Graph> {

@@ -5,11 +5,11 @@ import type { Progress } from "./progress.ts";
 import { reportSkipped } from "./report-skipped.ts";
 
 /**
- * Data that is being opened; says what is read and what was left out.
+ * Opens data, showing what is read and reporting what was skipped.
  *
- * @example await using loader = await openTold(progress, (options) => openData(path, options));
+ * @example await using loader = await openWithProgress(progress, (options) => openData(path, options));
  */
-export async function openTold(
+export async function openWithProgress(
   progress: Progress,
   open: (options: OpenOptions) => Promise<Loader>,
 ): Promise<Loader> {

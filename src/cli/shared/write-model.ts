@@ -8,15 +8,15 @@ import { catchInterrupt } from "./interrupt.ts";
 import { createProgress } from "./progress.ts";
 
 /**
- * Checks, before any work is done, that a network made of another can be written.
+ * Checks, before any work is done, that a network can be written.
  *
- * @param model the file that is read, or a model's name
+ * @param model the file that is read, which must not be replaced, not even with `force`
  * @throws SenetError `usage` when both are the same file; `file` when there is no folder to write into, a folder lies there, or a file
  * that `force` does not allow to replace
  */
-export async function checkOutput(model: string, out: string, force = false): Promise<void> {
+export async function checkOutput(out: string, force = false, model?: string): Promise<void> {
   const placeOf = (path: string) => realpath(path).catch(() => resolve(path));
-  if ((await placeOf(model)) === (await placeOf(out))) {
+  if (model !== undefined && (await placeOf(model)) === (await placeOf(out))) {
     throw new SenetError(
       "usage",
       `${out}: expected another file than the one that is read, found the same; choose another name, as the original is worth keeping.`,

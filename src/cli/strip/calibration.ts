@@ -12,9 +12,9 @@ import { createSession } from "../../runtime/node.ts";
 import type { Session } from "../../runtime/session.ts";
 import { evaluate } from "../../train/evaluate.ts";
 import { meanGates } from "../../train/mean-gates.ts";
-import type { StripFlags } from "../shared/flags.ts";
-import { preprocessingOf } from "../shared/preprocessing-options.ts";
+import { preprocessingOf } from "../shared/preprocessing.ts";
 import { createProgress } from "../shared/progress.ts";
+import type { StripFlags } from "./command.ts";
 
 const DEFAULT_BATCH = 128;
 

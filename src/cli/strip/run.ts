@@ -1,5 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
-import { megabytes, percent, plural } from "../../base/format.ts";
+import { listOf, megabytes, percent, plural } from "../../base/format.ts";
 import { namePattern } from "../../base/name-pattern.ts";
 import { firstNonFinite } from "../../ir/tensor.ts";
 import { readOnnxFile } from "../../onnx/read-onnx-file-node.ts";
@@ -8,17 +8,18 @@ import { matchSE, type SEBlock } from "../../passes/se/match-se.ts";
 import { stagesOf } from "../../passes/se/stages-of.ts";
 import { type StrippedSE, stripSE } from "../../passes/se/strip-se.ts";
 import { formatTable } from "../../report/text-table.ts";
-import type { StripFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { checkOutput, writeModel } from "../shared/write-model.ts";
 import { openCalibration } from "./calibration.ts";
+import type { command, StripFlags } from "./command.ts";
 
-/** Names told in a sentence before they are only counted. */
+/** Names of blocks in a sentence before they are only counted. */
 const NAMED = 8;
 
 /** `senet strip IN.onnx OUT.onnx`: writes the network without SE blocks, and says which are gone and what that cost. */
-export async function stripBlocks(file: string, out: string, flags: StripFlags): Promise<void> {
-  await checkOutput(file, out, flags.force);
+export const run: Run<typeof command> = async ([file, out], flags) => {
+  await checkOutput(out, flags.force, file);
   const graph = await readOnnxFile(file);
   const blocks = chooseBlocks(file, matchSE(graph), flags);
   const { data, gate } = flags;
@@ -62,7 +63,7 @@ export async function stripBlocks(file: string, out: string, flags: StripFlags):
   } finally {
     await calibration?.dispose();
   }
-}
+};
 
 function refuseNonFinite(file: string, block: string, gates: Float32Array): void {
   const found = firstNonFinite({ data: gates });
@@ -85,10 +86,9 @@ function chooseBlocks(file: string, all: readonly SEBlock[], { where, stages }: 
   );
   if (chosen.length > 0) return chosen;
   const names = all.map(({ path }, i) => `${path || "one without a name"} in stage ${numbers[i]}`);
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
   throw new SenetError(
     "usage",
-    `${file}: expected --where and --stages that fit some SE block, ${names.slice(0, NAMED).join(", ")}${more}, found none that fits; correct them.`,
+    `${file}: expected --where and --stages that fit some SE block, ${listOf(names, NAMED)}, found none that fits; correct them.`,
   );
 }
 

@@ -5,14 +5,15 @@ import { kinds } from "../../ir/operator.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { formatTable } from "../../report/text-table.ts";
 import { countModel, countsJson, seJson, totalsJson } from "../shared/count-model.ts";
-import type { SummaryFlags } from "../shared/flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { printJson, printText } from "../shared/print.ts";
+import type { command } from "./command.ts";
 
 /** Enough for the blocks of a residual network's stages. */
 const DEPTH = 2;
 
 /** `senet summary MODEL|FILE.onnx`: prints the tree of its modules, totals, and a table per kind of node. */
-export async function summarize(model: string, flags: SummaryFlags): Promise<void> {
+export const run: Run<typeof command> = async ([model], flags) => {
   const counted = await countModel(model, flags);
   const { complexity: counts, input } = counted;
   if (flags.json) {
@@ -42,14 +43,14 @@ export async function summarize(model: string, flags: SummaryFlags): Promise<voi
     "1 MAC = 2 FLOPs; k = 10³, M = 10⁶, G = 10⁹. Bytes moved: what each node reads (weights included) and writes, as if it ran alone.\nThe paper's FLOPs are MACs, plus one per element of each residual sum and of each map that an SE block squeezes.",
   ];
   printText(tables.filter((table) => table !== "").join("\n\n"));
-}
+};
 
 function modulesJson(module: ModuleCost, depth: number): unknown[] {
   if (depth <= 0) return [];
   return module.modules.map((inner) => ({
     name: inner.name,
     path: inner.path,
-    ...(inner.op !== undefined && { op: inner.op }),
+    op: inner.op,
     output: inner.output,
     ...countsJson(inner),
     ...seJson(inner.se),

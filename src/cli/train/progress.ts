@@ -3,7 +3,7 @@ import type { TrainConfig } from "../../train/config.ts";
 import type { TrainOptions } from "../../train/train-options.ts";
 import type { Progress } from "../shared/progress.ts";
 
-/** Turns what a training tells into progress for people. */
+/** Shows the events of a training to people. */
 export function trainingProgress(
   config: TrainConfig,
   progress: Progress,

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { grouped, percent, plural } from "../../base/format.ts";
 import { openData } from "../../data/loader/loader-node.ts";
@@ -9,20 +10,22 @@ import { openRunData } from "../../train/run-data-node.ts";
 import { createRunFolder, openRunFolder, type RunFolder } from "../../train/run-folder-node.ts";
 import { prepareRun, train } from "../../train/train-node.ts";
 import type { PreparedRun, TrainResult } from "../../train/train-options.ts";
-import { tellDownload, tellWeights } from "../shared/apply-weights.ts";
+import { reportWeights, showDownload } from "../shared/apply-weights.ts";
 import { checkDataFlags } from "../shared/check-flags.ts";
+import type { Run } from "../shared/define-command.ts";
 import { catchInterrupt } from "../shared/interrupt.ts";
-import { openTold } from "../shared/open-data.ts";
+import { openWithProgress } from "../shared/open-data.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress, type Progress, whileWaiting } from "../shared/progress.ts";
-import { sePlanOf } from "../shared/se-flags.ts";
-import type { TrainFlags } from "./options.ts";
+import { sePlanOf } from "../shared/se-options.ts";
+import type { command, TrainFlags } from "./command.ts";
 import { trainingProgress } from "./progress.ts";
 
+/** Options that may accompany --resume: none of them changes what is computed. (--data: where the same data lies now.) */
+const WITH_RESUME = new Set(["resume", "data", "checkpointMinutes", "threads", "json", "debug"]);
+
 /** A new run, as the command line asks for it. */
-export interface NewRun extends TrainFlags {
-  readonly data: string;
-}
+export type NewRun = Partial<TrainFlags> & { readonly data: string };
 
 /** How a run went that was not stopped by an error. */
 export interface Outcome {
@@ -32,18 +35,44 @@ export interface Outcome {
   readonly exitCode: number;
 }
 
-/** `senet train MODEL --data …`: trains and prints the result. */
-export async function startTraining(model: string, flags: NewRun): Promise<void> {
-  printOutcome(await newRun(model, flags, createProgress()), flags);
+/** `senet train MODEL --data …`, `senet train --resume RUN`: trains and prints the result. */
+export const run: Run<typeof command> = async ([model], flags, given) => {
+  const { resume, data } = flags;
+  const progress = createProgress();
+  if (resume !== undefined) {
+    refuseChanges(given);
+    return printOutcome(await resumeRun(resume, model, flags, progress), flags);
+  }
+  if (model === undefined) {
+    throw new SenetError(
+      "usage",
+      "senet train: expected a model, such as seresnet20; `senet models` lists all.",
+    );
+  }
+  if (data === undefined) {
+    throw new SenetError(
+      "usage",
+      "senet train: expected --data with a path or the name of embedded data, such as fashion-mnist-mini.",
+    );
+  }
+  printOutcome(await newRun(model, { ...flags, data }, progress), flags);
+};
+
+function refuseChanges(given: ReadonlySet<string>): void {
+  const change = [...given].find((name) => !WITH_RESUME.has(name));
+  if (change === undefined) return;
+  throw new SenetError(
+    "usage",
+    `\`${change}\`: expected no such option beside --resume, because the run's config.json decides; leave it out or start a new run.`,
+  );
 }
 
-/** `senet train --resume RUN`: goes on and prints the result. */
-export async function resumeTraining(
+async function resumeRun(
   path: string,
   name: string | undefined,
   flags: TrainFlags,
-): Promise<void> {
-  const progress = createProgress();
+  progress: Progress,
+): Promise<Outcome> {
   const folder = await openRunFolder(path);
   const { config } = folder;
   if (name !== undefined && name !== config.model) {
@@ -53,21 +82,21 @@ export async function resumeTraining(
     );
   }
   const run = await folder.readRun();
-  await using loader = await openTold(progress, ({ onProgress }) =>
+  await using loader = await openWithProgress(progress, ({ onProgress }) =>
     openRunData(config, { path: flags.data, onProgress }),
   );
-  printOutcome(await trainInto(folder, await prepareRun(run, loader), flags, progress), flags);
+  return await trainInto(folder, await prepareRun(run, loader), flags, progress);
 }
 
 /** Trains a network from the beginning. */
 export async function newRun(model: string, flags: NewRun, progress: Progress): Promise<Outcome> {
-  const overrides = { ...overridesOf(flags), onProgress: tellDownload(progress) };
+  const overrides = { ...overridesOf(flags), onProgress: showDownload(progress) };
   checkOverrides(overrides);
   const { data, size, skipBad, out } = flags;
   await checkDataFlags(data, { size, skipBad });
   const origin = await openOrigin(model, overrides);
   const fit = size === undefined ? origin.fit : undefined;
-  await using loader = await openTold(progress, ({ onProgress }) =>
+  await using loader = await openWithProgress(progress, ({ onProgress }) =>
     openData(data, { size, fit, skipBad, onProgress }),
   );
   if (!(origin.preprocessing || (flags.mean && flags.std))) {
@@ -76,36 +105,32 @@ export async function newRun(model: string, flags: NewRun, progress: Progress): 
   }
   const run = await configureRun(origin, loader, overrides);
   progress.end();
-  if (run.report) tellWeights(run.report, flags);
+  if (run.report) reportWeights(run.report, flags);
   const prepared = await prepareRun(run, loader);
   const named = `runs/${run.config.model}-${basename(run.config.data.path).replace(/[^\w.-]+/g, "-")}`;
   const [free] = out === undefined ? await freeFolders([named]) : [out];
   return await trainInto(free, prepared, flags, progress);
 }
 
-function overridesOf(flags: TrainFlags): RunOverrides {
-  const { mean, std, epochs, batch, seed, optimizer, lr, momentum, nesterov, weightDecay } = flags;
-  const { schedule, warmupEpochs, labelSmoothing, clipNorm, ema, pad, flip, cutout } = flags;
+function overridesOf(flags: Partial<TrainFlags>): RunOverrides {
+  const { mean, std, epochs, batch, seed, optimizer, lr, momentum, weightDecay } = flags;
+  const { schedule, warmupEpochs, labelSmoothing, clipNorm, ema, pad, cutout } = flags;
   const { weights, resetHead, offline, freeze, lrScale } = flags;
-  return {
-    ...{ mean, std, epochs, batch, seed, optimizer, lr, momentum, weightDecay },
+  const [nesterov, flip] = [flags.nesterov, flags.flip].map((on) => (on === false ? on : undefined));
+  return defined({
+    ...{ mean, std, epochs, batch, seed, optimizer, lr, momentum, nesterov, weightDecay },
     ...{ schedule, warmupEpochs, labelSmoothing, clipNorm, ema, weights, resetHead, freeze, lrScale },
-    ...(offline && { offline }),
-    ...(nesterov === false && { nesterov }),
-    augment: {
-      ...(pad !== undefined && { pad }),
-      ...(flip === false && { flip }),
-      ...(cutout !== undefined && { cutout }),
-    },
+    offline,
+    augment: defined({ pad, flip, cutout }),
     se: sePlanOf(flags),
-  };
+  });
 }
 
 /** @param folder an open one, or the path of one to be made */
 async function trainInto(
   folder: RunFolder | string,
   run: PreparedRun,
-  { threads, checkpointMinutes }: TrainFlags,
+  { threads, checkpointMinutes }: Partial<TrainFlags>,
   progress: Progress,
 ): Promise<Outcome> {
   const interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
@@ -166,7 +191,7 @@ function printOutcome({ run, result, exitCode }: Outcome, { json }: Pick<TrainFl
     return;
   }
   if (!finished) {
-    printText(`stopped and saved; go on with: senet train --resume ${folder.path}`);
+    printText(`stopped and saved; resume with: senet train --resume ${folder.path}`);
     return;
   }
   // Of five classes or fewer the five best are all.

@@ -1,4 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
+import { listOf } from "../../base/format.ts";
 import { limits } from "../../files/limits.ts";
 
 /**
@@ -69,8 +70,10 @@ export function parseClassNames(text: string, where: string): string[] {
 
 /** At most ten names, quoted, for error messages. */
 export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 10).map((name) => `"${name}"`);
-  return names.length > 10 ? `${shown.join(", ")} and ${names.length - 10} more` : shown.join(", ");
+  return listOf(
+    names.map((name) => `"${name}"`),
+    10,
+  );
 }
 
 function isNumbered(classes: readonly string[]): boolean {

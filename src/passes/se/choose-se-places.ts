@@ -1,4 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
+import { listOf } from "../../base/format.ts";
 import { namePattern } from "../../base/name-pattern.ts";
 import { type Graph, storedValues } from "../../ir/graph.ts";
 import { findSEPlaces, type PlaceKind, placeKinds, type SEPlace } from "./find-se-places.ts";
@@ -50,14 +51,17 @@ export function choosePlaces(graph: Graph, choice: PlaceChoice): NamedPlace[] {
   if (placed.length === 0) {
     throw new SenetError(
       "usage",
-      `${graph.name}: expected a pattern of names of places for SE blocks, found "${where}", which fits none of ${listOf(named.map(({ name }) => name))}; correct it.`,
+      `${graph.name}: expected a pattern of names of places for SE blocks, found "${where}", which fits none of ${listOf(
+        named.map(({ name }) => name),
+        NAMED,
+      )}; correct it.`,
     );
   }
   const chosen = wanted ? placed.filter(({ stage }) => wanted.includes(stage)) : placed;
   if (chosen.length > 0) return chosen;
   throw new SenetError(
     "usage",
-    `${graph.name}: expected stages that have places for SE blocks, ${listOf([...new Set(placed.map(({ stage }) => `${stage}`))])}, found ${wanted?.join(", ") || "none"}; correct them.`,
+    `${graph.name}: expected stages that have places for SE blocks, ${listOf([...new Set(placed.map(({ stage }) => `${stage}`))], NAMED)}, found ${wanted?.join(", ") || "none"}; correct them.`,
   );
 }
 
@@ -110,9 +114,4 @@ function namesFor(graph: Graph, places: readonly SEPlace[]): string[] {
 function moduleOf({ kind, at, value }: SEPlace): string {
   const inLayer = kind === "residual" && at.op === "Concat" ? value.producer : undefined;
   return inLayer ? inLayer.scope.split(".").slice(0, -1).join(".") : at.scope;
-}
-
-function listOf(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -1,4 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
+import { listOf } from "../../base/format.ts";
 
 /** What repositories call their weights, the best first: safetensors can be read in part, and hold nothing to execute. */
 const usual = [
@@ -29,7 +30,7 @@ export function chooseWeights(files: readonly string[], what: string): string {
   const found =
     likely.length === 0
       ? `none of ${usual.join(", ")}, and no other .safetensors, .pth, .bin or .onnx; choose another repository`
-      : `${likely.length} (${likely.slice(0, NAMED).join(", ")}${likely.length > NAMED ? ", …" : ""}); name one behind the repository, as in ${what}/${likely[0]}`;
+      : `${likely.length} (${listOf(likely, NAMED)}); name one behind the repository, as in ${what}/${likely[0]}`;
   throw new SenetError("file", `${what}: expected one file of weights, found ${found}.`);
 }
 

@@ -4,8 +4,8 @@ import { amount, byteAmount, change, grouped, percent } from "../../base/format.
 import { formatShape } from "../../ir/shape.ts";
 import { formatTable } from "../../report/text-table.ts";
 import { type CountedModel, countModel, countsJson, totalsJson } from "../shared/count-model.ts";
-import type { CompareFlags } from "../shared/flags.ts";
 import { printJson, printText } from "../shared/print.ts";
+import type { CompareFlags } from "./command.ts";
 
 /** `senet compare MODEL|FILE.onnx …`: prints what each costs, and where the differences from the first arise. */
 export async function compareModels(names: readonly string[], flags: CompareFlags): Promise<void> {

@@ -1,0 +1,190 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { complexity } from "../../analysis/complexity.ts";
+import type { Latency } from "../../analysis/latency.ts";
+import { SenetError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
+import { readWhole } from "../../files/read-whole-node.ts";
+import type { Graph } from "../../ir/graph.ts";
+import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
+import { probeBlock } from "../../runtime/probe-block-node.ts";
+import { timeModels } from "../../runtime/time-models-node.ts";
+import { buildStep } from "../../train/build.ts";
+import type { TrainConfig } from "../../train/config.ts";
+import type { EpochRecord } from "../../train/epoch-record.ts";
+import { openRunFolder, runFiles } from "../../train/run-folder-node.ts";
+import { timedStep } from "../../train/step/timed-step.ts";
+import { totalsJson } from "../shared/count-model.ts";
+import { printJson, printText } from "../shared/print.ts";
+import { createProgress, type Progress } from "../shared/progress.ts";
+import type { CompareFlags } from "./command.ts";
+import { type ComparedRun, type Comparison, comparisonTable } from "./comparison.ts";
+import { recipeDifferences } from "./recipe-differences.ts";
+
+/** `senet compare RUN RUN …`: prints a table, and writes a report if asked to. */
+export async function compareRuns(paths: readonly string[], flags: CompareFlags): Promise<void> {
+  await checkReportPlace(flags.report);
+  const progress = createProgress();
+  try {
+    const comparison = await compare(paths, flags, progress);
+    for (const warning of comparison.warnings) progress.line(`note: ${warning}`);
+    if (flags.json) printJson(toJson(comparison));
+    else {
+      const { formatTable } = await import("../../report/text-table.ts");
+      const { columns, rows } = comparisonTable(comparison.runs);
+      printText(`${formatTable(columns, rows)}\n\n${comparison.measured}`);
+    }
+    if (flags.report !== undefined) {
+      const { writeReport } = await import("./write-report.ts");
+      const command = `senet compare ${paths.join(" ")} --report ${flags.report}`;
+      await writeReport(flags.report, comparison, command);
+      progress.line(`report: ${flags.report}`);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+/**
+ * Checks where a report is to go, before minutes are spent on what it says.
+ *
+ * @throws SenetError `file` when its folder is not there, or a folder is in its place
+ */
+export async function checkReportPlace(file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  const present = await stat(file).catch(() => undefined);
+  if (present?.isDirectory()) {
+    throw new SenetError(
+      "file",
+      `--report ${file}: expected a file, found a folder; give the path of a file, such as ${join(file, "report.html")}.`,
+    );
+  }
+  const folder = await stat(dirname(resolve(file))).catch(() => undefined);
+  if (folder?.isDirectory()) return;
+  throw new SenetError(
+    "file",
+    `--report ${file}: expected an existing folder to write into, found none; create it first.`,
+  );
+}
+
+async function compare(
+  paths: readonly string[],
+  { threads }: CompareFlags,
+  progress: Progress,
+): Promise<Comparison> {
+  const opened = await Promise.all(paths.map(openRun));
+  const steps = await timeSteps(opened, threads, progress);
+  const inferences = await timeInference(opened, threads, progress);
+  const labels = labelsOf(opened);
+  const runs = opened.map((run, i) => ({
+    path: run.path,
+    label: labels[i],
+    config: run.config,
+    records: run.records,
+    last: run.last,
+    best: run.best,
+    complexity: complexity(run.initial),
+    stepMs: steps[i].median,
+    inferenceMs: inferences[i].median,
+  }));
+  const batches = [...new Set(runs.map(({ config }) => config.batch))].join(" and ");
+  const measured = `Times are medians measured now, the runs in alternation${threads === undefined ? "" : `, ${plural(threads, "thread")}`}: ${steps[0].rounds} training steps with a batch of ${batches}, ${inferences[0].rounds} inferences of one image. MACs are those of one image; 1 MAC = 2 FLOPs. Differences are against ${labels[0]}.`;
+  return { runs, measured, warnings: [...unfinished(runs), ...recipeDifferences(runs)] };
+}
+
+interface OpenRun {
+  readonly path: string;
+  readonly config: TrainConfig;
+  readonly records: readonly EpochRecord[];
+  readonly last: EpochRecord;
+  readonly best: EpochRecord;
+  readonly model: Uint8Array;
+  /** The network before training. */
+  readonly initial: Graph;
+}
+
+async function openRun(path: string): Promise<OpenRun> {
+  const folder = await openRunFolder(path);
+  const records = await folder.readLog();
+  const last = records.at(-1);
+  if (!last) {
+    throw new SenetError(
+      "file",
+      `${path}: expected at least one finished epoch, found none; go on with \`senet train --resume ${path}\`.`,
+    );
+  }
+  const best = records.reduce((a, b) => (b.test.top1 > a.test.top1 ? b : a));
+  const file = join(path, runFiles.model);
+  const model = await readWhole(file);
+  parseOnnxFile(file, model); // tells of a damaged file by its name, which the engine does not know
+  const { model: initial } = await folder.readRun();
+  return { path, config: folder.config, records, last, best, model, initial };
+}
+
+/** The model where it tells the runs apart, otherwise the folder's name, otherwise its path. */
+function labelsOf(runs: readonly OpenRun[]): string[] {
+  const candidates = [
+    runs.map(({ config }) => config.model),
+    runs.map(({ path }) => basename(resolve(path))),
+    runs.map(({ path }) => path),
+  ];
+  return candidates.find((labels) => new Set(labels).size === labels.length) ?? candidates[2];
+}
+
+async function timeSteps(
+  runs: readonly OpenRun[],
+  threads: number | undefined,
+  progress: Progress,
+): Promise<Latency[]> {
+  const block = await probeBlock();
+  const models = runs.map(({ path, config, initial }) => timedStep(path, buildStep(config, initial, block)));
+  const onRound = showRounds(progress, "timing training steps");
+  return timeModels(models, { rounds: 20, warmup: 2, budgetMs: 15_000, threads, onRound });
+}
+
+function timeInference(
+  runs: readonly OpenRun[],
+  threads: number | undefined,
+  progress: Progress,
+): Promise<Latency[]> {
+  const models = runs.map(({ path, model }) => ({ name: path, model }));
+  const onRound = showRounds(progress, "timing inference");
+  return timeModels(models, { rounds: 300, warmup: 20, budgetMs: 10_000, threads, onRound });
+}
+
+function showRounds(progress: Progress, what: string): (done: number, rounds: number) => void {
+  return (done, rounds) => progress.update(() => `${what} ${done}/${rounds}`);
+}
+
+function unfinished(runs: readonly ComparedRun[]): string[] {
+  return runs
+    .filter(({ config, records }) => records.length < config.epochs)
+    .map(({ path, config, records }) => `${path} has done ${records.length} of ${config.epochs} epochs`);
+}
+
+function toJson({ runs, measured, warnings }: Comparison): unknown {
+  const [first] = runs;
+  const share = (value: number, base: number) => (value - base) / base;
+  return {
+    runs: runs.map((run) => ({
+      run: run.path,
+      model: run.config.model,
+      epochs: run.records.length,
+      test: run.last.test,
+      best: { epoch: run.best.epoch, ...run.best.test },
+      ...totalsJson(run.complexity),
+      stepMs: run.stepMs,
+      inferenceMs: run.inferenceMs,
+      // Against the first run: accuracy as a difference, the rest as a share of the first run's.
+      difference: {
+        top1: run.last.test.top1 - first.last.test.top1,
+        params: share(run.complexity.parameters, first.complexity.parameters),
+        macs: share(run.complexity.macs, first.complexity.macs),
+        stepMs: share(run.stepMs, first.stepMs),
+        inferenceMs: share(run.inferenceMs, first.inferenceMs),
+      },
+    })),
+    measured,
+    warnings,
+  };
+}

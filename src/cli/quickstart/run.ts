@@ -1,0 +1,37 @@
+import { defined } from "../../base/defined.ts";
+import { SenetError } from "../../base/errors.ts";
+import { freeFolders } from "../../files/folders-node.ts";
+import { findModel } from "../../models/find-model.ts";
+import { checkReportPlace, compareRuns } from "../compare/compare-runs.ts";
+import type { Run } from "../shared/define-command.ts";
+import { createProgress } from "../shared/progress.ts";
+import { newRun } from "../train/run.ts";
+import type { command } from "./command.ts";
+
+/** Height and width of the images of CIFAR networks. */
+const SMALL_SIDE = 32;
+
+/** `senet quickstart`. */
+export const run: Run<typeof command> = async (_, flags) => {
+  const { data, depth, epochs, batch, seed, report, threads, json } = flags;
+  const models = [`resnet${depth}`, `seresnet${depth}`];
+  // Networks for small images; 50 and 152 are 6n + 2 too, but depths of ImageNet networks.
+  if (models.some((model) => findModel(model)?.input[1] !== SMALL_SIDE)) {
+    throw new SenetError(
+      "usage",
+      `--depth: expected 6n + 2 from 8 to 1202, such as 8, 14, 20 or 32, but not an ImageNet network's (26, 50, 152, 200), found ${depth}; choose another.`,
+    );
+  }
+  await checkReportPlace(report);
+  const progress = createProgress();
+  const folders = await freeFolders(models.map((model) => `runs/quickstart-${model}`));
+  for (const [i, model] of models.entries()) {
+    const settings = defined({ data, epochs, batch, seed, out: folders[i], threads });
+    const { result, exitCode } = await newRun(model, settings, progress);
+    if (result.finished) continue;
+    progress.line(`stopped and saved; resume with: senet train --resume ${result.folder.path}`);
+    process.exitCode = exitCode;
+    return;
+  }
+  await compareRuns(folders, defined({ report, threads, json }));
+};

@@ -1,0 +1,23 @@
+import { defined } from "../../base/defined.ts";
+import { SenetError } from "../../base/errors.ts";
+import type { Preprocessing } from "../../models/model-entry.ts";
+import type { PreprocessingFlags } from "./option-groups.ts";
+
+/**
+ * What the flags say of preprocessing, to be put before what a file says.
+ *
+ * @throws SenetError `unknown-name` for a network that is not known
+ */
+export async function preprocessingOf(flags: PreprocessingFlags): Promise<Partial<Preprocessing>> {
+  const { like, mean, std } = flags;
+  const pixelRange = mean || std ? (1 as const) : undefined;
+  return { ...(await likeModel(like)), ...defined({ pixelRange, mean, std }) };
+}
+
+async function likeModel(name: string | undefined): Promise<Partial<Preprocessing>> {
+  if (name === undefined) return {};
+  const { findModel, whyUnknown } = await import("../../models/find-model.ts");
+  const entry = findModel(name);
+  if (!entry) throw new SenetError("unknown-name", `--like: ${whyUnknown(name)}`);
+  return entry.preprocessing;
+}
