@@ -162,7 +162,7 @@ it.each<[what: string, changes: object, args: string[], status: number, sentence
     {},
     ["--out", "tiny.yaml"],
     1,
-    "senet: tiny.yaml: expected a folder or nothing, found a file; choose another --out.\n",
+    "senet: tiny.yaml: expected a folder or nothing, found a file; choose another folder.\n",
   ],
   [
     "a folder in which another one trains",

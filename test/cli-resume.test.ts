@@ -50,7 +50,7 @@ it("Ctrl-C finishes the step, saves, says how to go on and exits with 130", asyn
   const stopped = await senet(cwd, start("stopped"), { text: "epoch  2/12", action: "interrupt" });
   expect(stopped.status).toBe(130);
   expect(stopped.stderr).toContain("interrupted: finishing the step, then saving\n");
-  expect(stopped.stdout).toBe("stopped and saved; go on with: senet train --resume stopped\n");
+  expect(stopped.stdout).toBe("stopped and saved; resume with: senet train --resume stopped\n");
   expect((await senet(cwd, resume("stopped"))).status).toBe(0);
   await expectSameEnd(join(cwd, "stopped"));
 });

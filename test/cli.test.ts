@@ -395,7 +395,7 @@ it("train --help says what checkpoints hold, and how often they are written", as
   const stdout = (await senet(cwd, ["train", "--help"])).stdout.replace(/\s+/g, " ");
   expect(stdout).toContain("in the .safetensors files plain names are the raw weights, ema/… the averages");
   expect(stdout).toContain(
-    "--checkpoint-minutes <n> save last.safetensors this often inside an epoch too (default: 5)",
+    "--checkpoint-minutes <n> save last.safetensors this often within an epoch too (default: 5)",
   );
 });
 

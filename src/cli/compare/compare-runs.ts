@@ -110,7 +110,7 @@ async function openRun(path: string): Promise<OpenRun> {
   if (!last) {
     throw new SenetError(
       "file",
-      `${path}: expected at least one finished epoch, found none; go on with \`senet train --resume ${path}\`.`,
+      `${path}: expected at least one finished epoch, found none; resume with \`senet train --resume ${path}\`.`,
     );
   }
   const best = records.reduce((a, b) => (b.test.top1 > a.test.top1 ? b : a));

@@ -142,7 +142,7 @@ async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> 
   if (!(await stat(file).catch(() => undefined))) {
     throw new SenetError(
       "file",
-      `${target}: expected a ${name}, found none, as no epoch is finished; go on with \`senet train --resume ${target}\`.`,
+      `${target}: expected a ${name}, found none, as no epoch is finished; resume with \`senet train --resume ${target}\`.`,
     );
   }
   const own = { path: config.data.path, skipBad: skipBad || config.data.skipBad };
