@@ -100,29 +100,25 @@ async function fromDataset(
   { fit, channels, normalization }: Classifier,
   { count, seed, onProgress }: CalibrationOptions,
 ): Promise<Float32Array[]> {
-  const loader = await openLoader(
+  await using loader = await openLoader(
     { train: { path, split: "train", fit } },
     { onProgress: ({ done, total }) => onProgress?.(done, total) },
   );
-  try {
-    const shape = [channels, fit.height, fit.width];
-    const found = loader.train?.shape ?? [];
-    if (found.join() !== shape.join()) {
-      throw new SenetError(
-        "data",
-        `${path}: expected images of ${shape.join("×")}, found ${found.join("×")}; choose the data the model was trained on.`,
-      );
-    }
-    const images: Float32Array[] = [];
-    const order = { batchSize: 1, seed, epoch: 0, shuffle: true };
-    for await (const batch of loader.batches("train", { ...order, ...normalization })) {
-      images.push(batch.images.slice());
-      if (images.length === count) break;
-    }
-    return images;
-  } finally {
-    await loader.dispose();
+  const shape = [channels, fit.height, fit.width];
+  const found = loader.train?.shape ?? [];
+  if (found.join() !== shape.join()) {
+    throw new SenetError(
+      "data",
+      `${path}: expected images of ${shape.join("×")}, found ${found.join("×")}; choose the data the model was trained on.`,
+    );
   }
+  const images: Float32Array[] = [];
+  const order = { batchSize: 1, seed, epoch: 0, shuffle: true };
+  for await (const batch of loader.batches("train", { ...order, ...normalization })) {
+    images.push(batch.images.slice());
+    if (images.length === count) break;
+  }
+  return images;
 }
 
 /** Batches of the size that the network fixes, the last one filled up from the beginning; of any other all of one size but the last. */

@@ -15,10 +15,6 @@ export async function executeGraph(
   feeds: Tensors,
   options: SessionOptions = {},
 ): Promise<Record<string, Tensor>> {
-  const session = await createSession(writeOnnx(graph), options);
-  try {
-    return await session.run(feeds);
-  } finally {
-    await session.dispose();
-  }
+  await using session = await createSession(writeOnnx(graph), options);
+  return await session.run(feeds);
 }

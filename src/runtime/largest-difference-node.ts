@@ -30,16 +30,12 @@ export async function largestDifference(
 ): Promise<Difference> {
   const results: Record<string, Tensor>[][] = [];
   for (const graph of [before, after]) {
-    const session = await createSession(writeOnnx(graph), { threads });
-    try {
-      const given: Record<string, Tensor>[] = [];
-      for (let seed = 0; seed < TRIALS; seed++) {
-        given.push(await session.run(randomFeeds(before, { seed, batch: BATCH })));
-      }
-      results.push(given);
-    } finally {
-      await session.dispose();
+    await using session = await createSession(writeOnnx(graph), { threads });
+    const given: Record<string, Tensor>[] = [];
+    for (let seed = 0; seed < TRIALS; seed++) {
+      given.push(await session.run(randomFeeds(before, { seed, batch: BATCH })));
     }
+    results.push(given);
   }
   let [absolute, relative] = [0, 0];
   for (let trial = 0; trial < TRIALS; trial++) {
