@@ -4,6 +4,7 @@ import { type Graph, knownShape, Value } from "../ir/graph.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { uniformFanIn } from "../nn/initializers.ts";
+import { checkFloat32 } from "../passes/graph/check-float32.ts";
 import { rebuild } from "../passes/graph/rebuild.ts";
 import { findHead } from "./find-head.ts";
 
@@ -12,7 +13,7 @@ import { findHead } from "./find-head.ts";
  * as PyTorch draws those of a fully connected layer; everything else stays.
  *
  * @param seed of the random values
- * @throws SenetError `graph` when no classifier is found, or what follows it takes no other number of classes
+ * @throws SenetError `graph` when no classifier of float32 is found, or what follows it takes no other number of classes
  * @example resetHead(readOnnx(bytes), 10, 0)
  */
 export function resetHead(graph: Graph, classes: number, seed: number): Graph {
@@ -24,6 +25,7 @@ export function resetHead(graph: Graph, classes: number, seed: number): Graph {
     );
   }
   const { weight, bias, classAxis } = head;
+  checkFloat32([weight], `A fresh classifier for ${graph.name}`);
   const fanIn = sizeOf(knownShape(weight)) / Number(weight.shape[classAxis]);
   const renewed = new Map(
     [weight, bias].flatMap((old, stream) => {

@@ -2,6 +2,7 @@ import { SenetError } from "../../base/errors.ts";
 import { listOf } from "../../base/format.ts";
 import { namePattern } from "../../base/name-pattern.ts";
 import { type Graph, storedValues } from "../../ir/graph.ts";
+import { checkFloat32 } from "../graph/check-float32.ts";
 import { findSEPlaces, type PlaceKind, placeKinds, type SEPlace } from "./find-se-places.ts";
 import { matchSE } from "./match-se.ts";
 import { stagesOf } from "./stages-of.ts";
@@ -69,7 +70,10 @@ export function choosePlaces(graph: Graph, choice: PlaceChoice): NamedPlace[] {
 const preferred = ["residual", "concat", "conv"] as const;
 
 function ofKind(graph: Graph, kind: "auto" | PlaceKind): SEPlace[] {
-  if (!graph.nodes.some(({ op }) => op === "Conv")) {
+  const maps = graph.nodes.flatMap(({ op, outputs }) => (op === "Conv" ? outputs : []));
+  if (!maps.some(({ dtype }) => dtype === "float32"))
+    checkFloat32(maps, `Insertion of SE blocks into ${graph.name}`);
+  if (maps.length === 0) {
     throw new SenetError(
       "graph",
       `${graph.name}: expected a network with convolutions to put SE blocks into, found none; take another model.`,

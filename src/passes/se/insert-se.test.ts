@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluate, evaluateValues } from "../../../test/support/evaluate.ts";
+import { inFloat64 } from "../../../test/support/in-float64.ts";
+import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, parametersOf, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
@@ -201,6 +203,15 @@ describe("insertion", () => {
     [{ place: "sum" }, /place to be auto, residual, concat, conv, depthwise, found "sum"/],
   ] as const)("refuses %j with a sentence", (options, message) => {
     expect(() => insertSE(createModel("resnet8"), options as InsertSEOptions)).toThrow(message);
+  });
+
+  it("refuses a network of float64", () => {
+    expect(() => insertSE(inFloat64(createModel("resnet8")))).toThrow(
+      new SenetError(
+        "graph",
+        "Insertion of SE blocks into resnet8: expected float32, found float64 in conv1:Conv; convert the network to float32 first (in PyTorch: model.float()).",
+      ),
+    );
   });
 
   it("refuses a network without convolutions, and one whose places are taken", () => {

@@ -42,7 +42,7 @@ export interface InsertedSE extends Omit<NamedPlace, "value" | "at"> {
  * A block is named after its module, `layer1.0.se`, or `se`, `se2`, … where a file has no names.
  *
  * @returns the new graph, and the blocks in the graph's order
- * @throws SenetError `graph` for a network without convolutions, or without a place of the requested kind (listing those that
+ * @throws SenetError `graph` for a network that is not of float32, has no convolutions, or no place of the requested kind (listing those that
  * exist); `usage` for `where` or `stages` that match no place (listing their names), and as `squeezeExcite`
  * @example const { graph, blocks } = insertSE(readOnnx(bytes), { reduction: 16 });
  * @example insertSE(graph, { place: "residual", where: "layer3|layer4", gate: "hard-sigmoid" })

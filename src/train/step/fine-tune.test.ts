@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inFloat64 } from "../../../test/support/in-float64.ts";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { randomTensor } from "../../analysis/random-feeds.ts";
 import { namePattern } from "../../base/name-pattern.ts";
@@ -103,6 +104,7 @@ test.each([
 
 test("a fresh head has the classes asked for; all else stays, and a seed gives the same again", () => {
   const model = createModel("seresnet8", { classes: 10 });
+  expect(() => resetHead(inFloat64(model), 7, 1)).toThrow("expected float32, found float64 in");
   const reset = resetHead(model, 7, 1);
   expect(reset.outputs[0].value.shape).toEqual(["N", 7]);
   const [old, fresh] = [contentOf(model), contentOf(reset)];

@@ -10,6 +10,8 @@ import {
   sumsOf,
   type TrainingGolden,
 } from "../../../test/support/golden.ts";
+import { inFloat64 } from "../../../test/support/in-float64.ts";
+import { SenetError } from "../../base/errors.ts";
 import { randomStream } from "../../base/random.ts";
 import { type Graph, parametersOf, statesOf } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
@@ -23,6 +25,7 @@ import { squeezeExcite } from "../../nn/se.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
+import { compressWeights } from "../../passes/quantization/compress-weights.ts";
 import { refTensor, toRef } from "../../reference/ref-tensor.ts";
 import { createSession } from "../../runtime/node.ts";
 import type { Session } from "../../runtime/session.ts";
@@ -379,6 +382,18 @@ describe("composeTrainStep", () => {
     expect(() => trainStep(fixed, { batch: 8, optimizer: sgd() })).toThrow(
       "Training seresnet8: expected a symbolic batch or one of 8, found 1; build the network with a symbolic batch.",
     );
+  });
+
+  it("refuses a network of float64, and one whose weights are stored in halves", () => {
+    const refusal = (dtype: string, name: string) =>
+      new SenetError(
+        "graph",
+        `Training seresnet8: expected float32, found ${dtype} in ${name}; convert the network to float32 first (in PyTorch: model.float()).`,
+      );
+    const net = createModel("seresnet8");
+    const step = (model: Graph) => () => trainStep(model, { batch: 2, optimizer: sgd() });
+    expect(step(inFloat64(net))).toThrow(refusal("float64", "images"));
+    expect(step(compressWeights(net, "fp16"))).toThrow(refusal("float16", "conv1.weight"));
   });
 
   it.each([0, -1, 1.5, Number.NaN])("refuses a batch of %d", (batch) => {

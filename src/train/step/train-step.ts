@@ -1,9 +1,10 @@
 import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, statesOf, type Value } from "../../ir/graph.ts";
 import { zeros } from "../../ir/tensor.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { bindDims } from "../../passes/graph/bind-dims.ts";
+import { checkFloat32 } from "../../passes/graph/check-float32.ts";
 import { renameInput } from "../../passes/graph/rename-input.ts";
 import { differentiate } from "../../passes/training/differentiate.ts";
 import { toTraining } from "../../passes/training/to-training.ts";
@@ -52,13 +53,14 @@ export interface TrainStep {
  * Weight decay applies to weights of convolutions and linear layers, not to biases and BatchNorm.
  *
  * @param model one input, of images [N, C, H, W], whatever its name; output logits [N, K]
- * @throws SenetError `graph` when the model does not look like that, `gradient` when it cannot be differentiated, `usage` when all is
+ * @throws SenetError `graph` when the model is not that or not of float32, `gradient` when it cannot be differentiated, `usage` when all is
  * frozen, or for an option outside its range
  * @example composeTrainStep(net, { batch: 128, optimizer: sgd() }).graph.nodes.filter(({ op }) => op === "ConvGradWeight")
  */
 export function composeTrainStep(model: Graph, options: TrainStepOptions): TrainStep {
   const { batch, optimizer, labelSmoothing = 0, clipNorm, ema, rateOf = () => 1 } = options;
   checkOptions({ batch, labelSmoothing });
+  checkFloat32([...model.inputs, ...parametersOf(model), ...statesOf(model)], `Training ${model.name}`);
   const { isFrozen = () => false } = options;
   const bound = renameInput(bindDims(model, symbols(model, batch)), "images");
   const { graph, updates, noise } = toTraining(bound, { isFrozen });
