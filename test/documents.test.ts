@@ -25,6 +25,14 @@ describe.each(documents)("%s", (document) => {
     });
     expect(broken.map(([link]) => link)).toEqual([]);
   });
+
+  it("imports only what the package exports", async () => {
+    const imports = [...read(document).matchAll(/^import \{(.+?)\} from "senet(?:\/(\w+))?"/gm)];
+    for (const [, names, entry = "index"] of imports) {
+      const exported = Object.keys(await import(`../src/entries/${entry}.ts`));
+      expect(exported).toEqual(expect.arrayContaining(names.trim().split(/,\s*/)));
+    }
+  });
 });
 
 /** The anchors that GitHub gives to headings. */
