@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../base/defined.ts";
 import { SenetError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { namePattern } from "../base/name-pattern.ts";
@@ -23,6 +24,7 @@ export interface Run {
   readonly report?: WeightsReport;
 }
 
+type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 type Chosen = Omit<
   TrainConfig,
   "model" | "classes" | "input" | "data" | "init" | "se" | "augment" | "pixelRange" | "colorOrder"
@@ -31,9 +33,9 @@ type Chosen = Omit<
 /** What is to differ from the defaults (`defaultRecipe`, `adamWRecipe`, `defaultAugment`). */
 export interface RunOverrides
   extends OriginOptions,
-    Pick<ResolveOptions, "offline" | "onProgress">,
-    Readonly<{ [Field in keyof Chosen]?: Chosen[Field] | undefined }> {
-  readonly augment?: Partial<TrainConfig["augment"]> | undefined;
+    Optional<Pick<ResolveOptions, "offline" | "onProgress">>,
+    Optional<Chosen> {
+  readonly augment?: Optional<TrainConfig["augment"]> | undefined;
 }
 
 const fields = trainConfigSchema.shape;
@@ -50,10 +52,8 @@ const overridesSchema = recipeSchema.extend({
   onProgress: z.unknown().optional(),
 });
 
-/** What overrides say of the configuration under names of its own; the rest is about the images, or about the beginning. */
-const copied = ["seed", "se", "freeze", "lrScale", ...Object.keys(recipeSchema.shape)].filter(
-  (name) => name !== "augment",
-) as (keyof RunOverrides & keyof TrainConfig)[];
+/** The names of all overrides, to find them among other options. */
+export const overrideNames = Object.keys(overridesSchema.shape) as readonly (keyof RunOverrides)[];
 
 /**
  * A new run: the configuration for a network on data, every field that is not given by its default, and the network that it begins with.
@@ -74,7 +74,7 @@ export async function configureRun(
   const isOpen = typeof model === "object" && !("nodes" in model);
   const origin = isOpen ? model : await openOrigin(model, overrides);
   const { train } = splitsOf(data, `Training ${origin.name}`);
-  const [, height] = train.shape;
+  const { weights, resetHead, offline, onProgress, mean, std, augment = {}, ...recipe } = overrides;
   const config: TrainConfig = {
     model: origin.name,
     classes: [...train.classes],
@@ -84,8 +84,8 @@ export async function configureRun(
     ...(origin.init !== undefined && { init: origin.init }),
     ...defaultRecipe,
     ...(overrides.optimizer === "adamw" && adamWRecipe),
-    ...given(overrides, copied),
-    augment: { ...defaultAugment(height), ...given(overrides.augment ?? {}, ["pad", "flip", "cutout"]) },
+    ...defined(recipe),
+    augment: { ...defaultAugment(train.shape[1]), ...defined(augment) },
   };
   const place = data.sources.train?.path ?? "";
   checkAugment(config, place);
@@ -104,9 +104,9 @@ export function checkOverrides(overrides: RunOverrides): void {
   if (error) throw usage(`Training: ${describeIssue(error, overrides)}; correct it`);
   const { optimizer = defaultRecipe.optimizer, schedule = defaultRecipe.schedule } = overrides;
   const { warmupEpochs = defaultRecipe.warmupEpochs, epochs = defaultRecipe.epochs } = overrides;
-  for (const name of ["momentum", "nesterov"] as const) {
-    if (optimizer === "sgd" || overrides[name] === undefined) continue;
-    throw usage(`\`${name}\` works for sgd, found \`optimizer\` ${optimizer}; leave it out`);
+  const ofSgd = overrides.momentum !== undefined ? "momentum" : overrides.nesterov === false && "nesterov";
+  if (optimizer !== "sgd" && ofSgd) {
+    throw usage(`\`${ofSgd}\` works for sgd, found \`optimizer\` ${optimizer}; leave it out`);
   }
   if (warmupEpochs > 0 && schedule === "one-cycle") {
     throw usage(
@@ -172,7 +172,7 @@ async function beginning(
   if (!imported) {
     const model = buildModel(config);
     if (source === undefined) return { model };
-    const options = { resetHead: fresh, ...(offline && { offline }), ...(onProgress && { onProgress }) };
+    const options = defined({ resetHead: fresh, offline, onProgress });
     const { graph, report } = await loadWeightsFrom(model, source, options);
     return { model: graph, report };
   }
@@ -215,15 +215,6 @@ function checkPatterns({ freeze, lrScale = [] }: TrainConfig, model: Graph): voi
 /** The names of `conv1|layer1` apart, so that one that is misspelled shows; a pattern with brackets is one. */
 function alternativesOf(pattern: string): string[] {
   return /[()[\]\\]/.test(pattern) ? [pattern] : pattern.split("|");
-}
-
-/** Those of some fields that are there. */
-function given<Fields extends object, Name extends keyof Fields>(
-  record: Fields,
-  names: readonly Name[],
-): { [Field in Name]?: Exclude<Fields[Field], undefined> } {
-  const found = names.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]]));
-  return Object.fromEntries(found);
 }
 
 function usage(message: string): SenetError {

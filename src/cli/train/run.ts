@@ -1,10 +1,14 @@
 import { basename } from "node:path";
-import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { grouped, percent, plural } from "../../base/format.ts";
 import { openData } from "../../data/loader/loader-node.ts";
 import { freeFolders } from "../../files/folders-node.ts";
-import { checkOverrides, configureRun, type RunOverrides } from "../../train/configure-run-node.ts";
+import {
+  checkOverrides,
+  configureRun,
+  overrideNames,
+  type RunOverrides,
+} from "../../train/configure-run-node.ts";
 import { openOrigin } from "../../train/origin-node.ts";
 import { openRunData } from "../../train/run-data-node.ts";
 import { createRunFolder, openRunFolder, type RunFolder } from "../../train/run-folder-node.ts";
@@ -113,17 +117,9 @@ export async function newRun(model: string, flags: NewRun, progress: Progress): 
 }
 
 function overridesOf(flags: Partial<TrainFlags>): RunOverrides {
-  const { mean, std, epochs, batch, seed, optimizer, lr, momentum, weightDecay } = flags;
-  const { schedule, warmupEpochs, labelSmoothing, clipNorm, ema, pad, cutout } = flags;
-  const { weights, resetHead, offline, freeze, lrScale } = flags;
-  const [nesterov, flip] = [flags.nesterov, flags.flip].map((on) => (on === false ? on : undefined));
-  return defined({
-    ...{ mean, std, epochs, batch, seed, optimizer, lr, momentum, nesterov, weightDecay },
-    ...{ schedule, warmupEpochs, labelSmoothing, clipNorm, ema, weights, resetHead, freeze, lrScale },
-    offline,
-    augment: defined({ pad, flip, cutout }),
-    se: sePlanOf(flags),
-  });
+  const { pad, flip, cutout } = flags;
+  const named = Object.fromEntries(overrideNames.map((name) => [name, flags[name as keyof TrainFlags]]));
+  return { ...named, augment: { pad, flip, cutout }, se: sePlanOf(flags) };
 }
 
 /** @param folder an open one, or the path of one to be made */
