@@ -69,8 +69,8 @@ it("kill -9 at random moments leaves whole files, and resuming ends with the sam
     const delay = Math.round(random() * (250 + 50 * life));
     const args = [...(isBegun ? resume(out) : start(out)), ...often];
     const goesOn = life >= 4 && insideEpoch > 0;
-    // Its first words are said before it trains.
-    const kill = { text: "idx:", action: "kill", argument: delay } as const;
+    // Its first words are said before the engine is ready; the first epoch's when it has trained for a while.
+    const kill = { text: life % 2 ? "epoch " : "idx:", action: "kill", argument: delay } as const;
     const { status, stderr } = await senet(cwd, args, goesOn ? undefined : kill);
     moments.push(delay);
     if (status === 0) break;
