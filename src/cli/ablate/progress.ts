@@ -11,7 +11,7 @@ export interface PendingTrials {
 }
 
 /**
- * Turns what an experiment tells into progress for people: a table that grows by a row a training, and a live line for the present one. The
+ * Shows the events of an experiment to people: a table with a row for each finished training, and a live line for the current one. The
  * time left is what was estimated of the rest, corrected by how the estimate has held so far.
  */
 export function ablationProgress(

@@ -75,19 +75,18 @@ async function runAblation(target: string, flags: AblateFlags): Promise<void> {
     const seconds = secondsOf(pending);
     if (pending.length > 0)
       progress.line(`estimated time: ${clock(seconds)} for ${plural(pending.length, "training")}`);
-    if (flags.dryRun) return tellPlan(variants, pending, seconds, flags);
+    if (flags.dryRun) return printPlan(variants, pending, seconds, flags);
     refuseLong(seconds, target, flags);
     const experiment = await openExperimentFolder(out, spec.name);
     const unlock = await lockFolder(out);
     const interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
     try {
-      const teller = ablationProgress(variants, { pending, secondsOf }, progress);
       const { signal } = interrupt;
       const results = await runTrials(variants, experiment, {
         loader,
         threads: flags.threads,
         signal,
-        ...teller,
+        ...ablationProgress(variants, { pending, secondsOf }, progress),
       });
       if (!results) throw signal.reason;
       const finished = { spec, variants, results, out, command: commandLine(target, flags), signal };
@@ -188,7 +187,7 @@ function refuseLong(seconds: number, target: string, { yes }: AblateFlags): void
   );
 }
 
-function tellPlan(
+function printPlan(
   variants: readonly PlannedVariant[],
   pending: readonly Trial[],
   seconds: number,

@@ -116,12 +116,12 @@ async function openRun(path: string): Promise<OpenRun> {
   const best = records.reduce((a, b) => (b.test.top1 > a.test.top1 ? b : a));
   const file = join(path, runFiles.model);
   const model = await readWhole(file);
-  parseOnnxFile(file, model); // tells of a damaged file by its name, which the engine does not know
+  parseOnnxFile(file, model); // reports a damaged file by its name, which the engine does not know
   const { model: initial } = await folder.readRun();
   return { path, config: folder.config, records, last, best, model, initial };
 }
 
-/** The model where it tells the runs apart, otherwise the folder's name, otherwise its path. */
+/** The model where it distinguishes the runs, otherwise the folder's name, otherwise its path. */
 function labelsOf(runs: readonly OpenRun[]): string[] {
   const candidates = [
     runs.map(({ config }) => config.model),

@@ -20,10 +20,10 @@ import { refuseFreshHead, refuseWithoutWeights } from "../shared/apply-weights.t
 import { checkDataFlags } from "../shared/check-flags.ts";
 import type { Run } from "../shared/define-command.ts";
 import { loadModel, refuseClassesOf } from "../shared/load-model.ts";
+import { openWithProgress } from "../shared/open-data.ts";
 import { preprocessingOf } from "../shared/preprocessing.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress } from "../shared/progress.ts";
-import { reportSkipped } from "../shared/report-skipped.ts";
 import type { command, EvalFlags } from "./command.ts";
 import { describeEvaluation, evaluationJson } from "./report.ts";
 
@@ -60,17 +60,11 @@ async function testOn(
 ): Promise<void> {
   const batchSize = chooseBatch(file, network, flags);
   const progress = createProgress();
-  const loader = await openLoader(
-    { test: { path: data.path, skipBad: data.skipBad, fit: network.fit, split: "test" } },
-    {
-      onProgress: ({ what, done, total }) =>
-        progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
-    },
-  );
+  const test = { path: data.path, skipBad: data.skipBad, fit: network.fit, split: "test" } as const;
+  const loader = await openWithProgress(progress, (options) => openLoader({ test }, options));
   try {
     const info = loader.test;
     if (!info) throw new SenetError("data", `${data.path}: expected a test split, found none.`);
-    reportSkipped(info, progress);
     checkFits(file, network, data.path, info);
     const { length } = info.classes;
     if (!network.classes && length < network.classCount) {

@@ -12,7 +12,7 @@ import {
 } from "../../runtime/optimized-forms-node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
 import type { Run } from "../shared/define-command.ts";
-import { catchInterrupt } from "../shared/interrupt.ts";
+import { stoppable } from "../shared/interrupt.ts";
 import { loadModel } from "../shared/load-model.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress, type Progress, whileWaiting } from "../shared/progress.ts";
@@ -83,31 +83,22 @@ async function blockHere(): Promise<number> {
 }
 
 /** The forms with their times; nothing when interrupted. */
-async function measure(
+function measure(
   graph: Graph,
   block: number | undefined,
   { threads }: OptimizeFlags,
   progress: Progress,
 ): Promise<{ before: number; forms: MeasuredForm[] } | undefined> {
-  const interrupt = catchInterrupt(() => progress.end());
   const forms: OptimizedForm[] = optimizedForms(graph, block);
-  try {
-    return await measureForms(graph, forms, {
+  return stoppable(progress, "interrupted; nothing was written", (check) =>
+    measureForms(graph, forms, {
       threads,
       onRound(done, rounds) {
-        interrupt.signal.throwIfAborted();
+        check();
         progress.update(() => `measuring ${plural(forms.length, "form")}: round ${done}/${rounds}`);
       },
-    });
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    progress.line("interrupted; nothing was written");
-    process.exitCode = interrupt.exitCode;
-    return undefined;
-  } finally {
-    progress.end();
-    interrupt.release();
-  }
+    }),
+  );
 }
 
 function timesText(

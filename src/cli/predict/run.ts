@@ -25,7 +25,7 @@ type Result = { readonly image: string } & (
 );
 
 /**
- * `senet predict MODEL IMAGE…`: prints the most probable classes of each image. An image that cannot be read is told and does not
+ * `senet predict MODEL IMAGE…`: prints the most probable classes of each image. An image that cannot be read is reported and does not
  * stop the others; the exit code is 1 then.
  */
 export const run: Run<typeof command> = async ([model, images], flags) => {
@@ -39,7 +39,7 @@ export const run: Run<typeof command> = async ([model, images], flags) => {
       const part = await classify(classifier, images.slice(from, from + batchSize), flags.topK);
       progress.end();
       results.push(...part);
-      if (!flags.json) part.forEach(tell);
+      if (!flags.json) part.forEach(printResult);
     }
   } finally {
     progress.end();
@@ -112,7 +112,7 @@ async function classify(
 }
 
 /** For people: an image's name and its classes on stdout, or what was wrong with it on stderr. */
-function tell(result: Result): void {
+function printResult(result: Result): void {
   if ("error" in result) {
     process.stderr.write(`senet: ${cleanText(result.error)}\n`);
     return;

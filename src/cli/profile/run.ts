@@ -13,7 +13,7 @@ import { formatTable } from "../../report/text-table.ts";
 import { physicalCores } from "../../runtime/physical-cores-node.ts";
 import { timeModels } from "../../runtime/time-models-node.ts";
 import type { Run } from "../shared/define-command.ts";
-import { catchInterrupt } from "../shared/interrupt.ts";
+import { stoppable } from "../shared/interrupt.ts";
 import { loadModel } from "../shared/load-model.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress } from "../shared/progress.ts";
@@ -88,39 +88,28 @@ async function measure(
   threads: number,
 ): Promise<Measured | undefined> {
   const progress = createProgress();
-  const interrupt = catchInterrupt(() => progress.end());
   const folder = await mkdtemp(join(tmpdir(), "senet-profile-"));
   try {
-    progress.update(() => `loading ${model}`);
-    const bytes = writeOnnx(graph);
-    const [{ min, median }] = await timeModels(
-      [
-        { name: "plain", model: bytes },
-        { name: "profiled", model: bytes, profile: join(folder, "trace") },
-      ],
-      {
-        threads,
-        rounds: runs,
-        warmup: WARMUP,
-        onRound(done) {
-          interrupt.signal.throwIfAborted();
-          progress.update(() => `profiling ${model}: run ${done}/${runs}`);
-        },
-      },
-    );
-    const [file] = await readdir(folder);
-    if (file === undefined) throw new SenetError("engine", "ONNX Runtime wrote no profile.");
-    const trace = await readFile(join(folder, file), "utf8");
-    return { trace, latencyMs: { min, median } };
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    progress.line("interrupted; nothing was written");
-    process.exitCode = interrupt.exitCode;
-    return undefined;
+    return await stoppable(progress, "interrupted; nothing was written", async (check) => {
+      progress.update(() => `loading ${model}`);
+      const bytes = writeOnnx(graph);
+      const onRound = (done: number) => {
+        check();
+        progress.update(() => `profiling ${model}: run ${done}/${runs}`);
+      };
+      const [{ min, median }] = await timeModels(
+        [
+          { name: "plain", model: bytes },
+          { name: "profiled", model: bytes, profile: join(folder, "trace") },
+        ],
+        { threads, rounds: runs, warmup: WARMUP, onRound },
+      );
+      const [file] = await readdir(folder);
+      if (file === undefined) throw new SenetError("engine", "ONNX Runtime wrote no profile.");
+      return { trace: await readFile(join(folder, file), "utf8"), latencyMs: { min, median } };
+    });
   } finally {
-    progress.end();
     await rm(folder, { recursive: true, force: true });
-    interrupt.release();
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Progress } from "./progress.ts";
+
 /** A window in which a second interrupt is the echo of the first: npm passes on what the terminal sends to all. */
 const ECHO_MS = 1000;
 
@@ -5,7 +7,7 @@ const ECHO_MS = 1000;
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-/** Until work that can end in order begins, the first Ctrl-C ends the process, which has written nothing yet, and says so. */
+/** Until work that can end in order begins, the first Ctrl-C ends the process, which has written nothing yet, with a line that says so. */
 export function endAtInterrupt(): void {
   for (const name of signals) process.once(name, endAtOnce);
 }
@@ -27,7 +29,7 @@ export interface Interrupt {
 /**
  * Lets work end in order: the first Ctrl-C only asks it to stop, the second kills as usual. From then on `endAtInterrupt` is over.
  *
- * @param onFirst told at once, as stopping may take a moment
+ * @param onFirst called at once, as stopping may take a moment
  */
 export function catchInterrupt(onFirst: () => void): Interrupt {
   const controller = new AbortController();
@@ -50,4 +52,29 @@ export function catchInterrupt(onFirst: () => void): Interrupt {
     },
     release,
   };
+}
+
+/**
+ * Work that the first Ctrl-C stops; then `message` is printed and the exit code set.
+ *
+ * @param work calls `check` now and then, which throws once it is to stop
+ * @returns what the work returned, or undefined when it was stopped
+ */
+export async function stoppable<T>(
+  progress: Progress,
+  message: string,
+  work: (check: () => void) => Promise<T>,
+): Promise<T | undefined> {
+  const interrupt = catchInterrupt(() => progress.end());
+  try {
+    return await work(() => interrupt.signal.throwIfAborted());
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    progress.line(message);
+    process.exitCode = interrupt.exitCode;
+    return undefined;
+  } finally {
+    progress.end();
+    interrupt.release();
+  }
 }

@@ -1,8 +1,7 @@
-import { grouped } from "../../base/format.ts";
-import type { OpenOptions } from "../../data/dataset/dataset.ts";
+import { grouped, listOf, plural } from "../../base/format.ts";
+import type { DatasetInfo, OpenOptions } from "../../data/dataset/dataset.ts";
 import type { Loader } from "../../data/loader/loader-node.ts";
 import type { Progress } from "./progress.ts";
-import { reportSkipped } from "./report-skipped.ts";
 
 /**
  * Opens data, showing what is read and reporting what was skipped.
@@ -20,4 +19,15 @@ export async function openWithProgress(
   progress.end();
   for (const info of [loader.train, loader.test]) if (info) reportSkipped(info, progress);
   return loader;
+}
+
+/** Names of skipped files that are printed; all are counted. */
+const SKIPPED_SHOWN = 5;
+
+/** Reports how many files of a split were skipped, and which. */
+function reportSkipped({ skipped, split }: DatasetInfo, progress: Progress): void {
+  if (skipped.length === 0) return;
+  const names = skipped.map(({ path }) => path);
+  const files = `${plural(skipped.length, `${split} file`)} that cannot be decoded`;
+  progress.line(`skipped ${files}: ${listOf(names, SKIPPED_SHOWN)}`);
 }

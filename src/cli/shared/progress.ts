@@ -1,4 +1,4 @@
-/** Tells people, on stderr, how far long work has come. */
+/** Shows the progress of long work, on stderr. */
 export interface Progress {
   /** What is being done right now; on a terminal one line that is overwritten, elsewhere a plain line now and then. */
   update(text: () => string): void;
@@ -29,8 +29,8 @@ export function createProgress(
 /** Says what is being waited for, and for how long already, until it is there. */
 export async function whileWaiting<T>(progress: Progress, what: string, result: Promise<T>): Promise<T> {
   const started = performance.now();
-  const tell = () => progress.update(() => `${what}, ${Math.round((performance.now() - started) / 1000)} s`);
-  const timer = setInterval(tell, REDRAW_MS * 5);
+  const show = () => progress.update(() => `${what}, ${Math.round((performance.now() - started) / 1000)} s`);
+  const timer = setInterval(show, REDRAW_MS * 5);
   try {
     return await result;
   } finally {

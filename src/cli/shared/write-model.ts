@@ -4,7 +4,7 @@ import { SenetError } from "../../base/errors.ts";
 import { percent } from "../../base/format.ts";
 import { fileError } from "../../files/file-error.ts";
 import { writeFileAtomic } from "../../files/write-file-atomic-node.ts";
-import { catchInterrupt } from "./interrupt.ts";
+import { stoppable } from "./interrupt.ts";
 import { createProgress } from "./progress.ts";
 
 /**
@@ -51,27 +51,18 @@ export interface ModelBytes {
  */
 export async function writeModel(out: string, { byteLength, chunks }: ModelBytes): Promise<boolean> {
   const progress = createProgress();
-  const interrupt = catchInterrupt(() => progress.end());
-  function* told(): Generator<Uint8Array> {
+  function* withProgress(check: () => void): Generator<Uint8Array> {
     let written = 0;
     for (const chunk of chunks) {
-      // Thrown, so that the unfinished file is removed.
-      interrupt.signal.throwIfAborted();
+      check(); // throws, so that the unfinished file is removed
       progress.update(() => `writing ${out}: ${percent(written / byteLength)}`);
       yield chunk;
       written += chunk.length;
     }
   }
-  try {
-    await writeFileAtomic(out, told());
+  const isWritten = await stoppable(progress, `interrupted; ${out} is as it was before`, async (check) => {
+    await writeFileAtomic(out, withProgress(check));
     return true;
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    progress.line(`interrupted; ${out} is as it was before`);
-    process.exitCode = interrupt.exitCode;
-    return false;
-  } finally {
-    progress.end();
-    interrupt.release();
-  }
+  });
+  return isWritten ?? false;
 }

@@ -12,6 +12,7 @@ import { createSession } from "../../runtime/node.ts";
 import type { Session } from "../../runtime/session.ts";
 import { evaluate } from "../../train/evaluate.ts";
 import { meanGates } from "../../train/mean-gates.ts";
+import { openWithProgress } from "../shared/open-data.ts";
 import { preprocessingOf } from "../shared/preprocessing.ts";
 import { createProgress } from "../shared/progress.ts";
 import type { StripFlags } from "./command.ts";
@@ -36,12 +37,8 @@ export async function openCalibration(
   const network = await describe(file, graph, flags);
   const progress = createProgress();
   const source = { path: data, fit: network.fit };
-  const loader = await openLoader(
-    { train: { ...source, split: "train" }, test: { ...source, split: "test" } },
-    {
-      onProgress: ({ what, done, total }) =>
-        progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
-    },
+  const loader = await openWithProgress(progress, (options) =>
+    openLoader({ train: { ...source, split: "train" }, test: { ...source, split: "test" } }, options),
   );
   const { train, test } = await splitsOf(loader, file, network, data);
   const batchSize = network.batch ?? flags.batch ?? DEFAULT_BATCH;

@@ -160,7 +160,7 @@ function introduction({ config, parameters, batches }: PreparedRun, folder: RunF
 
 /** What is left of the run, said together with the error that ended it; nothing is left before its first checkpoint. */
 async function withAftermath(error: unknown, folder: RunFolder): Promise<unknown> {
-  await folder.discard().catch(() => {}); // the first error is the one worth telling
+  await folder.discard().catch(() => {}); // the first error is the one worth reporting
   // A checkpoint that was refused is as it was, and its error says so.
   if (!(error instanceof SenetError) || error.code === "checkpoint") return error;
   const last = await folder.readLast().catch(() => undefined);
