@@ -173,7 +173,7 @@ describe("what is wrong is said in one sentence, and nothing is written", () => 
     [
       1,
       ["baked.onnx", "-o", "x.onnx", "--batch", "symbolic"],
-      "baked.onnx with --batch symbolic: baked: expected a network for any number of images, found one that fixes 2 (Add: shapes [N, 3, 8, 8] and [2, 3, 8, 8] do not broadcast, because N and 2 differ and neither is 1); export it with a dynamic batch.",
+      "baked.onnx with --batch symbolic: baked: expected a network for any number of images, found one that fixes 2 (Add: shapes [N, 3, 8, 8] and [2, 3, 8, 8] do not broadcast, because N and 2 differ and neither is 1; reshape one); export it with a dynamic batch.",
     ],
     [2, ["-o", "x.onnx"], "missing required argument 'model|file.onnx'; see --help."],
   ];

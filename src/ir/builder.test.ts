@@ -72,10 +72,13 @@ describe("GraphBuilder", () => {
     const x = b.input("x", "float32", [2]);
     const attempt = (op: string) => () => b.op(op, [x]);
     expect(attempt("relu")).toThrow(
-      new SenetError("unknown-name", 'Operator "relu" is not known (did you mean "Relu"?).'),
+      new SenetError(
+        "unknown-name",
+        'Operator "relu" is not known (did you mean "Relu"?); correct its name.',
+      ),
     );
     expect(attempt("Quaternion")).toThrow(
-      new SenetError("unknown-name", 'Operator "Quaternion" is not known.'),
+      new SenetError("unknown-name", 'Operator "Quaternion" is not known; correct its name.'),
     );
     // A name that every object has is no operator.
     expect(attempt("toString")).toThrow('Operator "toString" is not known');

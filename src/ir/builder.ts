@@ -105,7 +105,7 @@ export class GraphBuilder {
     if (!operator) {
       throw new SenetError(
         "unknown-name",
-        `Operator "${op}" is not known${nearest(op, Object.keys(this.#operators))}.`,
+        `Operator "${op}" is not known${nearest(op, Object.keys(this.#operators))}; correct its name.`,
       );
     }
     const what = `${op}${this.#scope.length > 0 ? ` in ${this.path()}` : ""}`;
@@ -173,7 +173,7 @@ export function findOperator<T extends Signature>(
 /** What is wrong with a count of inputs, if anything. */
 export function arityMismatch({ arity: [least, most] }: Signature, found: number): string | undefined {
   if (found >= least && found <= most) return undefined;
-  return `expected ${least === most ? least : `${least} to ${most}`} inputs, found ${found}.`;
+  return `expected ${least === most ? least : `${least} to ${most}`} inputs, found ${found}; pass as many.`;
 }
 
 /** `attrs` with defaults filled in; unknown and missing names are errors. */
@@ -187,7 +187,7 @@ export function completeAttributes(
     if (!Object.hasOwn(known, name)) {
       throw new SenetError(
         "graph",
-        `${what}: attribute "${name}" is not known${nearest(name, Object.keys(known))}.`,
+        `${what}: attribute "${name}" is not known${nearest(name, Object.keys(known))}; correct its name.`,
       );
     }
   }
@@ -195,7 +195,7 @@ export function completeAttributes(
   for (const [name, { default: fallback }] of Object.entries(known)) {
     const value = attrs[name] ?? fallback;
     if (value === undefined) {
-      throw new SenetError("graph", `${what}: attribute "${name}" is missing; it has no default.`);
+      throw new SenetError("graph", `${what}: attribute "${name}" is missing and has no default; pass it.`);
     }
     complete[name] = value;
   }

@@ -60,7 +60,7 @@ describe("broadcastShapes", () => {
 
   it("names both shapes and the two numbers", () => {
     expect(() => broadcastShapes(["N", 3], [2, 4], "Add in fc")).toThrow(
-      "Add in fc: shapes [N, 3] and [2, 4] do not broadcast, because N and 2 differ and neither is 1.",
+      "Add in fc: shapes [N, 3] and [2, 4] do not broadcast, because N and 2 differ and neither is 1; reshape one.",
     );
   });
 });

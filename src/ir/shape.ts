@@ -49,7 +49,7 @@ export function broadcastShapes(a: Shape, b: Shape, what: string): Shape {
     if (left === 1) return right;
     throw new SenetError(
       "shape",
-      `${what}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, because ${left} and ${right} differ and neither is 1.`,
+      `${what}: shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast, because ${left} and ${right} differ and neither is 1; reshape one.`,
     );
   });
 }

@@ -26,37 +26,37 @@ describe("a number of channels that a layer cannot take", () => {
       "that groups do not divide",
       ["N", 3, 4, 4],
       (b, x) => conv2d(b, "conv", x, { out: 4, groups: 2 }),
-      "Conv in layer1.conv: expected channels to be a multiple of group 2, found 3.",
+      "Conv in layer1.conv: expected channels to be a multiple of group 2, found 3; change one.",
     ],
     [
       "of outputs that groups do not divide",
       ["N", 4, 4, 4],
       (b, x) => conv2d(b, "conv", x, { out: 3, groups: 2 }),
-      "Conv in layer1.conv: expected filters to be a multiple of group 2, found 3.",
+      "Conv in layer1.conv: expected filters to be a multiple of group 2, found 3; change one.",
     ],
     [
       "not known, of a convolution",
       ["N", "C", 4, 4],
       (b, x) => conv2d(b, "conv", x, { out: 4 }),
-      "Conv in layer1.conv: expected a known dimension on axis 1, found C.",
+      "Conv in layer1.conv: expected a known dimension on axis 1, found C; bind it to a number first (bindDims).",
     ],
     [
       "not known, of BatchNorm",
       ["N", "C", 4, 4],
       (b, x) => batchNorm(b, "bn", x),
-      "BatchNormalization in layer1.bn: expected a known dimension on axis 1, found C.",
+      "BatchNormalization in layer1.bn: expected a known dimension on axis 1, found C; bind it to a number first (bindDims).",
     ],
     [
       "not known, of a linear layer",
       ["N", "C"],
       (b, x) => linear(b, "fc", x, { out: 4 }),
-      "Gemm in layer1.fc: expected a known dimension on axis 1, found C.",
+      "Gemm in layer1.fc: expected a known dimension on axis 1, found C; bind it to a number first (bindDims).",
     ],
     [
       "not known, of an SE block",
       ["N", "C", 4, 4],
       (b, x) => squeezeExcite(b, "se", x),
-      "SE block layer1.se: expected a known dimension on axis 1, found C.",
+      "SE block layer1.se: expected a known dimension on axis 1, found C; bind it to a number first (bindDims).",
     ],
   ])("%s", (_, shape, make, message) => {
     expect(() => build(shape, make)).toThrow(new SenetError("shape", message));

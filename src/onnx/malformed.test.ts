@@ -161,7 +161,7 @@ const malformedFiles: [string, Edit, string][] = [
     (g) => {
       g.initializer[0].dims = [3n, 3n, 3n, 2n];
     },
-    'node "conv1/Conv" (Conv): Conv in conv1: channels / group must equal the weight\'s inputs, found 2 and 3',
+    'node "conv1/Conv" (Conv): Conv in conv1: channels / group must equal the weight\'s inputs, found 2 and 3; correct one',
   ],
   [
     "too many inputs",

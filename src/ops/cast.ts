@@ -12,7 +12,11 @@ export const Cast = operator({
   arity: [1, 1],
   infer(inputs, { to }, what) {
     const name = (Object.keys(dtypes) as DType[]).find((dtype) => dtypes[dtype].onnx === to);
-    if (!name) throw new SenetError("shape", `${what}: element type ${to} is not supported.`);
+    if (!name)
+      throw new SenetError(
+        "shape",
+        `${what}: element type ${to} is not supported; cast to one of ${Object.keys(dtypes).join(", ")}.`,
+      );
     return [{ dtype: name, shape: required(inputs, 0, what).shape }];
   },
   vjp: nonDifferentiable("a cast usually makes integers or truth values"),

@@ -22,7 +22,7 @@ export const Conv = operator({
     sameDim(channels / attrs.group, perGroup, "channels / group must equal the weight's inputs", what);
     sameDim(attrs.kernel_shape[0], kernelHeight, "kernel_shape must equal the weight's height", what);
     sameDim(attrs.kernel_shape[1], kernelWidth, "kernel_shape must equal the weight's width", what);
-    if (inputs[2]) sameDim(inputs[2].shape[0], filters, "bias must have one number a filter", what);
+    if (inputs[2]) sameDim(inputs[2].shape[0], filters, "bias must have one number per filter", what);
     const shape = [n, filters, windowDim(height, 0, attrs, what), windowDim(width, 1, attrs, what)];
     return [{ dtype: sameDType(inputs, what), shape }];
   },

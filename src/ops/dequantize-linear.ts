@@ -10,7 +10,10 @@ export const DequantizeLinear = operator({
   infer(inputs, { axis }, what) {
     const { dtype, shape } = required(inputs, 0, what);
     if (dtype !== "uint8" && dtype !== "int8" && dtype !== "int32") {
-      throw new SenetError("shape", `${what}: expected uint8, int8 or int32, found ${dtype}.`);
+      throw new SenetError(
+        "shape",
+        `${what}: expected uint8, int8 or int32, found ${dtype}; quantize it first.`,
+      );
     }
     checkScale(inputs, axis, dtype, what);
     return [{ dtype: "float32", shape }];

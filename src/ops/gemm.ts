@@ -28,7 +28,7 @@ export const Gemm = operator({
     if (attrs.transA || attrs.alpha !== 1 || attrs.beta !== 1) {
       throw new SenetError(
         "gradient",
-        "Gemm: the gradient is written for transA = 0, alpha = beta = 1 only.",
+        "Gemm: the gradient is written for transA = 0, alpha = beta = 1 only; write the product so.",
       );
     }
     const dx = needs[0] ? b.op("Gemm", [grad, w], { transB: attrs.transB ? 0 : 1 }) : null;

@@ -10,7 +10,8 @@ export const OneHot = operator({
   attributes: { axis: attr.int(-1) },
   arity: [3, 3],
   infer(inputs, { axis }, what) {
-    if (axis !== -1) throw new SenetError("shape", `${what}: expected axis −1, found ${axis}.`);
+    if (axis !== -1)
+      throw new SenetError("shape", `${what}: expected axis −1, found ${axis}; transpose the result.`);
     const [depth] = constantNumbers(inputs, 1, "depth", what);
     const { dtype } = required(inputs, 2, what);
     return [{ dtype, shape: [...required(inputs, 0, what).shape, depth] }];

@@ -91,7 +91,7 @@ function gradients(op: ReferenceOperator, one: OperatorCase): void {
     if (slope(graph, loss, input, direction, feeds) !== 0) return true;
     // The output does not move with it (running statistics, noise), so there must be no gradient either.
     expect(() => differentiate(newGraph("none", { from: graph }), graph, loss, [input])).toThrow(
-      new SenetError("gradient", `differentiate: the loss does not depend on ${input.name}.`),
+      new SenetError("gradient", `differentiate: the loss does not depend on ${input.name}; leave it out.`),
     );
     return false;
   });

@@ -17,12 +17,15 @@ export const Pad = operator({
   arity: [2, 3],
   infer(inputs, { mode }, what) {
     if (!MODES.includes(mode)) {
-      throw new SenetError("shape", `${what}: expected mode ${MODES.join(", ")}, found "${mode}".`);
+      throw new SenetError(
+        "shape",
+        `${what}: expected mode ${MODES.join(", ")}, found "${mode}"; take one of these.`,
+      );
     }
     const x = required(inputs, 0, what);
     const pads = constantNumbers(inputs, 1, "pads", what);
     const rank = x.shape.length;
-    sameDim(pads.length, 2 * rank, "pads must hold two numbers an axis", what);
+    sameDim(pads.length, 2 * rank, "pads must hold two numbers per axis", what);
     const shape = x.shape.map((dim, axis) => {
       const added = pads[axis] + pads[axis + rank];
       return added === 0 ? dim : knownDim(x.shape, axis, what) + added;

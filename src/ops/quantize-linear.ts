@@ -12,7 +12,8 @@ export const QuantizeLinear = operator({
   ...scaling,
   infer(inputs, { axis }, what) {
     const { dtype, shape } = required(inputs, 0, what);
-    if (dtype !== "float32") throw new SenetError("shape", `${what}: expected float32, found ${dtype}.`);
+    if (dtype !== "float32")
+      throw new SenetError("shape", `${what}: expected float32, found ${dtype}; cast it.`);
     checkScale(inputs, axis, undefined, what);
     return [{ dtype: inputs[2]?.dtype ?? "uint8", shape }];
   },

@@ -8,7 +8,7 @@ import { attr, type ValueType } from "../ir/signature.ts";
 /** The input an operator cannot do without. */
 export function required(inputs: readonly (Value | null)[], index: number, what: string): Value {
   const value = inputs[index];
-  if (!value) throw new SenetError("shape", `${what}: input ${index} is missing; it is not optional.`);
+  if (!value) throw new SenetError("shape", `${what}: input ${index} is missing and not optional; pass it.`);
   return value;
 }
 
@@ -24,7 +24,7 @@ export function ofRank(
   if (value.shape.length !== rank) {
     throw new SenetError(
       "shape",
-      `${what}: input ${index} should be ${layout} (${rank} dimensions), found ${formatShape(value.shape)}.`,
+      `${what}: input ${index} should be ${layout} (${rank} dimensions), found ${formatShape(value.shape)}; reshape it.`,
     );
   }
   return value;
@@ -36,13 +36,14 @@ export function matrices(inputs: readonly (Value | null)[], what: string): [Valu
   if (x.shape.length >= 2 && y.shape.length >= 2) return [x, y];
   throw new SenetError(
     "shape",
-    `${what}: both inputs should have at least 2 dimensions, found ${formatShape(x.shape)} and ${formatShape(y.shape)}.`,
+    `${what}: both inputs should have at least 2 dimensions, found ${formatShape(x.shape)} and ${formatShape(y.shape)}; reshape them.`,
   );
 }
 
 /** Throws unless two dimensions agree; a symbol agrees only with itself. */
 export function sameDim(left: Dim, right: Dim, rule: string, what: string): void {
-  if (left !== right) throw new SenetError("shape", `${what}: ${rule}, found ${left} and ${right}.`);
+  if (left !== right)
+    throw new SenetError("shape", `${what}: ${rule}, found ${left} and ${right}; correct one.`);
 }
 
 /** Throws unless the groups of a convolution divide a number of channels. */
@@ -50,7 +51,7 @@ export function multipleOf(group: number, found: number, counted: string, what: 
   if (Number.isInteger(found / group)) return;
   throw new SenetError(
     "shape",
-    `${what}: expected ${counted} to be a multiple of group ${group}, found ${found}.`,
+    `${what}: expected ${counted} to be a multiple of group ${group}, found ${found}; change one.`,
   );
 }
 
@@ -58,7 +59,10 @@ export function multipleOf(group: number, found: number, counted: string, what: 
 export function knownDim(shape: Shape, axis: number, what: string): number {
   const dim = shape[axis];
   if (typeof dim === "number") return dim;
-  throw new SenetError("shape", `${what}: expected a known dimension on axis ${axis}, found ${dim}.`);
+  throw new SenetError(
+    "shape",
+    `${what}: expected a known dimension on axis ${axis}, found ${dim}; bind it to a number first (bindDims).`,
+  );
 }
 
 /** Shape rule of operators whose output is like their first input. */
@@ -168,7 +172,7 @@ export function constantNumbers(
   if (!data) {
     throw new SenetError(
       "shape",
-      `${what}: input ${index} (${meaning}) should be a constant, found a computed value.`,
+      `${what}: input ${index} (${meaning}) should be a constant, found a value that is computed or fed; compute it when the graph is built.`,
     );
   }
   return Array.from(data, Number);
@@ -178,7 +182,10 @@ export function constantNumbers(
 export function normalAxis(axis: number, rank: number, what: string): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (normal < 0 || normal >= rank) {
-    throw new SenetError("shape", `${what}: axis ${axis} does not exist in ${rank} dimensions.`);
+    throw new SenetError(
+      "shape",
+      `${what}: axis ${axis} does not exist in ${rank} dimensions; take one of those.`,
+    );
   }
   return normal;
 }

@@ -31,7 +31,10 @@ export const Slice = operator({
   vjp({ b, inputs: [x, starts, ends, axes, ...steps], grad }) {
     const numbers = (value: typeof x) => Array.from(value.tensor?.data ?? [], Number);
     if (steps.flatMap(numbers).some((step) => step !== 1)) {
-      throw new SenetError("gradient", "Slice: the gradient is written for steps of 1 only.");
+      throw new SenetError(
+        "gradient",
+        "Slice: the gradient is written for steps of 1 only; slice with these.",
+      );
     }
     const shape = knownShape(x);
     const before = shape.map(() => 0);

@@ -15,7 +15,7 @@ export const Transpose = operator({
     if (shape.some((_, axis) => !perm.includes(axis))) {
       throw new SenetError(
         "shape",
-        `${what}: perm should name each of ${shape.length} axes once, found ${perm.join(", ")}.`,
+        `${what}: perm should name each of ${shape.length} axes once, found ${perm.join(", ")}; correct it.`,
       );
     }
     return [{ dtype, shape: perm.map((axis) => shape[axis]) }];

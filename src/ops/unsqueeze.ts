@@ -16,7 +16,10 @@ export const Unsqueeze = operator({
     const rank = shape.length + named.length;
     const added = new Set(named.map((axis) => normalAxis(axis, rank, what)));
     if (added.size < named.length) {
-      throw new SenetError("shape", `${what}: axes should differ, found ${named.join(", ")}.`);
+      throw new SenetError(
+        "shape",
+        `${what}: axes should differ, found ${named.join(", ")}; name each once.`,
+      );
     }
     const old = shape.values();
     const result = Array.from(

@@ -16,7 +16,7 @@ export const Where = operator({
     if (condition.dtype !== "bool" || x.dtype !== y.dtype) {
       throw new SenetError(
         "shape",
-        `${what}: expected a condition of bool and two inputs of one dtype, found ${condition.dtype}, ${x.dtype} and ${y.dtype}.`,
+        `${what}: expected a condition of bool and two inputs of one dtype, found ${condition.dtype}, ${x.dtype} and ${y.dtype}; cast them.`,
       );
     }
     const shape = broadcastShapes(condition.shape, broadcastShapes(x.shape, y.shape, what), what);

@@ -163,6 +163,6 @@ function sentence(error: unknown): string {
     .replace(/^ONNX file: /, "")
     .replace(/^(node|input|tensor|output) "[^"]*"( \(\w+\))?:? ?/, "")
     .replace(/^(\w+: |input \d+: )+/, "")
-    .replace(/; expected one of .*/, "")
+    .replace(/(found [^;]*|not supported); .*/, "$1")
     .replace(/\.$/, "");
 }

@@ -122,14 +122,24 @@ describe("differentiate", () => {
     const graph = b.build();
 
     it.each<[string, Value, Value, string]>([
-      ["a loss that is not a scalar", x, x, "differentiate: the loss should be a scalar, found [2]."],
+      [
+        "a loss that is not a scalar",
+        x,
+        x,
+        "differentiate: the loss should be a scalar, found [2]; reduce it to one number first (ReduceMean).",
+      ],
       [
         "a target that the loss does not read",
         loss,
         other,
-        "differentiate: the loss does not depend on other.",
+        "differentiate: the loss does not depend on other; leave it out.",
       ],
-      ["a target behind the loss", loss, clipped, "differentiate: the loss does not depend on head:Min."],
+      [
+        "a target behind the loss",
+        loss,
+        clipped,
+        "differentiate: the loss does not depend on head:Min; leave it out.",
+      ],
       [
         "an operator without a gradient",
         clippedLoss,

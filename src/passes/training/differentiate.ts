@@ -19,7 +19,7 @@ export function differentiate(b: GraphBuilder, graph: Graph, loss: Value, wrt: r
   if (loss.shape.length > 0) {
     throw new SenetError(
       "gradient",
-      `differentiate: the loss should be a scalar, found [${loss.shape.join(", ")}].`,
+      `differentiate: the loss should be a scalar, found [${loss.shape.join(", ")}]; reduce it to one number first (ReduceMean).`,
     );
   }
   for (const input of graph.inputs) knownShape(input, `differentiate: ${describe(input)}`);
@@ -43,7 +43,10 @@ export function differentiate(b: GraphBuilder, graph: Graph, loss: Value, wrt: r
   return wrt.map((value) => {
     const grad = total(b, terms.get(value));
     if (grad) return grad;
-    throw new SenetError("gradient", `differentiate: the loss does not depend on ${describe(value)}.`);
+    throw new SenetError(
+      "gradient",
+      `differentiate: the loss does not depend on ${describe(value)}; leave it out.`,
+    );
   });
 }
 
