@@ -81,7 +81,7 @@ function matrix(results: readonly NamedResult[]): string {
   );
 }
 
-/** The classes recognised least, and what they are taken for most often. */
+/** The classes recognized least often, and what they are mistaken for. */
 function worst(results: readonly NamedResult[]): string {
   const seen = results.filter(({ images }) => images > 0).sort((a, b) => a.top1 - b.top1);
   return formatTable(

@@ -95,10 +95,10 @@ function chooseBlocks(file: string, all: readonly SEBlock[], { where, stages }: 
 interface Row {
   readonly block: string;
   readonly channels: number;
-  /** Mean, least and greatest of what its channels are multiplied with. */
+  /** Mean, minimum and maximum of the factors of its channels. */
   readonly mean: number;
-  readonly least: number;
-  readonly greatest: number;
+  readonly min: number;
+  readonly max: number;
   readonly keptBy: StrippedSE["keptBy"];
 }
 
@@ -107,21 +107,21 @@ function rowOf({ block, keptBy }: StrippedSE, gates: Float32Array): Row {
     block: block.path,
     channels: block.channels,
     mean: gates.reduce((sum, gate) => sum + gate, 0) / gates.length,
-    least: gates.reduce((least, gate) => Math.min(least, gate), Number.POSITIVE_INFINITY),
-    greatest: gates.reduce((greatest, gate) => Math.max(greatest, gate), Number.NEGATIVE_INFINITY),
+    min: gates.reduce((min, gate) => Math.min(min, gate), Number.POSITIVE_INFINITY),
+    max: gates.reduce((max, gate) => Math.max(max, gate), Number.NEGATIVE_INFINITY),
     keptBy,
   };
 }
 
 function describeRows(rows: readonly Row[]): string {
   return formatTable(
-    ["block", "channels", "mean gate", "least", "greatest", "now in"],
-    rows.map(({ block, channels, mean, least, greatest, keptBy }) => [
+    ["block", "channels", "mean gate", "min", "max", "now in"],
+    rows.map(({ block, channels, mean, min, max, keptBy }) => [
       block,
       channels,
       mean.toFixed(3),
-      least.toFixed(3),
-      greatest.toFixed(3),
+      min.toFixed(3),
+      max.toFixed(3),
       keptBy === "weights" ? "weights before it" : "a product with its map",
     ]),
   );
