@@ -54,6 +54,7 @@ const notRun: Readonly<Record<string, string>> = {
   "npm test": "would run this test again",
   "npm run build": "buildCli, before these tests",
   "npx senet ablate reduction-ratio": "18 trainings; test/cli-ablate.test.ts runs small experiments",
+  "npm run docs": "slow; test/entries.test.ts looks for the docstrings",
   "npm run fuzz": "takes hours; test/fuzz.test.ts runs a few files of each format",
   "npm run bench -- train": "test/cli-bench.test.ts runs it on a small network",
   "npm run compare-timm -- PYTHON": "needs Python with timm",
