@@ -35,7 +35,7 @@ export async function writeAblationReport(file: string, report: AblationReport):
     table: outcomeTable(outcomes),
     notes: [
       ...notes,
-      "In colour and joined by steps: configurations that no other one beats both in cost and in mean accuracy.",
+      "In color and joined by steps: configurations that no other one beats both in cost and in mean accuracy.",
     ],
     command,
   });

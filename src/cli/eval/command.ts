@@ -11,7 +11,7 @@ import {
 import { text } from "../shared/parse.ts";
 
 export const command = defineCommand({
-  summary: "evaluate a run or an .onnx model on labelled images",
+  summary: "evaluate a run or an .onnx model on labeled images",
   description:
     "Accuracy and loss on the test split of a data set, with the accuracy of each class and the classes it is confused with: of a run's model.onnx (its last epoch), of any .onnx image classifier, or of a model of `senet models` with --weights.",
   arguments: [

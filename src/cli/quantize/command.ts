@@ -8,7 +8,7 @@ import { decimal, oneOf, sides, text, whole } from "../shared/parse.ts";
 export const command = defineCommand({
   summary: "convert an image classifier to 8-bit integers",
   description:
-    "Convert an .onnx image classifier to 8-bit integers: a quarter of the file size, and two to three times as fast for a network of the size of a ResNet-50. The ranges of its values are calibrated on about a hundred images like those it will meet. Reports the error of each layer, accuracy before and after where images are labelled, size and speed. With --weights only the file becomes smaller.",
+    "Convert an .onnx image classifier to 8-bit integers: a quarter of the file size, and two to three times as fast for a network of the size of a ResNet-50. The ranges of its values are calibrated on about a hundred images like those it will meet. Reports the error of each layer, accuracy before and after where images are labeled, size and speed. With --weights only the file becomes smaller.",
   arguments: [
     ["<in.onnx|run>", "a model file, or a folder that `senet train` made"],
     ["<out.onnx>", "output file"],
@@ -53,9 +53,9 @@ export const command = defineCommand({
     ),
     data: option(
       "<path|name>",
-      "labelled images to measure accuracy: data as for `senet eval`, or a folder per class",
+      "labeled images to measure accuracy: data as for `senet eval`, or a folder per class",
       text,
-      { defaultText: "those of --calibrate, if labelled" },
+      { defaultText: "those of --calibrate, if labeled" },
     ),
     size: option("<n|HxW>", "height and width of the images", sides(limits.size), {
       defaultText: "the model's",

@@ -101,7 +101,7 @@ async function classifierOf(file: string, graph: Graph, bytes: Uint8Array, flags
   return describeClassifier(file, ports, readModelFacts(bytes, file), { preprocessing, size });
 }
 
-/** What `--data` names, or else the images of `--calibrate` where they are labelled. */
+/** What `--data` names, or else the images of `--calibrate` where they are labeled. */
 async function labelledImages(
   network: Classifier,
   { data, calibrate = "", maxDrop }: QuantizeFlags,
@@ -144,7 +144,7 @@ async function calibrated(
   return { ...made, images: images.count };
 }
 
-/** Measures accuracy on the labelled images, 0 to 1. */
+/** Measures accuracy on the labeled images, 0 to 1. */
 function scorer(
   network: Classifier,
   images: LabelledImages,

@@ -16,7 +16,7 @@ const recipe = defaultRecipe;
 export const command = defineCommand({
   summary: "train a network; writes a run folder with log, checkpoints and model.onnx",
   description:
-    "Train a network on labelled images. The run folder holds config.json, log.jsonl, best.safetensors, last.safetensors, model.onnx and, for a run that started from given weights, initial.onnx. Ctrl-C finishes the step, saves and exits; --resume continues exactly.",
+    "Train a network on labeled images. The run folder holds config.json, log.jsonl, best.safetensors, last.safetensors, model.onnx and, for a run that started from given weights, initial.onnx. Ctrl-C finishes the step, saves and exits; --resume continues exactly.",
   arguments: [["[model]", "a name that `senet models` lists, or an .onnx file; not needed with --resume"]],
   options: {
     ...group("Data:", {
