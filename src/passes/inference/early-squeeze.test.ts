@@ -159,11 +159,17 @@ describe("earlySqueeze", () => {
     ],
     [
       "one bias for all",
-      "after the squeeze stands Gemm, not a layer with stored weights and as many biases as outputs",
+      "after the squeeze stands Gemm, not a layer of all channels with stored weights and as many biases as outputs",
       (b, x) =>
         flatBlock(b, conv(b, x), (_, z, name, shape) =>
           b.op("Gemm", [z, stored(b, `${name}.weight`, shape, 3), stored(b, `${name}.bias`, [1], 4)]),
         ),
+    ],
+    [
+      "a layer of one channel, which scales the means",
+      "after the squeeze stands Conv, not a layer of all channels with stored weights and as many biases as outputs",
+      // ECA's kernel is 1×1 for a map of four channels.
+      (b, x) => squeezeExcite(b, "se", conv2d(b, "conv", x, { out: 4 }), { excitation: "eca" }),
     ],
     [
       "a maximum",

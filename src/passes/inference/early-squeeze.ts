@@ -86,9 +86,9 @@ function planFor({ squeeze, input }: SEBlock, uses: Uses, padded: boolean): Plan
   let layer = uses.onlyReader(squeeze.outputs[0]);
   while (layer && isView(layer)) layer = uses.onlyReader(layer.outputs[0]);
   if (!layer) return "what it squeezes is read by more than one node";
-  const layerWeights = weightsOfLayer(layer, uses);
+  const layerWeights = weightsOfLayer(layer, convWeights.weight.shape[0], uses);
   if (!layerWeights)
-    return `after the squeeze stands ${layer.op}, not a layer with stored weights and as many biases as outputs`;
+    return `after the squeeze stands ${layer.op}, not a layer of all channels with stored weights and as many biases as outputs`;
   const shared = layer.inputs.slice(1).some((value) => value && uses.readersOf(value).length > 1);
   if (shared) return "the weights of its first layer are used by another layer too";
   return { conv, layer, convWeights, layerWeights };

@@ -23,8 +23,11 @@ export interface LayerWeights {
   readonly bias: Tensor | undefined;
 }
 
-/** Those of a layer of a vector, in any of ONNX's forms; nothing where they are not stored, or the node is no such layer. */
-export function weightsOfLayer(node: Node, uses: Uses): LayerWeights | undefined {
+/**
+ * Those of a layer of all channels, in any of ONNX's forms; nothing where they are not stored, or the node is no such layer. One that
+ * reads channels as positions, such as ECA's convolution, has another number of inputs.
+ */
+export function weightsOfLayer(node: Node, channels: number, uses: Uses): LayerWeights | undefined {
   const [, weight, bias] = node.inputs;
   if (!uses.isStored(weight) || weight.dtype !== "float32") return undefined;
   if (bias && !uses.isStored(bias)) return undefined;
@@ -35,6 +38,7 @@ export function weightsOfLayer(node: Node, uses: Uses): LayerWeights | undefined
   const [first, second] = tensor.shape;
   const outputsFirst = isPointwise || gemm?.attrs.transB === 1;
   const [rows, columns] = outputsFirst ? [first, second] : [second, first];
+  if (columns !== channels) return undefined;
   // Gemm may add one scalar to all.
   if (bias && formatShape(bias.shape) !== formatShape([rows])) return undefined;
   const { data } = tensor;
