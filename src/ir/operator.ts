@@ -88,11 +88,16 @@ export interface Operator<S extends AttrSpecs = AttrSpecs, D extends Domain = Do
   cost(inputs: readonly (Sizes | null)[], outputs: readonly Sizes[], attrs: AttrsOf<S>): Cost;
 }
 
+/** What most operators share need not be said: the standard domain, no attributes, the mapping `other`. */
+type Usual = "domain" | "attributes" | "mapping";
+type Definition<S extends AttrSpecs, D extends Domain> = Omit<Operator<S, D>, Usual> &
+  Partial<Pick<Operator<S, D>, Usual>>;
+
 /** Declares an operator, inferring the types of its attributes from their specification. */
-export function operator<const S extends AttrSpecs, D extends Domain>(
-  definition: Operator<S, D>,
+export function operator<const S extends AttrSpecs = Record<never, never>, D extends Domain = "">(
+  definition: Definition<S, D>,
 ): Operator<S, D> {
-  return definition;
+  return { domain: "" as D, attributes: {} as S, mapping: "other", ...definition };
 }
 
 /** Operators by name. */

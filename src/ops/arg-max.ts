@@ -4,9 +4,7 @@ import { normalAxis, perInput, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ArgMax.html: the index of the first (or last) maximum, as int64. */
 export const ArgMax = operator({
-  domain: "",
   kind: "other",
-  mapping: "other",
   attributes: { axis: attr.int(0), keepdims: attr.int(1), select_last_index: attr.int(0) },
   arity: [1, 1],
   infer(inputs, attrs, what) {

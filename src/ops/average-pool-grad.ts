@@ -7,7 +7,6 @@ import { count, required } from "./shared.ts";
 export const AveragePoolGrad = operator({
   domain: "senet",
   kind: "pooling",
-  mapping: "other",
   attributes: { ...poolAttributes, count_include_pad: attr.int(0), input_shape: attr.ints() },
   arity: [1, 1],
   infer(inputs, attrs, what) {

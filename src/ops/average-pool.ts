@@ -6,9 +6,7 @@ import { count } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__AveragePool.html, two-dimensional. */
 export const AveragePool = operator({
-  domain: "",
   kind: "pooling",
-  mapping: "other",
   attributes: { ...poolAttributes, count_include_pad: attr.int(0) },
   arity: [1, 1],
   infer: inferPool,

@@ -6,8 +6,6 @@ import { perOutput, required } from "./shared.ts";
 export const BatchNormGrad = operator({
   domain: "senet",
   kind: "normalization",
-  mapping: "other",
-  attributes: {},
   arity: [5, 5],
   infer(inputs, _attrs, what) {
     const { dtype, shape } = required(inputs, 0, what);

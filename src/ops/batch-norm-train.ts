@@ -11,7 +11,6 @@ import { perOutput, required } from "./shared.ts";
 export const BatchNormTrain = operator({
   domain: "senet",
   kind: "normalization",
-  mapping: "other",
   attributes: { epsilon: attr.float(1e-5), momentum: attr.float(0.1) },
   arity: [5, 5],
   infer(inputs, _attrs, what) {

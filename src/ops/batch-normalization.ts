@@ -10,9 +10,7 @@ import { perOutput, required } from "./shared.ts";
  * scale·(X − mean)/√(var + epsilon) + bias, by channel (axis 1).
  */
 export const BatchNormalization = operator({
-  domain: "",
   kind: "normalization",
-  mapping: "other",
   attributes: { epsilon: attr.float(1e-5), momentum: attr.float(0.9), training_mode: attr.int(0) },
   arity: [5, 5],
   infer(inputs, _attrs, what) {

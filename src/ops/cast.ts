@@ -6,7 +6,6 @@ import { copying, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Cast.html; `to` is ONNX's number of the dtype. */
 export const Cast = operator({
-  domain: "",
   ...copying,
   attributes: { to: attr.int() },
   arity: [1, 1],

@@ -3,9 +3,7 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Clip.html; `min` and `max` are optional scalar inputs, here of constants. */
 export const Clip = operator({
-  domain: "",
   ...elementWise("activation", 2),
-  attributes: {},
   arity: [1, 3],
   vjp({ b, inputs: [, ...bounds], outputs: [y], grad }) {
     // No gradient where y lies on a bound, as in PyTorch's ReLU6.

@@ -4,7 +4,6 @@ import { copying, knownDim, normalAxis, required, sameDim, sameDType } from "./s
 
 /** https://onnx.ai/onnx/operators/onnx__Concat.html */
 export const Concat = operator({
-  domain: "",
   ...copying,
   attributes: { axis: attr.int() },
   arity: [1, 4096],

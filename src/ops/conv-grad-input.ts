@@ -7,7 +7,6 @@ import { count, ofRank } from "./shared.ts";
 export const ConvGradInput = operator({
   domain: "senet",
   kind: "convolution",
-  mapping: "other",
   attributes: { ...convAttributes, input_shape: attr.ints() },
   arity: [2, 2],
   infer(inputs, attrs, what) {

@@ -6,7 +6,6 @@ import { count, ofRank } from "./shared.ts";
 export const ConvGradWeight = operator({
   domain: "senet",
   kind: "convolution",
-  mapping: "other",
   attributes: convAttributes,
   arity: [2, 2],
   infer(inputs, attrs, what) {

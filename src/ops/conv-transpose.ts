@@ -5,9 +5,7 @@ import { count, knownDim, multipleOf, ofRank, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ConvTranspose.html, two-dimensional: X [N,C,H,W], W [C,M/group,kH,kW]. */
 export const ConvTranspose = operator({
-  domain: "",
   kind: "convolution",
-  mapping: "other",
   attributes: { ...convAttributes, output_padding: attr.ints([0, 0]) },
   arity: [2, 2],
   infer(inputs, attrs, what) {

@@ -5,9 +5,7 @@ import { count, knownDim, multipleOf, ofRank, sameDim, sameDType } from "./share
 
 /** https://onnx.ai/onnx/operators/onnx__Conv.html, two-dimensional: X [N,C,H,W], W [M,C/group,kH,kW], B [M]. */
 export const Conv = operator({
-  domain: "",
   kind: "convolution",
-  mapping: "other",
   attributes: convAttributes,
   arity: [2, 3],
   infer(inputs, attrs, what) {

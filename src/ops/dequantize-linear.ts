@@ -5,7 +5,6 @@ import { required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html: (x − zero point) · scale. */
 export const DequantizeLinear = operator({
-  domain: "",
   ...scaling,
   infer(inputs, { axis }, what) {
     const { dtype, shape } = required(inputs, 0, what);

@@ -3,9 +3,7 @@ import { pairwise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Div.html */
 export const Div = operator({
-  domain: "",
   ...pairwise("other"),
-  attributes: {},
   vjp: ({ b, inputs: [, y], outputs: [quotient], grad, needs }) => {
     const forNumerator = b.op("Div", [grad, y]);
     // d(x/y)/dy = −(x/y)/y

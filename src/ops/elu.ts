@@ -4,7 +4,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Elu.html: x, or alpha·(exp(x) − 1) below 0. */
 export const Elu = operator({
-  domain: "",
   ...elementWise("activation", 3),
   attributes: { alpha: attr.float(1) },
   // Below 0 the slope is alpha·exp(x) = y + alpha.

@@ -3,10 +3,7 @@ import { broadcasting, perOutput } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Equal.html */
 export const Equal = operator({
-  domain: "",
   kind: "other",
-  mapping: "other",
-  attributes: {},
   arity: [2, 2],
   infer: (inputs, attrs, what) => [{ ...broadcasting(inputs, attrs, what)[0], dtype: "bool" }],
   vjp: nonDifferentiable("its output is a truth value"),

@@ -3,9 +3,7 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Erf.html, the error function in GELU. */
 export const Erf = operator({
-  domain: "",
   ...elementWise("activation", 8),
-  attributes: {},
   // d erf/dx = 2/√π · exp(−x²)
   vjp({ b, inputs: [x], grad }) {
     const slope = b.op("Exp", [b.op("Neg", [b.op("Mul", [x, x])])]);

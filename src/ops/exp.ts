@@ -3,8 +3,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Exp.html */
 export const Exp = operator({
-  domain: "",
   ...elementWise("other", 1),
-  attributes: {},
   vjp: ({ b, outputs: [y], grad }) => [b.op("Mul", [grad, y])],
 });

@@ -4,9 +4,7 @@ import { constantNumbers, copying, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Expand.html: repetition by broadcasting. */
 export const Expand = operator({
-  domain: "",
   ...copying,
-  attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
     const x = required(inputs, 0, what);

@@ -6,7 +6,6 @@ import { normalAxis, required, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Flatten.html: to two dimensions, split before `axis`. */
 export const Flatten = operator({
-  domain: "",
   ...view,
   attributes: { axis: attr.int(1) },
   arity: [1, 1],

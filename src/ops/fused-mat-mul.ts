@@ -7,7 +7,6 @@ import { count, matrices, sameDim } from "./shared.ts";
 export const FusedMatMul = operator({
   domain: "com.microsoft",
   kind: "linear",
-  mapping: "other",
   attributes: { alpha: attr.float(1), transA: attr.int(0), transB: attr.int(0) },
   arity: [2, 2],
   infer(inputs, { transA, transB }, what) {

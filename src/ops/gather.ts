@@ -4,7 +4,6 @@ import { copying, normalAxis, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Gather.html: data, indices along `axis`. */
 export const Gather = operator({
-  domain: "",
   ...copying,
   attributes: { axis: attr.int(0) },
   arity: [2, 2],

@@ -6,9 +6,7 @@ import { count, ofRank, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Gemm.html: A·B + C. A fully connected layer is Gemm with transB, B as PyTorch's [out, in]. */
 export const Gemm = operator({
-  domain: "",
   kind: "linear",
-  mapping: "other",
   attributes: { alpha: attr.float(1), beta: attr.float(1), transA: attr.int(0), transB: attr.int(0) },
   arity: [2, 3],
   infer(inputs, { transA, transB }, what) {

@@ -5,10 +5,7 @@ import { ofRank, perInput } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__GlobalAveragePool.html: [N,C,H,W] → [N,C,1,1]. The paper's squeeze. */
 export const GlobalAveragePool = operator({
-  domain: "",
   kind: "pooling",
-  mapping: "other",
-  attributes: {},
   arity: [1, 1],
   infer(inputs, _attrs, what) {
     const x = ofRank(inputs, 0, 4, "N×C×H×W", what);

@@ -4,7 +4,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__HardSigmoid.html: clip(alpha·x + beta, 0, 1). */
 export const HardSigmoid = operator({
-  domain: "",
   ...elementWise("activation", 4),
   attributes: { alpha: attr.float(0.2), beta: attr.float(0.5) },
   vjp: ({ b, outputs: [y], attrs, grad }) => [b.op("HardSigmoidGrad", [grad, y], { alpha: attrs.alpha })],

@@ -3,9 +3,7 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__HardSwish.html: x · clip(x/6 + 1/2, 0, 1). */
 export const HardSwish = operator({
-  domain: "",
   ...elementWise("activation", 5),
-  attributes: {},
   vjp({ b, inputs: [x], grad }) {
     // d(x·g) = g + x·g′
     const alpha = 1 / 6;

@@ -3,9 +3,7 @@ import { likeFirst, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Identity.html */
 export const Identity = operator({
-  domain: "",
   ...view,
-  attributes: {},
   arity: [1, 1],
   infer: likeFirst,
   vjp: ({ grad }) => [grad],

@@ -6,9 +6,7 @@ import { perOutput, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__InstanceNormalization.html: each channel of each image by its own statistics. */
 export const InstanceNormalization = operator({
-  domain: "",
   kind: "normalization",
-  mapping: "other",
   attributes: { epsilon: attr.float(1e-5) },
   arity: [3, 3],
   infer(inputs, _attrs, what) {

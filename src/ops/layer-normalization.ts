@@ -6,9 +6,7 @@ import { normalAxis, perOutput, required, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__LayerNormalization.html: over all axes from `axis`; X, scale, optional bias. */
 export const LayerNormalization = operator({
-  domain: "",
   kind: "normalization",
-  mapping: "other",
   attributes: { axis: attr.int(-1), epsilon: attr.float(1e-5) },
   arity: [2, 3],
   infer(inputs, attrs, what) {

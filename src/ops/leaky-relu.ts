@@ -4,7 +4,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__LeakyRelu.html: x, or alpha·x below 0; the gradient at 0 is alpha. */
 export const LeakyRelu = operator({
-  domain: "",
   ...elementWise("activation", 2),
   attributes: { alpha: attr.float(0.01) },
   // alpha everywhere, and the rest of 1 where x > 0.

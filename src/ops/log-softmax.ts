@@ -3,7 +3,6 @@ import { alongAxis } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__LogSoftmax.html */
 export const LogSoftmax = operator({
-  domain: "",
   ...alongAxis,
   // dx = dy − softmax(x)·Σ dy
   vjp({ b, inputs: [x], attrs, grad }) {

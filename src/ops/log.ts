@@ -3,8 +3,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Log.html: the natural logarithm. */
 export const Log = operator({
-  domain: "",
   ...elementWise("other", 1),
-  attributes: {},
   vjp: ({ b, inputs: [x], grad }) => [b.op("Div", [grad, x])],
 });

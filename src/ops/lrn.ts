@@ -5,9 +5,7 @@ import { ofRank, perOutput } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__LRN.html: local response normalization across channels (AlexNet, the first GoogLeNet). */
 export const LRN = operator({
-  domain: "",
   kind: "normalization",
-  mapping: "other",
   attributes: { size: attr.int(), alpha: attr.float(1e-4), beta: attr.float(0.75), bias: attr.float(1) },
   arity: [1, 1],
   infer(inputs, { size }, what) {

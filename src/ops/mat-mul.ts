@@ -5,10 +5,7 @@ import { count, matrices, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__MatMul.html: products of the last two axes, the others broadcast. */
 export const MatMul = operator({
-  domain: "",
   kind: "linear",
-  mapping: "other",
-  attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
     const [x, y] = matrices(inputs, what);

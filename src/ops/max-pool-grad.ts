@@ -7,7 +7,6 @@ import { count, required } from "./shared.ts";
 export const MaxPoolGrad = operator({
   domain: "senet",
   kind: "pooling",
-  mapping: "other",
   attributes: { ...poolAttributes, dilations: attr.ints([1, 1]) },
   arity: [2, 2],
   infer(inputs, _attrs, what) {

@@ -5,9 +5,7 @@ import { count } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__MaxPool.html, two-dimensional, without indices. */
 export const MaxPool = operator({
-  domain: "",
   kind: "pooling",
-  mapping: "other",
   attributes: { ...poolAttributes, dilations: attr.ints([1, 1]) },
   arity: [1, 1],
   infer: inferPool,

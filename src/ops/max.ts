@@ -4,9 +4,7 @@ import { variadic } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Max.html: the element-wise maximum of any number of inputs; equal ones share the gradient. */
 export const Max = operator({
-  domain: "",
   ...variadic("other"),
-  attributes: {},
   vjp({ b, inputs, outputs: [y], grad }) {
     const hits = inputs.map((x) => isMax(b, x, y));
     const share = b.op("Div", [grad, b.op("Sum", hits)]);

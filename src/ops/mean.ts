@@ -3,9 +3,7 @@ import { count, variadic } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Mean.html: the element-wise mean of any number of inputs. */
 export const Mean = operator({
-  domain: "",
   ...variadic("sum"),
-  attributes: {},
   vjp({ b, inputs, grad }) {
     const share = b.op("Mul", [grad, b.constant(1 / inputs.length)]);
     return inputs.map(() => share);

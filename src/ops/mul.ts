@@ -3,9 +3,7 @@ import { pairwise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Mul.html */
 export const Mul = operator({
-  domain: "",
   ...pairwise("scale"),
-  attributes: {},
   vjp: ({ b, inputs: [x, y], grad, needs }) => [
     needs[0] ? b.op("Mul", [grad, y]) : null,
     needs[1] ? b.op("Mul", [grad, x]) : null,

@@ -14,7 +14,6 @@ export const NchwcConv = operator({
   domain: "com.microsoft.nchwc",
   type: "Conv",
   kind: "convolution",
-  mapping: "other",
   attributes: {
     ...convAttributes,
     /** `Relu`, `Sigmoid` or `Tanh`; empty: none. */

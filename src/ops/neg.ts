@@ -3,8 +3,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Neg.html */
 export const Neg = operator({
-  domain: "",
   ...elementWise("other", 1),
-  attributes: {},
   vjp: ({ b, grad }) => [b.op("Neg", [grad])],
 });

@@ -5,7 +5,6 @@ import { constantNumbers, copying, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__OneHot.html with a new last axis: indices, depth, [off, on]. */
 export const OneHot = operator({
-  domain: "",
   ...copying,
   attributes: { axis: attr.int(-1) },
   arity: [3, 3],

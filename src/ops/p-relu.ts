@@ -4,10 +4,8 @@ import { perOutput, required, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__PRelu.html: x, or slope·x below 0; the slope broadcasts to x. He et al., arXiv 1502.01852. */
 export const PRelu = operator({
-  domain: "",
   kind: "activation",
   mapping: "element-wise",
-  attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
     const x = required(inputs, 0, what);

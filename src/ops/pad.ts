@@ -11,7 +11,6 @@ const MODES = ["constant", "reflect", "edge"];
  * `mode` is `constant`, `reflect` (without the edge) or `edge`.
  */
 export const Pad = operator({
-  domain: "",
   ...copying,
   attributes: { mode: attr.string("constant") },
   arity: [2, 3],

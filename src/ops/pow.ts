@@ -6,10 +6,8 @@ import { perOutput, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Pow.html: x to the power of the second input, in the dtype of x. */
 export const Pow = operator({
-  domain: "",
   kind: "other",
   mapping: "broadcast",
-  attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
     const [x, exponent] = [required(inputs, 0, what), required(inputs, 1, what)];

@@ -8,7 +8,6 @@ import { required } from "./shared.ts";
  * type (uint8 without one).
  */
 export const QuantizeLinear = operator({
-  domain: "",
   ...scaling,
   infer(inputs, { axis }, what) {
     const { dtype, shape } = required(inputs, 0, what);

@@ -4,7 +4,6 @@ import { keptShape, reduction } from "./reduce-shape.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ReduceMax.html; equally great elements share the gradient. */
 export const ReduceMax = operator({
-  domain: "",
   ...reduction("pooling", 1),
   vjp({ b, inputs, outputs: [y], attrs, grad }) {
     const kept = keptShape(inputs, attrs);

@@ -5,7 +5,6 @@ import { keptShape, reduction } from "./reduce-shape.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ReduceMean.html */
 export const ReduceMean = operator({
-  domain: "",
   ...reduction("pooling", 1),
   vjp({ b, inputs, attrs, grad }) {
     const shape = knownShape(inputs[0]);

@@ -3,7 +3,6 @@ import { reduction } from "./reduce-shape.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ReduceSumSquare.html */
 export const ReduceSumSquare = operator({
-  domain: "",
   ...reduction("other", 2),
   vjp: nonDifferentiable("it is used only for statistics and gradient norms"),
 });

@@ -4,7 +4,6 @@ import { keptShape, reduction } from "./reduce-shape.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ReduceSum.html */
 export const ReduceSum = operator({
-  domain: "",
   ...reduction("other", 1),
   vjp({ b, inputs, attrs, grad }) {
     const kept = b.op("Reshape", [grad, b.constant(keptShape(inputs, attrs))]);

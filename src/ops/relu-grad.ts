@@ -6,7 +6,6 @@ export const ReluGrad = operator({
   domain: "senet",
   kind: "activation",
   mapping: "element-wise",
-  attributes: {},
   arity: [2, 2],
   infer: likeFirst,
   vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),

@@ -3,8 +3,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Relu.html; the gradient at 0 is 0. */
 export const Relu = operator({
-  domain: "",
   ...elementWise("activation", 1),
-  attributes: {},
   vjp: ({ b, outputs: [y], grad }) => [b.op("ReluGrad", [grad, y])],
 });

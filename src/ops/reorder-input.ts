@@ -5,7 +5,6 @@ import { copying, likeFirst } from "./shared.ts";
 export const ReorderInput = operator({
   domain: "com.microsoft.nchwc",
   ...copying,
-  attributes: {},
   arity: [1, 1],
   infer: likeFirst,
   vjp: nonDifferentiable("NCHWc layouts appear only in lowered graphs"),

@@ -6,9 +6,7 @@ import { constantNumbers, required, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Reshape.html; 0 copies a dimension, −1 takes the rest. */
 export const Reshape = operator({
-  domain: "",
   ...view,
-  attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
     const x = required(inputs, 0, what);

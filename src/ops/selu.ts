@@ -4,7 +4,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Selu.html: gamma·x, or gamma·alpha·(exp(x) − 1) below 0. */
 export const Selu = operator({
-  domain: "",
   ...elementWise("activation", 4),
   attributes: { alpha: attr.float(1.6732631921768188), gamma: attr.float(1.0507010221481323) },
   // Below 0 the slope is gamma·alpha·exp(x) = y + gamma·alpha.

@@ -10,7 +10,6 @@ export const ShakeShake = operator({
   domain: "senet",
   kind: "sum",
   mapping: "element-wise",
-  attributes: {},
   arity: [4, 4],
   infer: likeFirst,
   vjp({ b, inputs: [, , , backward], grad }) {

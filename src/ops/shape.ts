@@ -7,7 +7,6 @@ const END = 2 ** 31 - 1;
 
 /** https://onnx.ai/onnx/operators/onnx__Shape.html: the dimensions from axis `start` to before `end`, as int64. */
 export const Shape = operator({
-  domain: "",
   ...copying,
   attributes: { start: attr.int(0), end: attr.int(END) },
   arity: [1, 1],

@@ -3,9 +3,7 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Sigmoid.html */
 export const Sigmoid = operator({
-  domain: "",
   ...elementWise("activation", 4),
-  attributes: {},
   // dσ/dx = σ·(1 − σ) = σ − σ²
   vjp: ({ b, outputs: [y], grad }) => [b.op("Mul", [grad, b.op("Sub", [y, b.op("Mul", [y, y])])])],
 });

@@ -5,9 +5,7 @@ import { constantNumbers, copying, knownDim, normalAxis, required } from "./shar
 
 /** https://onnx.ai/onnx/operators/onnx__Slice.html: data, starts, ends, axes, steps (positive or −1). */
 export const Slice = operator({
-  domain: "",
   ...copying,
-  attributes: {},
   arity: [4, 5],
   infer(inputs, _attrs, what) {
     const x = required(inputs, 0, what);

@@ -3,7 +3,6 @@ import { alongAxis } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Softmax.html */
 export const Softmax = operator({
-  domain: "",
   ...alongAxis,
   // dx = y·(dy − Σ dy·y)
   vjp({ b, outputs: [y], attrs, grad }) {

@@ -3,8 +3,6 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Softplus.html: log(1 + exp(x)). */
 export const Softplus = operator({
-  domain: "",
   ...elementWise("activation", 3),
-  attributes: {},
   vjp: ({ b, inputs: [x], grad }) => [b.op("Mul", [grad, b.op("Sigmoid", [x])])],
 });

@@ -4,9 +4,7 @@ import { constantNumbers, normalAxis, required, sameDim, view } from "./shared.t
 
 /** https://onnx.ai/onnx/operators/onnx__Squeeze.html: data, axes of size 1 to drop (none named: all of them). */
 export const Squeeze = operator({
-  domain: "",
   ...view,
-  attributes: {},
   arity: [1, 2],
   infer(inputs, _attrs, what) {
     const { dtype, shape } = required(inputs, 0, what);

@@ -3,8 +3,6 @@ import { pairwise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Sub.html */
 export const Sub = operator({
-  domain: "",
   ...pairwise("other"),
-  attributes: {},
   vjp: ({ b, grad, needs }) => [grad, needs[1] ? b.op("Neg", [grad]) : null],
 });

@@ -3,8 +3,6 @@ import { variadic } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Sum.html: any number of inputs added. */
 export const Sum = operator({
-  domain: "",
   ...variadic("sum"),
-  attributes: {},
   vjp: ({ inputs, grad }) => inputs.map(() => grad),
 });

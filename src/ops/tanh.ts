@@ -3,9 +3,7 @@ import { elementWise } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Tanh.html */
 export const Tanh = operator({
-  domain: "",
   ...elementWise("activation", 4),
-  attributes: {},
   // d tanh/dx = 1 − tanh²
   vjp: ({ b, outputs: [y], grad }) => [b.op("Sub", [grad, b.op("Mul", [grad, b.op("Mul", [y, y])])])],
 });

@@ -5,7 +5,6 @@ import { copying, required, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Transpose.html */
 export const Transpose = operator({
-  domain: "",
   ...copying,
   attributes: { perm: attr.ints() },
   arity: [1, 1],

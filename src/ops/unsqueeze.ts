@@ -6,9 +6,7 @@ import { constantNumbers, normalAxis, required, view } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Unsqueeze.html: data, axes of the result that are new, of size 1. */
 export const Unsqueeze = operator({
-  domain: "",
   ...view,
-  attributes: {},
   arity: [2, 2],
   infer(inputs, _attrs, what) {
     const { dtype, shape } = required(inputs, 0, what);

@@ -6,10 +6,7 @@ import { perOutput, required } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Where.html: elements of the second input where the condition holds, else of the third. */
 export const Where = operator({
-  domain: "",
   kind: "other",
-  mapping: "other",
-  attributes: {},
   arity: [3, 3],
   infer(inputs, _attrs, what) {
     const [condition, x, y] = [0, 1, 2].map((i) => required(inputs, i, what));
