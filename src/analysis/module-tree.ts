@@ -22,54 +22,32 @@ export interface ModuleCost extends Counts {
  * @param name of the whole
  */
 export function moduleTree(costs: readonly NodeCost[], name: string): ModuleCost {
-  const root = draft(name, "");
-  for (const cost of costs) {
-    let place = root;
-    place.nodes.push(cost);
-    for (const part of cost.scope === "" ? [] : cost.scope.split(".")) {
-      let inner = place.modules.get(part);
-      if (!inner) {
-        inner = draft(part, place.path === "" ? part : `${place.path}.${part}`);
-        place.modules.set(part, inner);
-        place.parts.push(inner);
-      }
-      inner.nodes.push(cost);
-      place = inner;
-    }
-    place.parts.push(cost);
+  return moduleOf(costs, name, "");
+}
+
+/** @param nodes all within the module */
+function moduleOf(nodes: readonly NodeCost[], name: string, path: string): ModuleCost {
+  const prefix = path === "" ? "" : `${path}.`;
+  /** Its own operations, and the nodes of each module in it by its name. */
+  const parts = new Map<NodeCost | string, NodeCost[]>();
+  for (const node of nodes) {
+    const part = node.scope === path ? node : node.scope.slice(prefix.length).split(".", 1)[0];
+    const members = parts.get(part) ?? [];
+    parts.set(part, members);
+    members.push(node);
   }
-  return finish(root);
+  if (nodes.length === 1 && parts.has(nodes[0])) return operation(nodes[0], name);
+  const modules = [...parts].map(([part, members]) =>
+    typeof part === "string" ? moduleOf(members, part, prefix + part) : operation(part, part.op),
+  );
+  return { ...summary(nodes, name, path), modules };
 }
 
-/** A module while its nodes arrive. */
-interface Draft {
-  readonly name: string;
-  readonly path: string;
-  /** All within it. */
-  readonly nodes: NodeCost[];
-  readonly modules: Map<string, Draft>;
-  /** Its modules and its own operations, in order. */
-  readonly parts: (Draft | NodeCost)[];
+function operation(node: NodeCost, name: string): ModuleCost {
+  return { ...summary([node], name, node.scope), op: node.op, modules: [] };
 }
 
-function draft(name: string, path: string): Draft {
-  return { name, path, nodes: [], modules: new Map(), parts: [] };
-}
-
-function finish({ name, path, nodes, parts }: Draft): ModuleCost {
-  const single = nodes.length === 1 && parts.length === 1 && !("nodes" in parts[0]);
-  return {
-    ...summary(name, path, nodes),
-    ...(single && { op: nodes[0].op }),
-    modules: single ? [] : parts.map((part) => ("nodes" in part ? finish(part) : operation(part))),
-  };
-}
-
-function operation(cost: NodeCost): ModuleCost {
-  return { ...summary(cost.op, cost.scope, [cost]), op: cost.op, modules: [] };
-}
-
-function summary(name: string, path: string, nodes: readonly NodeCost[]) {
+function summary(nodes: readonly NodeCost[], name: string, path: string) {
   const se = addCounts(nodes.filter((node) => node.se));
   return { name, path, ...addCounts(nodes), se, output: nodes.at(-1)?.output ?? [] };
 }

@@ -70,24 +70,21 @@ export function nodeCosts(graph: Graph, inSE: ReadonlySet<Node>): NodeCost[] {
 
 /** The sums of some costs. */
 export function addCounts(costs: readonly Counts[]): Counts {
-  const total = (what: (cost: Counts) => number) => costs.reduce((sum, cost) => sum + what(cost), 0);
-  return {
-    parameters: total(({ parameters }) => parameters),
-    macs: total(({ macs }) => macs),
-    flops: total(({ flops }) => flops),
-    activations: total(({ activations }) => activations),
-    bytesMoved: total(({ bytesMoved }) => bytesMoved),
-  };
+  return countsBy((what) => costs.reduce((sum, cost) => sum + cost[what], 0));
 }
 
 /** What `left` has more than `right`. */
 export function subtractCounts(left: Counts, right: Counts): Counts {
+  return countsBy((what) => left[what] - right[what]);
+}
+
+function countsBy(count: (what: keyof Counts) => number): Counts {
   return {
-    parameters: left.parameters - right.parameters,
-    macs: left.macs - right.macs,
-    flops: left.flops - right.flops,
-    activations: left.activations - right.activations,
-    bytesMoved: left.bytesMoved - right.bytesMoved,
+    parameters: count("parameters"),
+    macs: count("macs"),
+    flops: count("flops"),
+    activations: count("activations"),
+    bytesMoved: count("bytesMoved"),
   };
 }
 

@@ -30,7 +30,6 @@ export {
   type LastStageRemoval,
   type PaperFigure,
 } from "../analysis/paper-comparison.ts";
-export type { PaperRow } from "../analysis/paper-figures.ts";
 export {
   type KindProfile,
   type ModuleProfile,
