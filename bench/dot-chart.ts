@@ -1,7 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { BOTTOM, drawChart, GRID } from "../src/report/chart.ts";
-import { cleanText } from "../src/report/clean-text.ts";
-import { CHARACTER_WIDTH, shorten } from "../src/report/svg.ts";
+import { BOTTOM, drawChart, GRID_OPACITY } from "../src/report/chart.ts";
+import { shorten, widthOf } from "../src/report/svg.ts";
 
 /** One thing that was measured, once in each series. Numbers that are not finite and above 0 leave a gap. */
 export interface DotRow {
@@ -9,14 +8,12 @@ export interface DotRow {
   readonly values: readonly number[];
 }
 
-/** What a chart shows and how large it is, in CSS pixels. */
+/** What a chart shows. */
 export interface DotChartOptions {
   readonly title: string;
   readonly xLabel: string;
   /** Names of the series, at most three. */
   readonly series: readonly string[];
-  /** @default 720 */
-  readonly width?: number;
 }
 
 interface Dot {
@@ -46,25 +43,24 @@ const WIDE = 20;
  * @example dotChart([{ name: "plain", values: [24.5] }], { title: "Inference", xLabel: "ms an image", series: ["alone"] })
  */
 export function dotChart(rows: readonly DotRow[], options: DotChartOptions): string {
-  const names = rows.map(({ name }) => shorten(cleanText(name), LONGEST_NAME));
+  const names = rows.map(({ name }) => shorten(name, LONGEST_NAME));
   const dots = rows.flatMap(({ values }, row) =>
     values.flatMap((x, series) => (Number.isFinite(x) && x > 0 ? [{ row, series, x }] : [])),
   );
   const numbers = dots.map(({ x }) => x);
-  const longest = Math.max(0, ...names.map((name) => name.length));
   return drawChart({
     title: options.title,
-    subtitle: legend(options.series),
+    yLabel: legend(options.series),
     xLabel: options.xLabel,
-    width: options.width ?? 720,
+    width: 720,
     height: TOP + BOTTOM + ROW_HEIGHT * Math.max(1, rows.length),
     marginTop: TOP,
-    marginLeft: MARGIN + longest * CHARACTER_WIDTH,
+    marginLeft: MARGIN + widthOf(names),
     marginRight: MARGIN + COLUMN * options.series.length,
     x: scaleOf(Math.min(...numbers), Math.max(...numbers)),
     y: { type: "band", domain: [...names.keys()], axis: "left", tickFormat: (i: number) => names[i] },
     isEmpty: dots.length === 0,
-    grid: Plot.gridX({ strokeOpacity: GRID.strokeOpacity }),
+    grid: Plot.gridX({ strokeOpacity: GRID_OPACITY }),
     marks: () =>
       SERIES.flatMap(({ fill }, i) => {
         const some = dots.filter(({ series }) => series === i);

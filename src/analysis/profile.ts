@@ -40,24 +40,25 @@ export interface SEShares extends Shares {
 /** `layout`: copies between plain and NCHWc layout. `engine`: work of the engine that is no node of the graph. */
 export type ProfileKind = Kind | "layout" | "engine";
 
-/** One kind of node's share of the whole. */
-export interface KindProfile extends Shares {
-  readonly kind: ProfileKind;
-  /** Nodes of the graph. */
-  readonly nodes: number;
-  /** Kernels of the engine: fewer where it has fused nodes into those of other kinds. */
+/** A part of the graph and its share of the whole. */
+export interface PartProfile extends Shares {
+  /** Kernels of the engine: fewer than nodes where it has fused some into those of other parts. */
   readonly kernels: number;
   /** Milliseconds. */
   readonly ms: number;
 }
 
-/** One module's share of the whole. */
-export interface ModuleProfile extends Shares {
+/** All nodes of one kind. */
+export interface KindProfile extends PartProfile {
+  readonly kind: ProfileKind;
+  /** Nodes of the graph. */
+  readonly nodes: number;
+}
+
+/** One module. */
+export interface ModuleProfile extends PartProfile {
   /** Path of the module; the operator for a node outside of all; `layout (reorder)` and `engine` as the kinds of that name. */
   readonly module: string;
-  readonly kernels: number;
-  /** Milliseconds. */
-  readonly ms: number;
 }
 
 /** Options of `profileOf`. */
@@ -89,94 +90,78 @@ export function profileOf(
       `Profile: expected more runs in the trace than the ${warmup} that warm up, found ${runs.length}; run more often or lower warmup.`,
     );
   }
-  const kernels = medianKernels(runs.slice(warmup));
-  const owned = ownKernels(graph, kernels);
+  const owned = ownKernels(graph, medianKernels(runs.slice(warmup)));
   const blocks = matchSE(graph);
   const costs = complexity(graph).nodes;
   const costOf = new Map(graph.nodes.map((node, i) => [node, costs[i]]));
+  const whole: Part = { owned, costs };
 
-  const total = sum(kernels.map(({ microseconds }) => microseconds));
-  const share = sharesOf(total, costs);
   const inSE = new Set(blocks.flatMap(({ nodes }) => nodes));
-  const ofSE = owned.filter(({ node }) => node && inSE.has(node));
   const after = behindSE(graph, inSE, (node) => costOf.get(node)?.kind);
-  const ofAfter = owned.filter(({ node }) => node && after.has(node));
   const around = new Set([...inSE, ...after]);
-  const atSE = owned.filter(({ reordered }) => reordered && touches(reordered, around));
-  const seCosts = costs.filter(({ se }) => se);
+  const within = (nodes: ReadonlySet<Node>) => owned.filter(({ node }) => node && nodes.has(node));
+  const reorders = owned.filter(({ reordered }) => reordered && touches(reordered, around));
+  const kindOf = ({ kind }: NodeCost) => kind;
+  const moduleOf = ({ scope, op }: NodeCost) =>
+    scope === "" ? op : scope.split(".").slice(0, depth).join(".");
+  const byKind = partsOf<ProfileKind>(whole, costOf, kindOf, "layout");
   return {
-    kernelMs: total / 1000,
-    kinds: byKind(owned, costs, costOf, share),
-    modules: byModule(owned, costs, costOf, share, depth),
+    kernelMs: timeOf(whole) / 1000,
+    kinds: [...kinds, "layout" as const, "engine" as const].flatMap((kind) => {
+      const part = byKind.get(kind);
+      return part ? [{ kind, nodes: part.costs.length, ...profileOfPart(part, whole) }] : [];
+    }),
+    modules: [...partsOf(whole, costOf, moduleOf, "layout (reorder)")].map(([module, part]) => ({
+      module,
+      ...profileOfPart(part, whole),
+    })),
     seBlocks: blocks.length,
     seShare: {
-      ...share(ofSE, seCosts),
-      behind: ratio(timeOf(ofAfter), total),
-      reorders: ratio(timeOf(atSE), total),
+      ...sharesOf({ owned: within(inSE), costs: costs.filter(({ se }) => se) }, whole),
+      behind: ratio(timeOf({ owned: within(after) }), timeOf(whole)),
+      reorders: ratio(timeOf({ owned: reorders }), timeOf(whole)),
     },
   };
 }
 
-type Share = (owned: readonly OwnedKernel[], costs: readonly NodeCost[]) => Shares;
-
-function sharesOf(time: number, all: readonly NodeCost[]): Share {
-  const macs = sum(all.map((cost) => cost.macs));
-  const bytes = sum(all.map((cost) => cost.bytesMoved));
-  return (owned, costs) => ({
-    time: ratio(timeOf(owned), time),
-    macs: ratio(sum(costs.map((cost) => cost.macs)), macs),
-    bytes: ratio(sum(costs.map((cost) => cost.bytesMoved)), bytes),
-  });
+/** Kernels, and the costs of nodes. */
+interface Part {
+  readonly owned: readonly OwnedKernel[];
+  readonly costs: readonly NodeCost[];
 }
 
-function byKind(
-  owned: readonly OwnedKernel[],
-  costs: readonly NodeCost[],
+/** What is alike in something: nodes first, in their order, then what only the engine does. */
+function partsOf<T extends string>(
+  { owned, costs }: Part,
   costOf: ReadonlyMap<Node, NodeCost>,
-  share: Share,
-): KindProfile[] {
-  const kindOf = ({ kernel, node }: OwnedKernel): ProfileKind =>
-    isReorder(kernel) ? "layout" : ((node && costOf.get(node)?.kind) ?? "engine");
-  return [...kinds, "layout" as const, "engine" as const].flatMap((kind) => {
-    const ownKernels = owned.filter((one) => kindOf(one) === kind);
-    const ownCosts = costs.filter((cost) => cost.kind === kind);
-    if (ownKernels.length + ownCosts.length === 0) return [];
-    return {
-      kind,
-      nodes: ownCosts.length,
-      kernels: ownKernels.length,
-      ms: timeOf(ownKernels) / 1000,
-      ...share(ownKernels, ownCosts),
-    };
-  });
-}
-
-function byModule(
-  owned: readonly OwnedKernel[],
-  costs: readonly NodeCost[],
-  costOf: ReadonlyMap<Node, NodeCost>,
-  share: Share,
-  depth: number,
-): ModuleProfile[] {
-  const moduleOf = ({ scope, op }: { scope: string; op: string }) =>
-    scope === "" ? op : scope.split(".").slice(0, depth).join(".");
-  const groups = new Map<string, { owned: OwnedKernel[]; costs: NodeCost[] }>();
-  const group = (module: string) => {
-    const found = groups.get(module) ?? { owned: [], costs: [] };
-    groups.set(module, found);
+  nameOf: (cost: NodeCost) => T,
+  layout: T,
+): ReadonlyMap<T | "engine", Part> {
+  const parts = new Map<T | "engine", { owned: OwnedKernel[]; costs: NodeCost[] }>();
+  const part = (name: T | "engine") => {
+    const found = parts.get(name) ?? { owned: [], costs: [] };
+    parts.set(name, found);
     return found;
   };
-  for (const cost of costs) group(moduleOf(cost)).costs.push(cost);
+  for (const cost of costs) part(nameOf(cost)).costs.push(cost);
   for (const one of owned) {
     const cost = one.node && costOf.get(one.node);
-    group(isReorder(one.kernel) ? "layout (reorder)" : cost ? moduleOf(cost) : "engine").owned.push(one);
+    part(isReorder(one.kernel) ? layout : cost ? nameOf(cost) : "engine").owned.push(one);
   }
-  return [...groups].map(([module, { owned, costs }]) => ({
-    module,
-    kernels: owned.length,
-    ms: timeOf(owned) / 1000,
-    ...share(owned, costs),
-  }));
+  return parts;
+}
+
+function profileOfPart(part: Part, whole: Part): PartProfile {
+  return { kernels: part.owned.length, ms: timeOf(part) / 1000, ...sharesOf(part, whole) };
+}
+
+function sharesOf(part: Part, whole: Part): Shares {
+  const share = (of: (cost: NodeCost) => number) => ratio(sum(part.costs.map(of)), sum(whole.costs.map(of)));
+  return {
+    time: ratio(timeOf(part), timeOf(whole)),
+    macs: share(({ macs }) => macs),
+    bytes: share(({ bytesMoved }) => bytesMoved),
+  };
 }
 
 /** The sums and activations that read a block's result, directly or through one another. */
@@ -202,7 +187,7 @@ function touches(value: Value, nodes: ReadonlySet<Node>): boolean {
   return false;
 }
 
-function timeOf(owned: readonly OwnedKernel[]): number {
+function timeOf({ owned }: Pick<Part, "owned">): number {
   return sum(owned.map(({ kernel }) => kernel.microseconds));
 }
 

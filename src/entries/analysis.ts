@@ -33,6 +33,7 @@ export {
 export {
   type KindProfile,
   type ModuleProfile,
+  type PartProfile,
   type Profile,
   type ProfileKind,
   type ProfileOptions,

@@ -3,42 +3,61 @@ import { parseHTML } from "linkedom";
 import { cleanText } from "./clean-text.ts";
 import { element, SVG, type SvgDocument, type SvgElement } from "./svg.ts";
 
-/** A chart without its frame. */
-export interface Chart {
+/** What stands around the lines or points of a chart. */
+export interface ChartText {
   readonly title: string;
-  /** Second line of the heading: what the vertical axis counts, or a legend. */
-  readonly subtitle: string;
   readonly xLabel: string;
+  /** Second line of the heading: what the vertical axis counts, or a legend. */
+  readonly yLabel: string;
+}
+
+/** A chart without its frame. */
+export interface Chart extends ChartText {
   /** In CSS pixels. */
   readonly width: number;
   readonly height: number;
-  readonly marginTop: number;
-  readonly marginLeft: number;
+  readonly marginTop?: number;
+  readonly marginLeft?: number;
   readonly marginRight: number;
   readonly x: Plot.ScaleOptions;
-  readonly y: Plot.ScaleOptions;
+  readonly y?: Plot.ScaleOptions;
   /** Whether there is nothing to show, which the chart then says. */
   readonly isEmpty: boolean;
-  readonly grid: Plot.Markish;
+  readonly grid?: Plot.Markish;
   readonly marks: (document: SvgDocument) => Plot.Markish[];
   /** CSS colors of the groups of each class. */
   readonly colors: Readonly<Record<string, string>>;
 }
 
+/** Pixels for the heading. */
+export const TOP = 58;
 /** Pixels under the plot, for ticks and the label. */
 export const BOTTOM = 42;
+/** How visible the lines of a grid are. */
+export const GRID_OPACITY = 0.14;
 
-/** Lines of a grid. */
-export const GRID = { ticks: 6, strokeOpacity: 0.14 };
-
+const LEVEL = { nice: true, ticks: 6 };
 const NO_AXIS = { domain: [0, 1], axis: null };
 
 /** One SVG element of plain attributes, named by its title; text and axes take the color of the page around it. */
 export function drawChart(chart: Chart): string {
-  const { title, subtitle, xLabel, x, y, isEmpty, grid, marks, colors, ...size } = chart;
+  const {
+    title,
+    yLabel,
+    xLabel,
+    x,
+    y = LEVEL,
+    isEmpty,
+    grid = Plot.gridY({ ticks: 6, strokeOpacity: GRID_OPACITY }),
+    marks,
+    colors,
+    ...size
+  } = chart;
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg: SvgElement = Plot.plot({
     document,
+    marginTop: TOP,
+    marginLeft: 44,
     ...size,
     marginBottom: BOTTOM,
     style: { fontSize: "12px" },
@@ -47,7 +66,7 @@ export function drawChart(chart: Chart): string {
     marks: [
       isEmpty ? Plot.text(["no data yet"], { frameAnchor: "middle" }) : grid,
       ...marks(document),
-      () => heading(document, cleanText(title), cleanText(subtitle)),
+      () => heading(document, cleanText(title), cleanText(yLabel)),
     ],
   });
   for (const [name, color] of Object.entries(colors)) {

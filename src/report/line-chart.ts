@@ -1,15 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { BOTTOM, drawChart, GRID } from "./chart.ts";
-import { cleanText } from "./clean-text.ts";
-import {
-  CHARACTER_WIDTH,
-  element,
-  fixed,
-  type SvgDocument,
-  type SvgElement,
-  shorten,
-  spread,
-} from "./svg.ts";
+import { BOTTOM, type ChartText, drawChart } from "./chart.ts";
+import { element, fixed, type SvgDocument, type SvgElement, shorten, spread, widthOf } from "./svg.ts";
 
 /** One line of a chart. Points that are not finite (a loss that became NaN) leave a gap. */
 export interface Series {
@@ -17,16 +8,8 @@ export interface Series {
   readonly points: ReadonlyArray<readonly [x: number, y: number]>;
 }
 
-/** What a chart shows and how large it is, in CSS pixels. */
-export interface LineChartOptions {
-  readonly title: string;
-  readonly xLabel: string;
-  readonly yLabel: string;
-  /** @default 540 */
-  readonly width?: number;
-  /** @default 320 */
-  readonly height?: number;
-}
+/** Pixels. */
+const HEIGHT = 320;
 
 /**
  * Colors of the series on white, after Okabe and Ito (2008), darkened until text in them reads well (contrast
@@ -41,29 +24,20 @@ const DASHES = ["none", "6 3", "2 3", "9 3 2 3"];
  *
  * @example lineChart([{ name: "resnet20", points: [[1, 62.1], [2, 70.4]] }], { title: "Test accuracy", xLabel: "epoch", yLabel: "accuracy (%)" })
  */
-export function lineChart(series: readonly Series[], options: LineChartOptions): string {
+export function lineChart(series: readonly Series[], text: ChartText): string {
   const lines = series.map(({ name, points }) => ({
-    name: shorten(cleanText(name)),
+    name: shorten(name),
     points: points.map(([x, y]): [number, number] => [x, Number.isFinite(x) ? y : Number.NaN]),
     end: points.findLast(([x, y]) => Number.isFinite(x) && Number.isFinite(y)),
   }));
-  const longest = Math.max(0, ...lines.map(({ name }) => name.length));
   const xs = series.flatMap(({ points }) => points.map(([x]) => x)).filter(Number.isFinite);
-  const isEmpty = lines.every(({ end }) => end === undefined);
-  const height = options.height ?? 320;
   return drawChart({
-    title: options.title,
-    subtitle: options.yLabel,
-    xLabel: options.xLabel,
-    width: options.width ?? 540,
-    height,
-    marginTop: 58,
-    marginLeft: 44,
-    marginRight: 20 + longest * CHARACTER_WIDTH,
+    ...text,
+    width: 540,
+    height: HEIGHT,
+    marginRight: 20 + widthOf(lines.map(({ name }) => name)),
     x: xAxis(xs),
-    y: { nice: true, ticks: 6 },
-    isEmpty,
-    grid: Plot.gridY(GRID),
+    isEmpty: lines.every(({ end }) => end === undefined),
     marks: (document) => [
       ...lines.map(({ points }, i) =>
         Plot.line(points, {
@@ -76,7 +50,7 @@ export function lineChart(series: readonly Series[], options: LineChartOptions):
       ...lines.map(({ end }, i) =>
         Plot.dot(end === undefined ? [] : [end], { className: `series-${i}`, fill: "currentColor", r: 3 }),
       ),
-      (_index, scales) => endLabels(document, lines, scales, height - BOTTOM - 4),
+      (_index, scales) => endLabels(document, lines, scales),
     ],
     colors: Object.fromEntries(lines.map((_, i) => [`series-${i}`, COLORS[i % COLORS.length]])),
   });
@@ -99,30 +73,14 @@ interface Line {
 }
 
 /** Names beside the last points, moved apart where they would overlap. */
-function endLabels(
-  document: SvgDocument,
-  lines: readonly Line[],
-  scales: Plot.ScaleFunctions,
-  bottom: number,
-): SvgElement {
-  const { x, y } = scales;
+function endLabels(document: SvgDocument, lines: readonly Line[], { x, y }: Plot.ScaleFunctions): SvgElement {
   const group = element(document, "g", { "text-anchor": "start", "font-weight": "600" });
   const labels = lines.flatMap(({ name, end }, i) =>
-    end === undefined || x === undefined || y === undefined ? [] : [{ name, i, x: x(end[0]), y: y(end[1]) }],
+    end && x && y ? [{ name, kind: `series-${i}`, x: x(end[0]), y: y(end[1]) }] : [],
   );
-  labels.sort((a, b) => a.y - b.y || a.i - b.i);
-  const heights = spread(
-    labels.map((label) => label.y),
-    bottom,
-  );
-  labels.forEach((label, k) => {
-    const text = {
-      class: `series-${label.i}`,
-      fill: "currentColor",
-      x: fixed(label.x + 9),
-      y: fixed(heights[k]),
-    };
-    group.append(element(document, "text", { ...text, dy: "0.35em" }, label.name));
-  });
+  for (const { name, kind, x, height } of spread(labels, HEIGHT - BOTTOM - 4)) {
+    const place = { x: fixed(x + 9), y: fixed(height), dy: "0.35em" };
+    group.append(element(document, "text", { class: kind, fill: "currentColor", ...place }, name));
+  }
   return group;
 }

@@ -1,15 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { BOTTOM, drawChart, GRID } from "./chart.ts";
-import { cleanText } from "./clean-text.ts";
-import {
-  CHARACTER_WIDTH,
-  element,
-  fixed,
-  type SvgDocument,
-  type SvgElement,
-  shorten,
-  spread,
-} from "./svg.ts";
+import { BOTTOM, type ChartText, drawChart, TOP } from "./chart.ts";
+import { element, fixed, type SvgDocument, type SvgElement, shorten, spread, widthOf } from "./svg.ts";
 
 /** One choice: what it costs, what it is worth, and how sure that is. */
 export interface ParetoPoint {
@@ -22,18 +13,6 @@ export interface ParetoPoint {
   readonly onFront: boolean;
 }
 
-/** What a chart shows and how large it is, in CSS pixels. */
-export interface ParetoChartOptions {
-  readonly title: string;
-  readonly xLabel: string;
-  readonly yLabel: string;
-  /** @default 640 */
-  readonly width?: number;
-  /** @default 400, more where the labels need it */
-  readonly height?: number;
-}
-
-const TOP = 58; // pixels for the heading
 const MIN_LABEL_HEIGHT = 15.5;
 const LEADER = 34; // pixels between the plot and the labels, for the lines that join them
 /** Classes of the report's colors: of points on the front, and of the others. */
@@ -46,31 +25,24 @@ const OTHER = { class: "series-4", color: "#595959" };
  *
  * @example paretoChart([{ name: "r = 16", x: 9.4, y: 86.1, error: 0.4, onFront: true }], { title: "Accuracy against MACs", xLabel: "million MACs", yLabel: "accuracy (%)" })
  */
-export function paretoChart(points: readonly ParetoPoint[], options: ParetoChartOptions): string {
+export function paretoChart(points: readonly ParetoPoint[], text: ChartText): string {
   const shown = points
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
     .map((point) => ({
       ...point,
-      name: shorten(cleanText(point.name)),
+      name: shorten(point.name),
       error: Number.isFinite(point.error) ? point.error : 0,
     }));
-  const longest = Math.max(0, ...shown.map(({ name }) => name.length));
-  const height = options.height ?? Math.max(400, TOP + BOTTOM + MIN_LABEL_HEIGHT * shown.length);
+  const height = Math.max(400, TOP + BOTTOM + MIN_LABEL_HEIGHT * shown.length);
   const front = shown.filter(({ onFront }) => onFront).sort((a, b) => a.x - b.x || a.y - b.y);
   const others = shown.filter(({ onFront }) => !onFront);
   return drawChart({
-    title: options.title,
-    subtitle: options.yLabel,
-    xLabel: options.xLabel,
-    width: options.width ?? 640,
+    ...text,
+    width: 640,
     height,
-    marginTop: TOP,
-    marginLeft: 44,
-    marginRight: 20 + LEADER + longest * CHARACTER_WIDTH,
+    marginRight: 20 + LEADER + widthOf(shown.map(({ name }) => name)),
     x: { nice: true, ticks: 6 },
-    y: { nice: true, ticks: 6 },
     isEmpty: shown.length === 0,
-    grid: Plot.gridY(GRID),
     marks: (document) => [
       Plot.line(front, {
         x: "x",
@@ -108,31 +80,22 @@ function labels(
 ): SvgElement {
   const group = element(document, "g", { "text-anchor": "start" });
   if (x === undefined || y === undefined) return group;
-  const placed = points.map((point) => ({
-    ...point,
-    at: x(point.x) as number,
-    height: y(point.y) as number,
-  }));
-  placed.sort((a, b) => a.height - b.height || b.at - a.at);
-  const heights = spread(
-    placed.map(({ height }) => height),
-    bottom,
-  );
-  placed.forEach(({ name, at, height, onFront }, k) => {
-    const { class: kind } = onFront ? FRONT : OTHER;
-    const color = { class: kind, color: (onFront ? FRONT : OTHER).color };
-    group.append(
-      element(document, "path", {
-        ...color,
-        d: `M${fixed(at + 5)},${fixed(height)}L${fixed(right)},${fixed(height)}L${fixed(right + LEADER - 4)},${fixed(heights[k])}`,
-        fill: "none",
-        stroke: "currentColor",
-        "stroke-opacity": "0.3",
-      }),
-    );
+  const placed = points
+    .toSorted((a, b) => b.x - a.x)
+    .map((point) => ({ ...point, x: x(point.x) as number, y: y(point.y) as number }));
+  for (const { name, onFront, ...at } of spread(placed, bottom)) {
+    const kind = { class: (onFront ? FRONT : OTHER).class };
+    const [from, edge] = [`${fixed(at.x + 5)},${fixed(at.y)}`, `${fixed(right)},${fixed(at.y)}`];
+    const line = {
+      d: `M${from}L${edge}L${fixed(right + LEADER - 4)},${fixed(at.height)}`,
+      fill: "none",
+      stroke: "currentColor",
+      "stroke-opacity": "0.3",
+    };
+    const place = { x: fixed(right + LEADER), y: fixed(at.height), dy: "0.35em" };
     const weight = onFront ? { "font-weight": "600" } : {};
-    const place = { x: fixed(right + LEADER), y: fixed(heights[k]), dy: "0.35em" };
-    group.append(element(document, "text", { ...color, ...weight, ...place, fill: "currentColor" }, name));
-  });
+    group.append(element(document, "path", { ...kind, ...line }));
+    group.append(element(document, "text", { ...kind, ...weight, ...place, fill: "currentColor" }, name));
+  }
   return group;
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from "./escape-html.ts";
+import { cleanText } from "./clean-text.ts";
 import { formatCell, isNumericColumn, type Table } from "./table.ts";
 
 /** What a report says, from top to bottom. */
@@ -68,6 +68,19 @@ ${rows.join("\n")}
 </tbody>
 </table>
 </div>`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text made harmless for HTML, inside elements and inside quoted attributes. */
+function escapeHtml(text: string): string {
+  return cleanText(text).replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
 // The colors of series i here are those of line-chart.ts made lighter, for a dark page.

@@ -1,9 +1,11 @@
+import { cleanText } from "./clean-text.ts";
+
 export const SVG = "http://www.w3.org/2000/svg";
 /** Pixels between the baselines of two labels. */
 const LABEL_GAP = 15;
 const LABEL_CHARACTERS = 24;
 /** An estimate, in pixels: nothing here can measure text. */
-export const CHARACTER_WIDTH = 7.2;
+const CHARACTER_WIDTH = 7.2;
 
 /** The little of the DOM used here; its library would put `window` and `document` in scope everywhere. */
 export interface SvgElement {
@@ -20,32 +22,34 @@ export interface SvgDocument {
 }
 
 /**
- * Positions in rising order, at least `LABEL_GAP` apart and none below `bottom`, each cluster of neighbors
- * centered on where it wanted to be.
+ * Labels from top to bottom, each with the `height` where it stands: at least `LABEL_GAP` apart and none below `bottom`, each cluster of
+ * neighbors centered on where it wanted to be.
  */
-export function spread(wanted: readonly number[], bottom: number): number[] {
+export function spread<T extends { readonly y: number }>(
+  labels: readonly T[],
+  bottom: number,
+): (T & { readonly height: number })[] {
+  const sorted = labels.toSorted((a, b) => a.y - b.y);
   const centered = (center: number, count: number) => ({
     center: Math.min(center, bottom - (LABEL_GAP * (count - 1)) / 2),
     count,
   });
   const clusters: Array<{ center: number; count: number }> = [];
-  for (const y of wanted) {
+  for (const { y } of sorted) {
     let cluster = centered(y, 1);
-    let above = clusters.at(-1);
-    while (
-      above !== undefined &&
-      cluster.center - above.center < (LABEL_GAP * (cluster.count + above.count)) / 2
-    ) {
+    for (;;) {
+      const above = clusters.at(-1);
+      const count = cluster.count + (above?.count ?? 0);
+      if (!above || cluster.center - above.center >= (LABEL_GAP * count) / 2) break;
       clusters.pop();
-      const count = cluster.count + above.count;
       cluster = centered((above.center * above.count + cluster.center * cluster.count) / count, count);
-      above = clusters.at(-1);
     }
     clusters.push(cluster);
   }
-  return clusters.flatMap(({ center, count }) =>
+  const heights = clusters.flatMap(({ center, count }) =>
     Array.from({ length: count }, (_, i) => center + LABEL_GAP * (i - (count - 1) / 2)),
   );
+  return sorted.map((label, i) => ({ ...label, height: heights[i] }));
 }
 
 /** An SVG element with attributes and text. */
@@ -61,11 +65,15 @@ export function element(
   return created;
 }
 
-/** A name of at most `max` characters. */
+/** A name of at most `max` characters, none of them a control character. */
 export function shorten(name: string, max = LABEL_CHARACTERS): string {
-  const characters = [...name]; // not name.slice, which could cut an emoji in half
-  if (characters.length <= max) return name;
-  return `${characters.slice(0, max - 1).join("")}…`;
+  const characters = [...cleanText(name)]; // not name.slice, which could cut an emoji in half
+  return characters.length <= max ? characters.join("") : `${characters.slice(0, max - 1).join("")}…`;
+}
+
+/** Pixels that the longest of some names takes. */
+export function widthOf(names: readonly string[]): number {
+  return CHARACTER_WIDTH * Math.max(0, ...names.map(({ length }) => length));
 }
 
 /** A length in pixels, to a tenth. */

@@ -17,9 +17,9 @@ export interface Table {
 export function formatCell(cell: Cell | undefined): string {
   if (typeof cell !== "number") return cell ?? "";
   if (!Number.isFinite(cell)) return String(cell);
-  if (Number.isInteger(cell)) return cell.toLocaleString("en-US");
-  const digits = Math.abs(cell) >= 1000 ? 1 : undefined;
-  if (digits !== undefined) return cell.toLocaleString("en-US", { maximumFractionDigits: digits });
+  if (Number.isInteger(cell) || Math.abs(cell) >= 1000) {
+    return cell.toLocaleString("en-US", { maximumFractionDigits: 1 });
+  }
   return String(Number(cell.toPrecision(4)));
 }
 
