@@ -341,12 +341,12 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       {
         name: "stride 2",
         inputs: [fed([7, 6]), given([1, 0]), given([7, 6]), given([0, 1]), given([2, 2])],
-        noGradient: "Slice: the gradient is written for steps of 1 only.",
+        noGradient: "Slice: the gradient is written for steps of 1 only; slice with these.",
       },
       {
         name: "turned",
         inputs: [fed([3, 4]), given([-1, -1]), given([-4, -5]), given([0, 1]), given([-1, -1])],
-        noGradient: "Slice: the gradient is written for steps of 1 only.",
+        noGradient: "Slice: the gradient is written for steps of 1 only; slice with these.",
       },
     ],
     Softmax: [
