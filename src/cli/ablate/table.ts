@@ -47,7 +47,7 @@ export function notesOn(
           `${outside.length} of ${plural(compared.length, "difference")} are outside the noise. With ${plural(seeds, "seed")} about ${expectedByChance(seeds, compared.length)} would be by chance alone if all configurations were equal.`,
         ]),
     ...(diverged.length > 0 ? [`Diverged, and not in the mean: ${diverged.join("; ")}.`] : []),
-    `MACs, bytes read and written by the nodes, and latency are those of one image; 1 MAC = 2 FLOPs. Latency: medians of ${rounds} inferences, all configurations by turns${threads === undefined ? "" : `, ${plural(threads, "thread")}`}.`,
+    `MACs, bytes read and written by the nodes, and latency are those of one image; 1 MAC = 2 FLOPs. Latency: medians of ${rounds} inferences, all configurations in alternation${threads === undefined ? "" : `, ${plural(threads, "thread")}`}.`,
   ];
 }
 

@@ -67,7 +67,7 @@ function namedResults(classes: readonly string[], confusion: Confusion): NamedRe
   }));
 }
 
-/** The confusion matrix: a row a class, a column for each class that it was taken for. */
+/** The confusion matrix: a row a class, a column for each class predicted. */
 function matrix(results: readonly NamedResult[]): string {
   return formatTable(
     ["#", "class", "images", "top-1", ...results.map(({ index }) => `→${index}`)],
@@ -85,7 +85,7 @@ function matrix(results: readonly NamedResult[]): string {
 function worst(results: readonly NamedResult[]): string {
   const seen = results.filter(({ images }) => images > 0).sort((a, b) => a.top1 - b.top1);
   return formatTable(
-    [`class (${WORST} worst of ${seen.length})`, "images", "top-1", "most often taken for", "share"],
+    [`class (${WORST} worst of ${seen.length})`, "images", "top-1", "most often confused with", "share"],
     seen.slice(0, WORST).map(({ index, name, images, top1, predicted }) => {
       const others = predicted.with(index, 0);
       const count = Math.max(...others);

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { randomTensor } from "../../analysis/random-feeds.ts";
 import { SenetError } from "../../base/errors.ts";
-import { grouped } from "../../base/format.ts";
+import { grouped, plural } from "../../base/format.ts";
 import { randomStream } from "../../base/random.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
 import type { Graph } from "../../ir/graph.ts";
@@ -129,7 +129,9 @@ async function calibrated(
     onProgress: (done, total) => progress.update(() => `reading images ${grouped(done)}/${grouped(total)}`),
   });
   if (images.skipped.length > 0) {
-    progress.line(`left out ${images.skipped.length} files that do not decode, such as ${images.skipped[0]}`);
+    progress.line(
+      `skipped ${plural(images.skipped.length, "file")} that cannot be decoded, such as ${images.skipped[0]}`,
+    );
   }
   const made = await quantize(graph, images.batches, {
     method,
