@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { amount, byteAmount, change, clock, milliseconds, plural } from "./format.ts";
+import { amount, byteAmount, change, clock, listOf, milliseconds, plural, points } from "./format.ts";
 
 it.each([
   [0.4, "0:00"],
@@ -36,4 +36,17 @@ it("formats times and counts", () => {
     "1 step",
     "2,000 steps",
   ]);
+});
+
+it("lists the first names, and how many more there are", () => {
+  const names = ["conv1", "bn1", "layer1", "fc"];
+  expect([listOf(names), listOf(names, 4), listOf(names, 1, "; ")]).toEqual([
+    "conv1, bn1, layer1 and 1 more",
+    "conv1, bn1, layer1, fc",
+    "conv1 and 3 more",
+  ]);
+});
+
+it("differences of shares are percentage points", () => {
+  expect([0.0125, 0, -0.01, Number.NaN].map(points)).toEqual(["+1.25", "+0.00", "-1.00", "–"]);
 });
