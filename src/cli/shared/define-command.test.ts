@@ -17,7 +17,10 @@ const command = defineCommand({
     ...group("Rest:", {
       mode: option("<name>", "mode", oneOf(["a", "b"])),
       force: flag("replace"),
-      pattern: option("<p>", "repeatable", (one: string, _: string, before: string[] = []) => [...before, one]),
+      pattern: option("<p>", "repeatable", (one: string, _: string, before: string[] = []) => [
+        ...before,
+        one,
+      ]),
     }),
   },
 });
@@ -59,7 +62,12 @@ it("a wrong value names its option", async () => {
 
 it("the help shows defaults and headings", async () => {
   const { help } = await received("x");
-  for (const line of ["how many (default: 5)", "-o, --out <file>", "output (default: stdout)", "no flips (default: flips)"]) {
+  for (const line of [
+    "how many (default: 5)",
+    "-o, --out <file>",
+    "output (default: stdout)",
+    "no flips (default: flips)",
+  ]) {
     expect(help).toContain(line);
   }
   expect(help.slice(help.indexOf("Rest:"))).toContain("--mode <name>");
