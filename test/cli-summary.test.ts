@@ -152,7 +152,7 @@ describe("senet summary", () => {
     [
       ["baked.onnx", "--size", "9"],
       1,
-      "senet: baked.onnx: Reshape: expected a shape for the elements of [1, 3, 9, 9], found [0, 3, 64], which has another number of them; correct the shape.\n",
+      "senet: baked.onnx with --size 9×9: Reshape: expected a shape for the elements of [N, 3, 9, 9], found [0, 3, 64], which has another number of them; correct the shape.\n",
     ],
     [
       ["se.onnx", "--classes", "5"],
