@@ -30,7 +30,7 @@ export function findModel(name: string): ModelEntry | undefined {
 export function whyUnknown(name: string): string {
   const found = parseResNet(name);
   if (!found) {
-    return `Model "${name}" is not known${nearest(name, Object.keys(registry))}; \`senet models\` lists all.`;
+    return `Model "${name}" is not known${nearest(name, Object.keys(registry))}; \`listModels()\` lists all.`;
   }
   return found.timms
     ? `Model "${name}" is timm's name of an ImageNet network that is not here; choose ${found.se ? "se" : ""}resnet50, or a CIFAR depth, such as ${found.se ? "se" : ""}resnet56.`

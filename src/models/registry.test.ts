@@ -394,13 +394,13 @@ describe("createModel", () => {
       () => createModel("seresnt20"),
       new SenetError(
         "unknown-name",
-        'Model "seresnt20" is not known (did you mean "seresnet20"?); `senet models` lists all.',
+        'Model "seresnt20" is not known (did you mean "seresnet20"?); `listModels()` lists all.',
       ),
     ],
     [
       "a name that every object has",
       () => createModel("toString"),
-      new SenetError("unknown-name", 'Model "toString" is not known; `senet models` lists all.'),
+      new SenetError("unknown-name", 'Model "toString" is not known; `listModels()` lists all.'),
     ],
     [
       "no classes",

@@ -11,4 +11,5 @@ it("a parameter that the library names becomes the command's option of that name
     "--debug tells more than `senet models`",
   );
   expect(withOptions("`cause` tells more", [])).toBe("`cause` tells more");
+  expect(withOptions("`listModels()` lists all", options)).toBe("`senet models` lists all");
 });

@@ -24,14 +24,17 @@ export function reportFailure(error: unknown, debug: boolean, options: readonly 
 }
 
 /**
- * A message of the library in terms of the command line: parameters in backticks become the options of the same name.
+ * A message of the library in terms of the command line: parameters in backticks become the options of the same name,
+ * and a function the command that does the same.
  *
  * @example "give a `batchSize`" // "give a --batch-size", for a command that has the option
  */
 export function withOptions(message: string, options: readonly Option[]): string {
   const names = new Map(options.map((option) => [option.attributeName(), option.long]));
   names.set("cause", names.get("debug")); // which prints the causes of an error
-  return message.replace(/`(\w+)`/g, (text, name) => names.get(name) ?? text);
+  return message
+    .replace(/`(\w+)`/g, (text, name) => names.get(name) ?? text)
+    .replace("`listModels()`", "`senet models`");
 }
 
 /** What commander found, as one of our sentences. Help and version also arrive here, with exit code 0. */
