@@ -1,10 +1,11 @@
-import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { SenetError } from "../base/errors.ts";
 import { formatBytes } from "../base/format.ts";
 import { fileError } from "./file-error.ts";
 import { limits } from "./limits.ts";
+import { readWhole } from "./read-whole-node.ts";
 
 /**
  * Reads a whole file of at most `maxBytes`; a name ending in `.gz` is decompressed, under the same limit.
@@ -12,7 +13,9 @@ import { limits } from "./limits.ts";
  * @throws SenetError "data" when the file is missing, too large, or not gzip.
  */
 export async function readDataFile(path: string, maxBytes: number = limits.fileBytes): Promise<Uint8Array> {
-  const bytes = await readWhole(path, maxBytes);
+  const bytes = await readWhole(path, maxBytes).catch((error) => {
+    throw asData(error);
+  });
   if (!path.endsWith(".gz")) return bytes;
   try {
     return await promisify(gunzip)(bytes, { maxOutputLength: maxBytes });
@@ -33,7 +36,7 @@ export async function listFolder(path: string): Promise<string[]> {
     const names = await readdir(path);
     return names.filter((name) => !name.startsWith(".") && !LITTER.has(name)).sort();
   } catch (error) {
-    throw unreadable(path, error);
+    throw asData(fileError("read", path, error));
   }
 }
 
@@ -55,39 +58,7 @@ export function reasonOf(error: unknown): string {
 
 const LITTER = new Set(["Thumbs.db", "desktop.ini", "__MACOSX"]);
 
-async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
-  try {
-    const file = await open(path);
-    try {
-      const status = await file.stat();
-      if (status.size > maxBytes) throw tooLarge(path, maxBytes, formatBytes(status.size));
-      return status.isFile() ? await file.readFile() : await readStream(file, path, maxBytes);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw error instanceof SenetError ? error : unreadable(path, error);
-  }
-}
-
-/** The content of a device or a pipe, whose size is not known in advance. */
-async function readStream(file: FileHandle, path: string, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of file.createReadStream({ end: maxBytes, autoClose: false })) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
-  if (bytes.length > maxBytes) throw tooLarge(path, maxBytes, "more");
-  return bytes;
-}
-
-function tooLarge(path: string, maxBytes: number, found: string): SenetError {
-  return new SenetError(
-    "data",
-    `${path}: expected a file of at most ${formatBytes(maxBytes)}, found ${found}; use a smaller file.`,
-  );
-}
-
-/** As `fileError` says it; what is read here is data. */
-function unreadable(path: string, error: unknown): unknown {
-  const failure = fileError("read", path, error);
-  return failure instanceof SenetError ? new SenetError("data", failure.message, { cause: error }) : failure;
+/** As reading said it; what is read here is data. */
+function asData(error: unknown): unknown {
+  return error instanceof SenetError ? new SenetError("data", error.message, { cause: error }) : error;
 }

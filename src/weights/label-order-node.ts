@@ -1,6 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import { SenetError } from "../base/errors.ts";
-import { fileError } from "../files/file-error.ts";
+import { readWhole } from "../files/read-whole-node.ts";
 
 /** Longest list read, in bytes: a million classes of seven digits. */
 const MAX_BYTES = 8_000_000;
@@ -12,7 +11,7 @@ const MAX_BYTES = 8_000_000;
  * @example await readLabelOrder("drop-background.txt") // [1, 2, 3, …]
  */
 export async function readLabelOrder(path: string): Promise<number[]> {
-  const text = await readText(path);
+  const text = new TextDecoder().decode(await readWhole(path, MAX_BYTES));
   const lines = text.trimEnd().split(/\r?\n/);
   return lines.map((line, i) => {
     if (/^\s*\d{1,7}\s*$/.test(line)) return Number(line);
@@ -21,17 +20,4 @@ export async function readLabelOrder(path: string): Promise<number[]> {
       `${path}, line ${i + 1}: expected the number of a class, found ${JSON.stringify(line.slice(0, 40))}; write one whole number a line.`,
     );
   });
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size <= MAX_BYTES) return await readFile(path, "utf8");
-    throw new SenetError(
-      "file",
-      `${path}: expected at most ${MAX_BYTES} bytes, found ${size}; give a list of classes.`,
-    );
-  } catch (error) {
-    throw fileError("read", path, error);
-  }
 }

@@ -1,5 +1,8 @@
 import { SenetError } from "../../base/errors.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
+import { badFile } from "./weights-file.ts";
+
+export const badArchive = badFile("the archive is damaged or cut short, get it again");
 
 /** Compressed bytes read at once. */
 const CHUNK_BYTES = 2 ** 16;
@@ -18,7 +21,10 @@ export async function inflate(
   wanted: number,
 ): Promise<Uint8Array> {
   if (wanted > bytes * MAX_RATIO) {
-    throw damaged(source.what, `expected ${wanted} bytes, found ${bytes} deflated, which cannot hold them`);
+    throw badArchive(
+      source.what,
+      `expected ${wanted} bytes, found ${bytes} deflated, which cannot hold them`,
+    );
   }
   const result = new Uint8Array(wanted);
   if (wanted === 0) return result;
@@ -34,7 +40,7 @@ export async function inflate(
     }
   } catch (cause) {
     if (cause instanceof SenetError) throw cause;
-    throw damaged(source.what, "expected deflated data, found other bytes", cause);
+    throw badArchive(source.what, "expected deflated data, found other bytes", cause);
   }
   return result.subarray(0, filled);
 }
@@ -50,9 +56,4 @@ function compressedChunks(source: ByteSource, from: number, bytes: number): Read
       at += length;
     },
   });
-}
-
-function damaged(what: string, problem: string, cause?: unknown): SenetError {
-  const message = `${what}: ${problem}; the archive is damaged or cut short, get it again.`;
-  return new SenetError("file", message, cause === undefined ? undefined : { cause });
 }

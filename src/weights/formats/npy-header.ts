@@ -1,12 +1,15 @@
 import { SenetError } from "../../base/errors.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { type StoredTypeName, storedTypes } from "./stored-type.ts";
+import { badFile } from "./weights-file.ts";
 
 /** Longest header read, in bytes: numpy's own limit for files that are not trusted. */
 export const MAX_NPY_HEADER_BYTES = 10_000;
 
 /** Most axes an array may have: numpy's own limit. */
 const MAX_AXES = 64;
+
+const bad = badFile("the file is damaged or no .npz of arrays, get it again");
 
 /** What the header of an .npy file says. */
 export interface NpyHeader {
@@ -103,11 +106,4 @@ function parseShape(text: string, elementBytes: number, where: string): number[]
     throw bad(where, `expected less than 2^53 bytes, found the shape [${shape.join(", ")}]`);
   }
   return shape;
-}
-
-function bad(where: string, problem: string): SenetError {
-  return new SenetError(
-    "file",
-    `${where}: ${problem}; the file is damaged or no .npz of arrays, get it again.`,
-  );
 }

@@ -1,18 +1,26 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { z } from "zod";
-import { SenetError } from "../../base/errors.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import { fileSource } from "../../files/byte-source-node.ts";
 import { fileError } from "../../files/file-error.ts";
 import { openSafetensors } from "./open-safetensors.ts";
-import { quote, type WeightsEntry, type WeightsFile, weightsFile } from "./weights-file.ts";
+import {
+  type BadFile,
+  badFile,
+  quote,
+  type WeightsEntry,
+  type WeightsFile,
+  weightsFile,
+} from "./weights-file.ts";
 
 /** Longest index read, in bytes: as long as the longest header of one file. */
 export const MAX_INDEX_BYTES = 100_000_000;
 
 /** Most files that are open at once. */
-export const MAX_SHARDS = 1000;
+const MAX_SHARDS = 1000;
+
+const bad = badFile("get the index and its files again");
 
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
@@ -32,15 +40,12 @@ export async function openSharded(index: ByteSource): Promise<WeightsFile> {
   const { what } = index;
   const map = await readIndex(index);
   await index.dispose();
-  const names = [...new Set(map.values())];
-  if (names.length > MAX_SHARDS)
-    throw bad(what, `expected at most ${MAX_SHARDS} shards, found ${names.length}`);
   const shards = new Map<string, WeightsFile>();
   const dispose = async () => {
     for (const shard of shards.values()) await shard.dispose();
   };
   try {
-    for (const name of names) shards.set(name, await openShard(what, name));
+    for (const name of new Set(map.values())) shards.set(name, await openShard(what, name));
     const entries = new Map<string, ShardEntry>();
     for (const [name, file] of map) {
       const shard = shards.get(file);
@@ -69,16 +74,23 @@ export async function openSharded(index: ByteSource): Promise<WeightsFile> {
 async function readIndex({ what, size, read }: ByteSource): Promise<Map<string, string>> {
   if (size > MAX_INDEX_BYTES)
     throw bad(what, `expected an index of at most ${MAX_INDEX_BYTES} bytes, found ${size}`);
-  const text = new TextDecoder().decode(await read(0, size));
+  return parseShardIndex(await read(0, size), what, bad);
+}
+
+/** The file names by tensor name in the bytes of an index. */
+export function parseShardIndex(bytes: Uint8Array, what: string, bad: BadFile): Map<string, string> {
   let raw: unknown;
   try {
-    raw = JSON.parse(text);
+    raw = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw bad(what, "expected an index in JSON, found text that is none", cause);
   }
   const parsed = indexSchema.safeParse(raw);
   if (!parsed.success) throw bad(what, "expected a weight_map from tensors to files, found none");
-  return new Map(Object.entries(parsed.data.weight_map));
+  const map = new Map(Object.entries(parsed.data.weight_map));
+  const shards = new Set(map.values()).size;
+  if (shards > MAX_SHARDS) throw bad(what, `expected at most ${MAX_SHARDS} shards, found ${shards}`);
+  return map;
 }
 
 async function openShard(index: string, name: string): Promise<WeightsFile> {
@@ -103,9 +115,4 @@ async function resolved(path: string): Promise<string> {
   } catch (error) {
     throw fileError("read", path, error);
   }
-}
-
-function bad(what: string, problem: string, cause?: unknown): SenetError {
-  const message = `${what}: ${problem}; get the index and its files again.`;
-  return new SenetError("file", message, cause === undefined ? undefined : { cause });
 }

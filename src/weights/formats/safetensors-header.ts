@@ -4,7 +4,7 @@ import type { DType } from "../../ir/dtype.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { jsonKeys } from "./json-keys.ts";
 import { type StoredTypeName, storedTypes } from "./stored-type.ts";
-import { quote } from "./weights-file.ts";
+import { badFile, quote } from "./weights-file.ts";
 
 /** Bytes before the header: its length as a little-endian unsigned 64-bit integer. */
 export const LENGTH_BYTES = 8;
@@ -51,6 +51,8 @@ export interface SafetensorsHeader {
   readonly entries: readonly TensorEntry[];
   readonly metadata: Record<string, string>;
 }
+
+const bad = badFile("the file is damaged, cut short or not safetensors, get it again");
 
 const count = z.int().nonnegative();
 const entrySchema = z.object({
@@ -170,9 +172,4 @@ function checkLayout(entries: readonly TensorEntry[], dataBytes: number, what: s
   if (covered !== dataBytes) {
     throw bad(what, `expected ${covered} bytes of data, found ${dataBytes}, more than the tensors use`);
   }
-}
-
-function bad(what: string, problem: string, cause?: unknown): SenetError {
-  const message = `${what}: ${problem}; the file is damaged, cut short or not safetensors, get it again.`;
-  return new SenetError("file", message, cause === undefined ? undefined : { cause });
 }

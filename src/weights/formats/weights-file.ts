@@ -85,6 +85,17 @@ export function quote(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }
 
+/** Makes the errors about files of one kind that are damaged or of another kind; `advice` ends their sentence. */
+export function badFile(advice: string): BadFile {
+  return (what, problem, cause) => new SenetError("file", `${what}: ${problem}; ${advice}.`, { cause });
+}
+
+/**
+ * @param what the file's name
+ * @param problem what was expected and what was found
+ */
+export type BadFile = (what: string, problem: string, cause?: unknown) => SenetError;
+
 function checkRange(what: string, name: string, shape: readonly number[], from: number, to: number): void {
   const [rows] = shape;
   const whole = Number.isInteger(from) && Number.isInteger(to);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SenetError } from "../../base/errors.ts";
+import { badFile } from "../formats/weights-file.ts";
 
 /** What timm writes beside its weights, of what concerns us: timm's `pretrained_cfg` in our words. */
 export interface TimmConfig {
@@ -19,6 +19,9 @@ export interface TimmConfig {
   /** Names of the classes. */
   readonly labels?: readonly string[];
 }
+
+/** The error of what only the repository's owner can mend. */
+export const badInRepository = badFile("report it to the repository's owner");
 
 /** Most classes that a configuration may name. */
 const MAX_CLASSES = 1_000_000;
@@ -63,14 +66,14 @@ export function parseTimmConfig(text: string, what: string): TimmConfig | undefi
   try {
     raw = JSON.parse(text);
   } catch (cause) {
-    throw bad(what, "expected JSON, found text that is none", cause);
+    throw badInRepository(what, "expected JSON, found text that is none", cause);
   }
   if (typeof raw !== "object" || raw === null) return undefined;
   if (!("pretrained_cfg" in raw || "architecture" in raw)) return undefined;
   const parsed = configSchema.safeParse("pretrained_cfg" in raw ? raw : { ...raw, pretrained_cfg: raw });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw bad(
+    throw badInRepository(
       what,
       `expected timm's configuration, found ${issue.path.join(".")} that is none`,
       parsed.error,
@@ -95,8 +98,4 @@ function configOf({ pretrained_cfg: inner, ...outer }: z.infer<typeof configSche
   };
   const given = Object.entries(all).filter(([, value]) => value !== undefined && value !== null);
   return Object.fromEntries(given) as TimmConfig;
-}
-
-function bad(what: string, problem: string, cause: unknown): SenetError {
-  return new SenetError("file", `${what}: ${problem}; report it to the repository's owner.`, { cause });
 }

@@ -1,13 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
 import { posix } from "node:path";
-import { z } from "zod";
 import { SenetError } from "../../base/errors.ts";
-import { fileError } from "../../files/file-error.ts";
-import { MAX_INDEX_BYTES, MAX_SHARDS } from "../formats/open-sharded-node.ts";
+import { readWhole } from "../../files/read-whole-node.ts";
+import { MAX_INDEX_BYTES, parseShardIndex } from "../formats/open-sharded-node.ts";
 import { download, isWhole } from "./download-node.ts";
 import { type CachedRepository, cachedRepository, hubCacheFolder } from "./hub-cache-node.ts";
 import { chooseWeights, isShardIndex } from "./hub-choice.ts";
-import { parseTimmConfig, type TimmConfig } from "./hub-config.ts";
+import { badInRepository, parseTimmConfig, type TimmConfig } from "./hub-config.ts";
 import type { HubConnection } from "./hub-connection-node.ts";
 import { type HubListing, listRepository } from "./hub-listing-node.ts";
 import { type HubReference, isCommit, isSafePath, parseHubReference } from "./hub-reference.ts";
@@ -61,8 +59,6 @@ const HUB = "https://huggingface.co";
 const CONFIG = "config.json";
 /** timm's configurations have a few kilobytes; one that names many classes has more. */
 const MAX_CONFIG_BYTES = 50_000_000;
-
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /**
  * Weights of a repository on a Hugging Face hub as a file on this machine: from the cache, which is shared with Python, or downloaded
@@ -162,44 +158,15 @@ async function fromCache(
 
 /** The files that an index names, as paths in the repository. */
 async function shardsOf(path: string, file: string, what: string): Promise<string[]> {
-  const text = await readSmall(path, MAX_INDEX_BYTES);
-  let map: Record<string, string>;
-  try {
-    map = indexSchema.parse(JSON.parse(text)).weight_map;
-  } catch (cause) {
-    throw new SenetError(
-      "file",
-      `${what}: expected an index of weights in ${file}, found something else; report it to the repository's owner.`,
-      { cause },
-    );
-  }
-  const names = [...new Set(Object.values(map))];
-  if (names.length > MAX_SHARDS) {
-    throw new SenetError(
-      "file",
-      `${what}: expected at most ${MAX_SHARDS} files in ${file}, found ${names.length}; choose other weights.`,
-    );
-  }
+  const map = parseShardIndex(await readWhole(path, MAX_INDEX_BYTES), `${what}: ${file}`, badInRepository);
+  const names = [...new Set(map.values())];
   const bad = names.find((name) => !isSafePath(name));
   if (bad !== undefined) throw unsafe(what, bad);
   return names.map((name) => posix.join(posix.dirname(file), name));
 }
 
 async function readConfig(path: string, what: string): Promise<TimmConfig | undefined> {
-  return parseTimmConfig(await readSmall(path, MAX_CONFIG_BYTES), what);
-}
-
-async function readSmall(path: string, limit: number): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size <= limit) return await readFile(path, "utf8");
-    throw new SenetError(
-      "file",
-      `${path}: expected at most ${limit} bytes, found ${size}; choose other weights.`,
-    );
-  } catch (error) {
-    throw fileError("read", path, error);
-  }
+  return parseTimmConfig(new TextDecoder().decode(await readWhole(path, MAX_CONFIG_BYTES)), what);
 }
 
 function connectionOf({

@@ -7,7 +7,7 @@ import { PickleCut } from "./pickle-reader.ts";
 import { PickleStorage, type PickleValue } from "./pickle-values.ts";
 import { type CheckpointOptions, openCheckpoint } from "./torch-checkpoint.ts";
 import { torchWorld } from "./torch-world.ts";
-import { type Unpickled, unpickle } from "./unpickle.ts";
+import { unpickle } from "./unpickle.ts";
 
 /** What the first pickle holds, and the second: `torch.serialization.MAGIC_NUMBER` and `PROTOCOL_VERSION`. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;
@@ -99,7 +99,7 @@ function parsePickles(bytes: Uint8Array, what: string): Pickles {
   };
   let end = 0;
   const next = (): PickleValue => {
-    const read: Unpickled = unpickle(bytes.subarray(end), noting, what);
+    const read = unpickle(bytes.subarray(end), noting, what);
     end += read.end;
     return read.value;
   };

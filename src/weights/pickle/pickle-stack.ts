@@ -30,6 +30,11 @@ export class PickleStack {
     return value;
   }
 
+  /** The top `count` values, the lowest first. */
+  take(count: number): PickleValue[] {
+    return Array.from({ length: count }, () => this.pop()).reverse();
+  }
+
   top(): PickleValue {
     const value = this.#slots.at(-1);
     if (value === undefined || value === MARK) {
