@@ -53,8 +53,6 @@ const MIN_PART = 3;
  * The names among `known` that `wrong` may mean, as ` (did you mean "x"?)`, to follow the
  * wrong name in a sentence: one that looks the same, otherwise up to three that begin with it or contain it,
  * otherwise the one nearest in spelling; nothing when none is near.
- *
- * @example `Model "${name}" is not known${nearest(name, models)}; see the list.`
  */
 export function nearest(wrong: string, known: Iterable<string>): string {
   const names = [...known];

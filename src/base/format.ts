@@ -13,11 +13,7 @@ export function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/**
- * The first of some names, and how many more there are.
- *
- * @example listOf(["conv1", "bn1", "fc"], 2) // "conv1, bn1 and 1 more"
- */
+/** The first of some names, and how many more there are: `conv1, bn1 and 1 more`. */
 export function listOf(names: readonly string[], max = 3, separator = ", "): string {
   const more = names.length > max ? ` and ${grouped(names.length - max)} more` : "";
   return `${names.slice(0, max).join(separator)}${more}`;
@@ -38,11 +34,7 @@ export function milliseconds(ms: number): string {
   return `${ms >= 100 ? ms.toFixed(0) : ms.toPrecision(3)} ms`;
 }
 
-/**
- * A duration as a clock shows it.
- *
- * @example clock(3725) // "1:02:05"
- */
+/** A duration as a clock shows it: `1:02:05`. */
 export function clock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
@@ -83,11 +75,7 @@ export function byteAmount(bytes: number): string {
   return `${text}${/[kMG]$/.test(text) ? "" : " "}B`;
 }
 
-/**
- * A number of bytes, readable.
- *
- * @example formatBytes(3 * 2 ** 20) // "3.0 MiB"
- */
+/** Bytes in powers of 1024, as sizes of files and memory: `3.0 MiB`. */
 export function formatBytes(bytes: number): string {
   const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
   let value = bytes;

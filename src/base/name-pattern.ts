@@ -3,9 +3,7 @@ import { SenetError } from "./errors.ts";
 /**
  * A test for names of parameters: whether a name, or its first parts between dots, matches the pattern.
  *
- * @param pattern a regular expression
- * @throws SenetError `usage` for an invalid regular expression
- * @example namePattern("conv1|layer1")("layer1.0.conv2.weight") // true, but not of "layer10.weight"
+ * @param pattern a regular expression: `conv1|layer1` fits `layer1.0.conv2.weight`, but not `layer10.weight`
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   try {

@@ -5,8 +5,6 @@ export type Random = () => number;
  * A random stream named by numbers. The same key gives the same stream, independent of what was drawn before,
  * so an epoch, a sample or a parameter can own its stream and nothing needs saving to resume exactly.
  * (SplitMix32 over a hash of the key: statistically sound for augmentation and initialization, not for secrets.)
- *
- * @example const random = randomStream(seed, epoch, index); random(); // always the same number
  */
 export function randomStream(...key: readonly number[]): Random {
   let state = 0x9e3779b9;

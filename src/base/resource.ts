@@ -6,11 +6,7 @@ export interface Resource extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
-/**
- * Both names under which a resource is released.
- *
- * @example return { run, ...disposable(() => session.dispose()) };
- */
+/** Both names under which a resource is released. */
 export function disposable(dispose: () => Promise<void>): Resource {
   return { dispose, [Symbol.asyncDispose]: dispose };
 }

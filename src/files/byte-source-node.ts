@@ -6,11 +6,7 @@ import { fileError } from "./file-error.ts";
 /** Bytes asked of the operating system at once: Node refuses reads of 2 GiB and more. */
 const READ_BYTES = 2 ** 28;
 
-/**
- * A file on the disk that is read in parts.
- *
- * @throws SenetError `file` when it cannot be opened or is a folder
- */
+/** A file on the disk that is read in parts. */
 export async function fileSource(path: string): Promise<ByteSource> {
   let file: FileHandle | undefined;
   try {

@@ -4,11 +4,7 @@ import { SenetError } from "../base/errors.ts";
 import { formatBytes } from "../base/format.ts";
 import { pathExists } from "./folders-node.ts";
 
-/**
- * Checks, before anything is written, that the disk has room.
- *
- * @throws SenetError `file` when it has not
- */
+/** Checks, before anything is written, that the disk has room. */
 export async function checkSpace(path: string, bytes: number): Promise<void> {
   let folder = resolve(path);
   while (!(await pathExists(folder)) && dirname(folder) !== folder) folder = dirname(folder);

@@ -5,11 +5,15 @@ import { SenetError } from "../base/errors.ts";
  * (one without a `code`) is returned as it is.
  *
  * @param path the file the user named.
- * @example fileError("write", "run/best.safetensors", error).message // "disk full: run/best.safetensors could not …"
  */
 export function fileError(doing: "read" | "write", path: string, error: unknown): unknown {
-  if (error instanceof SenetError || !(error instanceof Error) || !("code" in error)) return error;
-  return new SenetError("file", sentence(doing, path, String(error.code)), { cause: error });
+  const code = error instanceof SenetError ? undefined : systemCode(error);
+  return code === undefined ? error : new SenetError("file", sentence(doing, path, code), { cause: error });
+}
+
+/** What the operating system calls an error, such as `ENOENT`; nothing for errors of another origin. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
 function sentence(doing: "read" | "write", path: string, code: string): string {

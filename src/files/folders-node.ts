@@ -1,6 +1,7 @@
 import { mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { SenetError } from "../base/errors.ts";
+import { systemCode } from "./file-error.ts";
 
 /** Whether anything lies there. */
 export async function pathExists(path: string): Promise<boolean> {
@@ -33,9 +34,12 @@ export async function makeFolder(path: string): Promise<string | undefined> {
       made.push(folder);
     }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EEXIST") return (await makeFolder(path)) ?? made[0]; // another process was quicker
+    const code = systemCode(error);
+    // Another process was quicker.
+    if (code === "EEXIST" && (await pathExists(missing[made.length])))
+      return (await makeFolder(path)) ?? made[0];
     for (const folder of made.reverse()) await rmdir(folder).catch(() => {}); // the first error is the one to report
+    if (code === "EEXIST") throw noFolder(path, "a folder or nothing", "a link to nothing", error);
     throw code === "ENOENT" ? noFolder(path, "a place where folders can be made", "none", error) : error;
   }
   return made[0];

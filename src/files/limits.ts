@@ -15,7 +15,7 @@ export const limits = {
   imageBytes: 2 ** 27,
   /** Pixels of one image when decoded: a quarter of a gibibyte in RGB, from which on Pillow warns of a decompression bomb. */
   imagePixels: Math.floor(2 ** 28 / 3),
-  /** Greatest height and width of a sample. */
+  /** Maximum height and width of a sample. */
   size: 4096,
   /** Classes of a data set (ImageNet-21k has 21,843). */
   classes: 100_000,

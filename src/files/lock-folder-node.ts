@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { SenetError } from "../base/errors.ts";
-import { fileError } from "./file-error.ts";
+import { fileError, systemCode } from "./file-error.ts";
 
 /** The file that says who works in a folder. */
 export const LOCK = ".lock";
@@ -16,8 +16,7 @@ const holderSchema = z.object({ pid: z.number().int(), host: z.string() });
  * behind, and the next one on the same machine takes it over.
  *
  * @returns releases the folder
- * @throws SenetError `file` when another process, or another training of this one, holds it, or it cannot be written
- * @example const unlock = await lockFolder("experiments/mine");
+ * @throws SenetError `file` when another process, or another training of this one, holds it
  */
 export async function lockFolder(path: string): Promise<() => Promise<void>> {
   const file = join(path, LOCK);
@@ -40,7 +39,7 @@ async function create(file: string): Promise<boolean> {
     await writeFile(file, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: "wx" });
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (systemCode(error) === "EEXIST") return false;
     throw fileError("write", file, error);
   }
 }
@@ -57,11 +56,16 @@ async function isHeld(file: string): Promise<boolean> {
   const holder = await holderOf(file);
   if (!holder || holder.host !== hostname()) return true;
   if (holder.pid === process.pid) return own.has(resolve(file));
+  return isRunning(holder.pid);
+}
+
+/** Whether a process of this machine has not ended. */
+export function isRunning(pid: number): boolean {
   try {
-    process.kill(holder.pid, 0);
-    return true;
+    return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    // Any other error says that it exists and belongs to another user.
+    return systemCode(error) !== "ESRCH";
   }
 }
 

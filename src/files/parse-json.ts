@@ -1,10 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 
-/**
- * The content of a JSON file of a run.
- *
- * @throws SenetError `file` for other text
- */
+/** The content of a JSON file of a run. */
 export function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);

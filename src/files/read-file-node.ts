@@ -7,11 +7,7 @@ import { fileError } from "./file-error.ts";
 import { limits } from "./limits.ts";
 import { readWhole } from "./read-whole-node.ts";
 
-/**
- * Reads a whole file of at most `maxBytes`; a name ending in `.gz` is decompressed, under the same limit.
- *
- * @throws SenetError "data" when the file is missing, too large, or not gzip.
- */
+/** Reads a whole file of at most `maxBytes`; a name ending in `.gz` is decompressed, under the same limit. */
 export async function readDataFile(path: string, maxBytes: number = limits.fileBytes): Promise<Uint8Array> {
   const bytes = await readWhole(path, maxBytes).catch((error) => {
     throw asData(error);

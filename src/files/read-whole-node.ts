@@ -6,11 +6,7 @@ import { fileError } from "./file-error.ts";
 /** Node refuses reads of 2 GiB and more. */
 const READ_BYTES = 2 ** 30;
 
-/**
- * The bytes of a file, a pipe or a device.
- *
- * @throws SenetError `file` when it cannot be read, or has more than `maxBytes`
- */
+/** The bytes of a file, a pipe or a device, which must not be more than `maxBytes`. */
 export async function readWhole(
   path: string,
   maxBytes: number = Number.POSITIVE_INFINITY,

@@ -7,8 +7,6 @@ import { openWeights } from "./open-weights-node.ts";
  * The graph with the weights of a file, or of a repository on a Hugging Face hub.
  *
  * @param weights a path as for `openWeights`, or a reference that begins with `hf:` as for `resolveWeights`
- * @throws SenetError as `resolveWeights`, `openWeights` and `loadWeights`
- * @example const { graph, report } = await loadWeightsFrom(createModel("seresnet50"), "hf:timm/seresnet50.a1_in1k");
  */
 export async function loadWeightsFrom(
   graph: Graph,

@@ -241,6 +241,6 @@ test("an order of classes is one whole number a line", async () => {
   truncateSync(path, 2 ** 40);
   await expect(readLabelOrder(path)).rejects.toMatchObject({
     code: "file",
-    message: `${path}: expected at most 8000000 bytes, found ${2 ** 40}; give a list of classes.`,
+    message: `${path}: expected a file of at most 7.6 MiB, found 1.0 TiB; use a smaller file.`,
   });
 });

@@ -15,8 +15,6 @@ const START_BYTES = 16;
 /**
  * Opens weights from any source, in the format of their first bytes: zip (`.pth` since PyTorch 1.6, `.npz`), pickle (older
  * `.pth`), safetensors, ONNX.
- *
- * @throws SenetError `file` for any other bytes, and as the format's reader
  */
 export async function openSource(source: ByteSource, options: CheckpointOptions = {}): Promise<WeightsFile> {
   const start = await source.read(0, Math.min(source.size, START_BYTES));

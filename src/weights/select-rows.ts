@@ -7,9 +7,6 @@ import type { Tensor, TensorData } from "../ir/tensor.ts";
  * Rows of a tensor along its first axis, in another order or fewer of them.
  *
  * @param rows the source row of each row of the result
- * @param where names the tensor in messages
- * @throws SenetError `usage` for a row that does not exist
- * @example selectRows(tensor([3], [5, 6, 7]), [2, 0], "fc.bias") // [7, 5]
  */
 export function selectRows(tensor: Tensor, rows: readonly number[], where: string): Tensor {
   const { dtype, data } = tensor;

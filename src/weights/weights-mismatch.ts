@@ -21,7 +21,6 @@ export class WeightsMismatch extends Error {
  * Refuses weights of which some are missing or misshaped.
  *
  * @param head names of the classifier's parameters
- * @throws SenetError `checkpoint`, its cause a `WeightsMismatch`
  */
 export function refuseMismatch(network: string, report: WeightsReport, head: readonly string[]): void {
   const { source, missing, misshaped, loaded } = report;

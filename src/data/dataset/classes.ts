@@ -1,12 +1,7 @@
 import { SenetError } from "../../base/errors.ts";
 import { listOf } from "../../base/format.ts";
-import { limits } from "../../files/limits.ts";
 
-/**
- * Class names "0", "1", …, for sources that only number their classes: one more than the largest label.
- *
- * @example numberedClasses(Int32Array.of(2, 0)) // ["0", "1", "2"]
- */
+/** Class names "0", "1", …, for sources that only number their classes: one more than the largest label. */
 export function numberedClasses(labels: Int32Array): string[] {
   let max = 0;
   for (const label of labels) max = Math.max(max, label);
@@ -16,8 +11,6 @@ export function numberedClasses(labels: Int32Array): string[] {
 /**
  * The classes that both splits share. Numbered classes are only as many as the largest label that was seen,
  * so there the longer list holds for both; named classes must be the same, in the same order.
- *
- * @throws SenetError "data" when the names differ.
  */
 export function sharedClasses(train: readonly string[], test: readonly string[]): readonly string[] {
   if (isNumbered(train) && isNumbered(test)) return train.length >= test.length ? train : test;
@@ -36,36 +29,13 @@ export function sharedClasses(train: readonly string[], test: readonly string[])
   );
 }
 
-/**
- * Checks that a label is an integer in 0 … `classCount` − 1.
- *
- * @throws SenetError "data" naming `where`.
- */
+/** Checks that a label is an integer in 0 … `classCount` − 1. */
 export function checkLabel(label: number, classCount: number, where: string): void {
   if (Number.isInteger(label) && label >= 0 && label < classCount) return;
   throw new SenetError(
     "data",
     `${where}: expected a label from 0 to ${classCount - 1}, found ${label}; the file is damaged or is not of this kind.`,
   );
-}
-
-/**
- * Names one per line (`batches.meta.txt`, `classes.txt`); blank lines are left out.
- *
- * @throws SenetError "data" when there are none or too many.
- */
-export function parseClassNames(text: string, where: string): string[] {
-  const names = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  if (names.length === 0 || names.length > limits.classes) {
-    throw new SenetError(
-      "data",
-      `${where}: expected one class name per line (1 to ${limits.classes}), found ${names.length}; correct or delete the file.`,
-    );
-  }
-  return names;
 }
 
 /** At most ten names, quoted, for error messages. */

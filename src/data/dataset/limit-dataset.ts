@@ -5,9 +5,6 @@ import type { Dataset } from "./dataset.ts";
 /**
  * A part of a data set: its first `limit` samples in a random order that is always the same, so that a smaller limit gives a part of a
  * greater one's. A limit beyond the data set's length changes nothing.
- *
- * @throws SenetError "usage" for a limit that is no whole number ≥ 1.
- * @example limitDataset(train, 2000).length // 2000
  */
 export function limitDataset(dataset: Dataset, limit: number): Dataset {
   if (!Number.isSafeInteger(limit) || limit < 1) {

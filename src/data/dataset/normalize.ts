@@ -16,9 +16,6 @@ export type Normalize = (pixels: Uint8Array, into: Float32Array, offset: number)
  * `colorOrder` BGR the result's first channel is the image's last. A table of 256 values per channel makes it one look-up a pixel.
  *
  * @param shape channels, height, width
- * @throws SenetError "usage" when there is not one mean and one positive std per channel.
- * @example const normalize = normalizer([3, 32, 32], { mean: [0.49, 0.48, 0.45], std: [0.25, 0.24, 0.26] });
- *   normalize(pixels, floats, 0);
  */
 export function normalizer(
   shape: readonly [number, number, number],

@@ -14,9 +14,6 @@ const READ_AHEAD = 64;
 /**
  * Mean and standard deviation (population) of every channel over all pixels, scaled to 0 … 1, of at most
  * `limit` samples. Which samples depends only on the length, so the numbers are the same each time.
- *
- * @throws SenetError "data" when a sample does not decode.
- * @example const { mean, std } = await statistics(cifar10); // mean ≈ [0.491, 0.482, 0.447]
  */
 export async function statistics(
   dataset: Dataset,

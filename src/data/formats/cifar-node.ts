@@ -1,9 +1,10 @@
 import { basename, join } from "node:path";
 import { SenetError } from "../../base/errors.ts";
 import { listFolder, readDataFile } from "../../files/read-file-node.ts";
-import { checkLabel, parseClassNames } from "../dataset/classes.ts";
+import { checkLabel } from "../dataset/classes.ts";
 import type { DataSource, Dataset, OpenOptions } from "../dataset/dataset.ts";
 import { memoryDataset } from "../dataset/memory-dataset.ts";
+import { readClassNames } from "./class-names-node.ts";
 
 /** The binary layouts of https://www.cs.toronto.edu/~kriz/cifar.html: label bytes, then 3×32×32 pixels. */
 interface CifarKind {
@@ -43,9 +44,6 @@ export function isCifarName(name: string): boolean {
  * Opens one split of a folder in the binary layout of CIFAR-10 (`data_batch_1.bin` … `data_batch_5.bin`,
  * `test_batch.bin`) or CIFAR-100 (`train.bin`, `test.bin`; the fine label is used). Samples have shape
  * [3, 32, 32]. Class names come from `batches.meta.txt` or `fine_label_names.txt` when present, else they are numbers.
- *
- * @throws SenetError "data" when a file is missing, is not a whole number of records, or has a label out of range.
- * @example const train = await openCifar({ path: "cifar-10-batches-bin", split: "train" });
  */
 export async function openCifar(source: DataSource, options: OpenOptions = {}): Promise<Dataset> {
   const names = await listFolder(source.path);
@@ -109,11 +107,9 @@ function unpack(folder: string, files: readonly string[], parts: readonly Uint8A
 }
 
 async function classNames(folder: string, names: readonly string[], kind: CifarKind): Promise<string[]> {
-  if (!names.includes(kind.classNames)) {
-    return Array.from({ length: kind.classCount }, (_, label) => String(label));
-  }
+  if (!names.includes(kind.classNames)) return Array.from({ length: kind.classCount }, (_, i) => String(i));
   const path = join(folder, kind.classNames);
-  const found = parseClassNames(new TextDecoder().decode(await readDataFile(path)), path);
+  const found = await readClassNames(path);
   if (found.length !== kind.classCount) {
     throw new SenetError(
       "data",

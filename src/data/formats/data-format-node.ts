@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { nearest, SenetError } from "../../base/errors.ts";
+import { fileSource } from "../../files/byte-source-node.ts";
 import { kindOfPath, listFolder } from "../../files/read-file-node.ts";
 import { listNames } from "../dataset/classes.ts";
 import { SPLIT_FOLDERS } from "../dataset/split-folders.ts";
@@ -11,12 +11,7 @@ import { isIdxName } from "./idx-node.ts";
 /** The kinds of data sets that can be read. */
 export type DataFormat = "idx" | "cifar" | "parquet" | "image-folder";
 
-/**
- * The kind of data set at a path, from the names of its files; an embedded one is IDX.
- *
- * @throws SenetError "data" when nothing is there, or nothing known.
- * @example await dataFormat("cifar-10-batches-bin") // "cifar"
- */
+/** The kind of data set at a path, from the names of its files; an embedded one is IDX. */
 export async function dataFormat(path: string): Promise<DataFormat> {
   if (embeddedFolder(path) !== undefined) return "idx";
   const kind = await kindOfPath(path);
@@ -49,13 +44,9 @@ function missing(path: string): SenetError {
 }
 
 async function checkParquet(path: string): Promise<void> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    if (buffer.toString("latin1", 0, bytesRead) === "PAR1") return;
-  } finally {
-    await file.close();
-  }
+  await using file = await fileSource(path);
+  const start = await file.read(0, Math.min(file.size, 4));
+  if (new TextDecoder().decode(start) === "PAR1") return;
   throw new SenetError(
     "data",
     `${path}: expected a parquet file (beginning with PAR1) or a folder, found another kind of file; check the path.`,

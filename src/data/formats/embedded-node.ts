@@ -6,8 +6,6 @@ export const EMBEDDED = ["fashion-mnist-mini"] as const;
 /**
  * The folder of an embedded data set, or `undefined` when there is none of that name. Both `src/data/formats/` and
  * `dist/data/formats/` lie three levels below the package's root.
- *
- * @example embeddedFolder("fashion-mnist-mini") // "/…/senet/assets/fashion-mnist-mini"
  */
 export function embeddedFolder(name: string): string | undefined {
   if (!EMBEDDED.some((known) => known === name)) return undefined;

@@ -3,9 +3,10 @@ import { SenetError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
 import { limits } from "../../files/limits.ts";
 import { listFolder, readDataFile } from "../../files/read-file-node.ts";
-import { numberedClasses, parseClassNames } from "../dataset/classes.ts";
+import { numberedClasses } from "../dataset/classes.ts";
 import type { DataSource, Dataset } from "../dataset/dataset.ts";
 import { memoryDataset } from "../dataset/memory-dataset.ts";
+import { readClassNames } from "./class-names-node.ts";
 import { parseIdx } from "./idx.ts";
 
 const PREFIX = { train: "train", test: "t10k" } as const;
@@ -20,9 +21,6 @@ export function isIdxName(name: string): boolean {
  * Opens one split of a folder in the layout of MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
  * `t10k-…`, each plain or `.gz`. Samples have shape [1, height, width]. Class names come from a `classes.txt`
  * (one per line) when there is one, else they are numbers.
- *
- * @throws SenetError "data" when a file is missing or malformed, or images and labels differ in number.
- * @example const test = await openIdx({ path: "/usr/share/datasets/fashion-mnist", split: "test" });
  */
 export async function openIdx(source: DataSource): Promise<Dataset> {
   const names = await listFolder(source.path);
@@ -55,10 +53,6 @@ export async function openIdx(source: DataSource): Promise<Dataset> {
     labels: labelValues,
     pixels: images.values,
   });
-}
-
-async function readClassNames(path: string): Promise<string[]> {
-  return parseClassNames(new TextDecoder().decode(await readDataFile(path)), path);
 }
 
 function findFile(source: DataSource, names: readonly string[], what: string, rank: number): string {

@@ -15,9 +15,6 @@ const UNSIGNED_BYTE = 0x08;
  *
  * @param bytes the whole file, decompressed; the result shares its memory
  * @param rank the number of dimensions expected: 3 for images, 1 for labels
- * @param where the file's name, for errors
- * @throws SenetError "data" when the magic number is another, or the number of bytes is another than the header says.
- * @example parseIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 9), 1, "labels").values // Uint8Array [7, 9]
  */
 export function parseIdx(bytes: Uint8Array, rank: number, where: string): IdxArray {
   const expectedMagic = (UNSIGNED_BYTE << 8) | rank;

@@ -1,12 +1,11 @@
 import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { SenetError } from "../../base/errors.ts";
-import { formatBytes } from "../../base/format.ts";
 import { limits } from "../../files/limits.ts";
 import { kindOfPath, listFolder, readDataFile } from "../../files/read-file-node.ts";
 import { listNames, sharedClasses } from "../dataset/classes.ts";
 import type { DataSource, Dataset, OpenOptions, SkippedFile } from "../dataset/dataset.ts";
-import { memoryDataset } from "../dataset/memory-dataset.ts";
+import { checkMemory, memoryDataset, sampleBytesOf } from "../dataset/memory-dataset.ts";
 import { SPLIT_FOLDERS } from "../dataset/split-folders.ts";
 import { decodeImage } from "../images/decode-image-node.ts";
 import { squareFit } from "../images/fit-image.ts";
@@ -19,28 +18,18 @@ const DEFAULT_FOLDER_SIZE = 64;
  * Opens `path/train/<class>/*` or `path/val/<class>/*` (also `test`, `validation`, `valid`). Every image is decoded
  * and resized now, so that a bad file is found before any work is done, and kept as uint8 RGB of [3, height, width].
  * Classes are the folder names in sorted order, as in torchvision. Hidden files are ignored.
- *
- * @throws SenetError "data" for a missing split, a class without images, classes that differ between the splits,
- *   more pixels than fit in memory, or (without `skipBad`) a file that is no whole image.
- * @example const train = await openImageFolder({ path: "imagenette", split: "train", fit: squareFit(128) });
  */
 export async function openImageFolder(source: DataSource, options: OpenOptions = {}): Promise<Dataset> {
   const fit = source.fit ?? squareFit(DEFAULT_FOLDER_SIZE);
-  const { height, width } = fit;
+  const shape = [3, fit.height, fit.width] as const;
   const folder = await findSplit(source.path, source.split);
   const classes = await listClasses(folder);
   await checkOtherSplit(source, classes);
   const files = (await Promise.all(classes.map((name) => listImages(folder, name)))).flatMap((paths, label) =>
     paths.map((path) => ({ path, label })),
   );
-  const sampleBytes = 3 * height * width;
-  if (files.length * sampleBytes > limits.pixelBytes) {
-    throw new SenetError(
-      "data",
-      `${folder}: expected at most ${formatBytes(limits.pixelBytes)} of pixels in memory, found ${files.length} images, which at ${height}×${width} take ${formatBytes(files.length * sampleBytes)}; choose a smaller size.`,
-    );
-  }
-
+  checkMemory(folder, files.length, shape);
+  const sampleBytes = sampleBytesOf(shape);
   const pixels = new Uint8Array(files.length * sampleBytes);
   const reasons = new Map<number, string>();
   let done = 0;
@@ -66,7 +55,7 @@ export async function openImageFolder(source: DataSource, options: OpenOptions =
     name: basename(source.path),
     split: source.split,
     classes,
-    shape: [3, height, width],
+    shape,
     labels,
     pixels: pixels.subarray(0, good.length * sampleBytes),
     skipped: files.flatMap(({ path }, index): SkippedFile[] => {

@@ -13,12 +13,7 @@ const IMAGE_NAME = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 /** Maximum depth of folders. */
 const DEEPEST = 8;
 
-/**
- * All image files in a folder and below it, in the order of their names.
- *
- * @throws SenetError `data` when there is none
- * @example await listImages("photos") // [{ path: "photos/cat/1.jpg", folder: "cat" }, …]
- */
+/** All image files in a folder and below it, in the order of their names. */
 export async function listImages(root: string): Promise<ImageFile[]> {
   const found: ImageFile[] = [];
   const visit = async (at: string, folder: string | undefined, depth: number): Promise<void> => {

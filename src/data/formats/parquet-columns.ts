@@ -19,9 +19,6 @@ const LABEL_NAMES = ["label", "fine_label", "labels", "target", "class"];
 /**
  * Finds the image column (a struct with a binary field `bytes`, or a binary column) and the label column (an
  * integer). Of several, those with the customary names are taken.
- *
- * @throws SenetError "data" naming the columns there are, when one is missing or the choice is not clear.
- * @example findColumns(metadata, "train.parquet") // { image: "img", imageField: "bytes", label: "label", … }
  */
 export function findColumns(metadata: FileMetaData, where: string): ParquetColumns {
   const columns = parquetSchema(metadata).children;

@@ -1,15 +1,14 @@
 import { basename, join } from "node:path";
 import { SenetError } from "../../base/errors.ts";
-import { formatBytes } from "../../base/format.ts";
 import { limits } from "../../files/limits.ts";
 import { kindOfPath, listFolder } from "../../files/read-file-node.ts";
 import { numberedClasses } from "../dataset/classes.ts";
 import type { DataSource, Dataset, OpenOptions } from "../dataset/dataset.ts";
+import { checkMemory, sampleBytesOf } from "../dataset/memory-dataset.ts";
 import { decodeImage } from "../images/decode-image-node.ts";
 import type { Fit } from "../images/fit-image.ts";
 import { imageHeader } from "../images/image-header.ts";
-import type { ParquetRows } from "./parquet-rows-node.ts";
-import { checkEncodedBytes, readParquetRows } from "./parquet-rows-node.ts";
+import { checkEncodedBytes, type ParquetRows, readParquetRows } from "./parquet-rows-node.ts";
 
 const PREFIXES = { train: ["train"], test: ["test", "validation", "valid", "val"] } as const;
 
@@ -17,10 +16,6 @@ const PREFIXES = { train: ["train"], test: ["test", "validation", "valid", "val"
  * Opens a parquet file (for either split; the loader refuses one file for both), or all `train-*.parquet` (`test-*`, `validation-*`) of a folder, in the layout of
  * Hugging Face image data sets. The encoded images stay in memory until each is decoded, once, by the first
  * `read`. Without `source.fit` all images must share one size; if all are gray the shape is [1, height, width].
- *
- * @throws SenetError "data" for what `readParquetRows` rejects and for images of different sizes; `read` rejects
- *   for an image that does not decode. Both name the file and row.
- * @example const train = await openParquet({ path: "cifar10", split: "train" }); // shape [3, 32, 32]
  */
 export async function openParquet(source: DataSource, options: OpenOptions = {}): Promise<Dataset> {
   const paths = await findFiles(source);
@@ -39,13 +34,7 @@ export async function openParquet(source: DataSource, options: OpenOptions = {})
     throw new SenetError("data", `${paths[0]}: expected at least one row, found none; use another file.`);
   }
   const shape = await commonShape(encoded, source.fit, rowNames);
-  const sampleBytes = shape[0] * shape[1] * shape[2];
-  if (encoded.length * sampleBytes > limits.pixelBytes) {
-    throw new SenetError(
-      "data",
-      `${source.path}: expected at most ${formatBytes(limits.pixelBytes)} of pixels in memory, found ${encoded.length} images, which at ${shape[1]}×${shape[2]} take ${formatBytes(encoded.length * sampleBytes)}; choose a smaller size.`,
-    );
-  }
+  checkMemory(source.path, encoded.length, shape);
   return {
     name: basename(source.path),
     split: source.split,
@@ -131,11 +120,12 @@ function sizeError(where: string, expected: Size, found: Size): SenetError {
 /** A `read` that decodes each image at its first use and then only copies. */
 function lazyReader(
   encoded: readonly Uint8Array[],
-  [channels, height, width]: readonly [number, number, number],
+  shape: Dataset["shape"],
   fit: Fit | undefined,
   rowNames: (index: number) => string,
 ): Dataset["read"] {
-  const sampleBytes = channels * height * width;
+  const [channels, height, width] = shape;
+  const sampleBytes = sampleBytesOf(shape);
   const pixels = new Uint8Array(encoded.length * sampleBytes);
   const waiting: (Uint8Array | undefined)[] = [...encoded];
   const inProgress = new Map<number, Promise<void>>();
@@ -147,9 +137,8 @@ function lazyReader(
     pixels.set(image.pixels, index * sampleBytes);
     waiting[index] = undefined;
   };
-  const copy = (index: number, into: Uint8Array) => {
+  const copy = (index: number, into: Uint8Array) =>
     into.set(pixels.subarray(index * sampleBytes, (index + 1) * sampleBytes));
-  };
   return (index, into) => {
     const bytes = waiting[index];
     if (bytes === undefined) return copy(index, into);

@@ -7,8 +7,7 @@ import { limits } from "../../files/limits.ts";
 import { reasonOf } from "../../files/read-file-node.ts";
 import { checkLabel } from "../dataset/classes.ts";
 import type { OpenOptions } from "../dataset/dataset.ts";
-import type { ParquetColumns } from "./parquet-columns.ts";
-import { findColumns } from "./parquet-columns.ts";
+import { findColumns, type ParquetColumns } from "./parquet-columns.ts";
 
 /** The images of one parquet file as they lie in it, still encoded, and their labels. */
 export interface ParquetRows {
@@ -23,13 +22,7 @@ const COMPRESSORS: Compressors = {
   BROTLI: (input, outputLength) => brotliDecompressSync(input, { maxOutputLength: outputLength }),
 };
 
-/**
- * Reads all rows of one parquet file: encoded images and labels.
- *
- * @throws SenetError "data" when it is not parquet, has no image or label column, is larger than `limits`, or
- *   a row has no image or an impossible label.
- * @example const { images, labels } = await readParquetRows("train-00000-of-00001.parquet");
- */
+/** Reads all rows of one parquet file: encoded images and labels. */
 export async function readParquetRows(path: string, options: OpenOptions = {}): Promise<ParquetRows> {
   try {
     return await readRows(path, options);
@@ -55,7 +48,21 @@ async function readRows(path: string, options: OpenOptions): Promise<ParquetRows
   let start = 0;
   for (const group of metadata.row_groups) {
     const end = start + Number(group.num_rows);
-    const rows = await readGroup(path, { file, metadata, columns, start, end });
+    const rows = await parquetReadObjects({
+      file,
+      metadata,
+      columns: [columns.image, columns.label],
+      rowStart: start,
+      rowEnd: end,
+      utf8: false,
+      compressors: COMPRESSORS,
+    }).catch((cause) => {
+      throw new SenetError(
+        "data",
+        `${path}: expected readable rows ${start} to ${end - 1}, found: ${reasonOf(cause)}; the file is damaged or written in a way that is not read here.`,
+        { cause },
+      );
+    });
     for (const row of rows) {
       const where = `${path}: row ${images.length}`;
       images.push(imageOf(row[columns.image], columns, where));
@@ -66,8 +73,6 @@ async function readRows(path: string, options: OpenOptions): Promise<ParquetRows
   }
   return { columns, images, labels };
 }
-
-type ParquetFile = Awaited<ReturnType<typeof asyncBufferFromFile>>;
 
 function checkSize(path: string, metadata: FileMetaData): void {
   const groups = metadata.row_groups.map(({ num_rows, columns }) => ({
@@ -96,46 +101,13 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/**
- * Checks encoded images against the limit.
- *
- * @throws SenetError "data" when they are more.
- */
+/** Checks encoded images against the limit. */
 export function checkEncodedBytes(path: string, bytes: number): void {
   if (bytes <= limits.encodedBytes) return;
   throw new SenetError(
     "data",
     `${path}: expected at most ${formatBytes(limits.encodedBytes)} of encoded images, found ${formatBytes(bytes)}; use fewer rows.`,
   );
-}
-
-interface Group {
-  readonly file: ParquetFile;
-  readonly metadata: FileMetaData;
-  readonly columns: ParquetColumns;
-  readonly start: number;
-  readonly end: number;
-}
-
-async function readGroup(path: string, group: Group): Promise<Record<string, unknown>[]> {
-  const { file, metadata, columns, start, end } = group;
-  try {
-    return await parquetReadObjects({
-      file,
-      metadata,
-      columns: [columns.image, columns.label],
-      rowStart: start,
-      rowEnd: end,
-      utf8: false,
-      compressors: COMPRESSORS,
-    });
-  } catch (error) {
-    throw new SenetError(
-      "data",
-      `${path}: expected readable rows ${start} to ${end - 1}, found: ${reasonOf(error)}; the file is damaged or written in a way that is not read here.`,
-      { cause: error },
-    );
-  }
 }
 
 function imageOf(value: unknown, columns: ParquetColumns, where: string): Uint8Array {

@@ -1,22 +1,19 @@
 /**
- * `Promise.all(items.map(work))` with at most `concurrency` in progress. After the first failure no further
+ * As `Promise.all(items.map(work))`, with at most `concurrency` in progress. After the first failure no further
  * item is begun, and that failure is thrown once those in progress have ended.
- *
- * @example await promisePool([1, 2, 3], 2, async (n) => n * n) // [1, 4, 9]
  */
-export async function promisePool<T, R>(
+export async function promisePool<T>(
   items: readonly T[],
   concurrency: number,
-  work: (item: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results = new Array<R>(items.length);
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
   const failures: unknown[] = [];
   let next = 0;
   const lane = async () => {
     while (next < items.length && failures.length === 0) {
       const index = next++;
       try {
-        results[index] = await work(items[index], index);
+        await work(items[index], index);
       } catch (error) {
         failures.push(error);
       }
@@ -24,5 +21,4 @@ export async function promisePool<T, R>(
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane));
   if (failures.length > 0) throw failures[0];
-  return results;
 }

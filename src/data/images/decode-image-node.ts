@@ -27,9 +27,6 @@ export interface DecodeOptions {
  * Decodes JPEG, PNG, WebP, GIF (its first frame), TIFF or AVIF bytes to planar uint8. The EXIF orientation is applied, transparency
  * is laid on white, 16 bits become 8, greyscale and CMYK become RGB. Color profiles are not applied, as in the programs with
  * which public networks were trained. Resizing is Pillow's, to the bit. Pixels already decoded go the same way.
- *
- * @throws SenetError "data" for bytes that are no image, a truncated image, or one beyond the limits.
- * @example const { pixels } = await decodeImage(await readFile("cat.jpg"), { fit: squareFit(224) }); // 3×224×224
  */
 export async function decodeImage(
   source: Uint8Array | InterleavedImage,

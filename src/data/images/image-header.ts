@@ -9,8 +9,6 @@ export interface ImageHeader {
  * Size and color of a JPEG or PNG from its header, a thousand times faster than decoding it, so that every
  * row of a data set can be checked before training begins. `undefined` for other formats or damaged headers,
  * which decoding will report. The EXIF orientation is ignored: width and height may be exchanged.
- *
- * @example imageHeader(bytes) // { width: 32, height: 32, gray: false }
  */
 export function imageHeader(bytes: Uint8Array): ImageHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

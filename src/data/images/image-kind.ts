@@ -14,8 +14,6 @@ const beginnings = [
 /**
  * Whether bytes begin as an image of an accepted kind. `sharp` decodes more: an SVG of a few bytes may take minutes to draw, and must not
  * be drawn because a file is named `.jpg`.
- *
- * @example isImage(await readFile("cat.jpg")) // true
  */
 export function isImage(bytes: Uint8Array): boolean {
   return beginnings.some((beginning) =>

@@ -27,8 +27,6 @@ const PRECISION = 22;
  * computed.
  *
  * Method: Pillow's documentation, "Filters"; a = −0.5 in the cubic kernel.
- *
- * @example resample(image, { width: 341, height: 256 }, "bicubic", { left: 58, top: 16, width: 224, height: 224 })
  */
 export function resample(
   image: InterleavedImage,
@@ -37,8 +35,8 @@ export function resample(
   window: Window,
 ): InterleavedImage {
   const { channels } = image;
-  const across = unfold(image.width, width, interpolation, window.left, window.width);
-  const down = unfold(image.height, height, interpolation, window.top, window.height);
+  const across = tapsOf(image.width, width, interpolation, window.left, window.width);
+  const down = tapsOf(image.height, height, interpolation, window.top, window.height);
   const firstRow = Math.min(...down.map(({ from }) => from));
   const endRow = Math.max(...down.map(({ from, weights }) => from + weights.length));
 
@@ -72,7 +70,7 @@ interface Taps {
 }
 
 /** The taps of `count` pixels from `first` on along one axis, when `size` pixels become `newSize`. */
-function unfold(
+function tapsOf(
   size: number,
   newSize: number,
   interpolation: Interpolation,

@@ -20,8 +20,6 @@ export interface AugmentOptions {
  *
  * @param from the image; unchanged
  * @param into receives the result; must not be `from`
- * @throws SenetError "usage" for options that are no whole numbers ≥ 0.
- * @example augment(image, out, [3, 32, 32], { pad: 4, flip: true }, [0, 0, 0], randomStream(seed, epoch, index));
  */
 export function augment(
   from: Uint8Array,
@@ -55,11 +53,7 @@ export function augment(
   }
 }
 
-/**
- * Checks options once, before any work.
- *
- * @throws SenetError "usage" for options that are no whole numbers ≥ 0.
- */
+/** Checks options once, before any work. */
 export function checkAugment(options: AugmentOptions): void {
   for (const name of ["pad", "cutout"] as const) {
     const value = options[name] ?? 0;

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { disposable, type Resource } from "../../base/resource.ts";
 import type { DataSource, LoadedInfo, OpenOptions } from "../dataset/dataset.ts";
@@ -49,8 +50,7 @@ export async function openLoader(sources: LoaderSources, options: OpenOptions = 
     let statistics: Promise<ChannelStatistics> | undefined;
     return {
       sources,
-      ...(train && { train }),
-      ...(test && { test }),
+      ...defined({ train, test }),
       statistics: () => {
         statistics ??= requestStatistics(channel);
         return statistics;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
+import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { kindOfPath } from "../../files/read-file-node.ts";
 import { sharedClasses } from "../dataset/classes.ts";
@@ -43,17 +44,16 @@ async function main(sources: LoaderSources): Promise<void> {
       iteration.wake();
     }
   });
-  send({ type: "ready", ...mapSets(sets, infoOf) });
+  const { train, test } = sets;
+  send({ type: "ready", ...defined({ train: train && infoOf(train), test: test && infoOf(test) }) });
 }
 
 async function openAll(sources: LoaderSources): Promise<OpenSets> {
   const open = (source: DataSource) => openDataset(source, { onProgress: reportProgress(source.split) });
-  const sets: OpenSets = {};
   if (sources.train && sources.test) await refuseOneFile(sources.train.path, sources.test.path);
-  if (sources.train !== undefined) sets.train = await open(sources.train);
-  if (sources.test !== undefined) sets.test = await open(sources.test);
-  const { train, test } = sets;
-  if (train === undefined || test === undefined) return sets;
+  const train = sources.train && (await open(sources.train));
+  const test = sources.test && (await open(sources.test));
+  if (!train || !test) return defined({ train, test });
   const classes = sharedClasses(train.classes, test.classes);
   if (train.shape.join() !== test.shape.join()) {
     throw new SenetError(
@@ -133,10 +133,6 @@ function nextTurn(): Promise<void> {
 function infoOf({ name, split, classes, shape, length, skipped, labels }: Dataset): LoadedInfo {
   const labelHash = createHash("sha256").update(labels.join()).digest("hex").slice(0, 16);
   return { name, split, classes, shape, length, skipped, labelHash };
-}
-
-function mapSets<R>({ train, test }: OpenSets, map: (dataset: Dataset) => R): Partial<Record<Split, R>> {
-  return { ...(train && { train: map(train) }), ...(test && { test: map(test) }) };
 }
 
 answer(OPENING, main(workerData));

@@ -7,11 +7,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-/**
- * CRC-32 as zip archives have it.
- *
- * @example crc32(new TextEncoder().encode("123456789")) // 0xcbf43926
- */
+/** CRC-32 as zip archives have it. */
 export function crc32(bytes: Uint8Array): number {
   let rest = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) rest = table[(rest ^ bytes[i]) & 0xff] ^ (rest >>> 8);

@@ -5,7 +5,6 @@ import type { Tensor } from "../../ir/tensor.ts";
  * becomes infinite, as in every engine.
  *
  * @returns nothing for a tensor that is not of floating point
- * @example toFloat32(tensor([1], [0x3c00], "float16")) // float32 [1]
  */
 export function toFloat32(tensor: Tensor): Tensor | undefined {
   const { dtype, shape, data } = tensor;

@@ -12,8 +12,6 @@ const MAX_RATIO = 1032;
 
 /**
  * The first `wanted` bytes of deflated data (RFC 1951), or fewer where there are no more. What follows is neither read nor inflated.
- *
- * @throws SenetError `file` when the data are not deflated data, or `wanted` is more than they can hold
  */
 export async function inflate(
   source: ByteSource,

@@ -11,7 +11,6 @@ export interface JsonKeys {
  * keys such as `"10"` to the front, so two readers of one file could see different things.
  *
  * @param json text that `JSON.parse` has accepted.
- * @example jsonKeys('{"b": 1, "10": 2}').top // ["b", "10"]
  */
 export function jsonKeys(json: string): JsonKeys {
   const top: string[] = [];

@@ -45,8 +45,6 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const; // "\x93NUMPY"
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  *
  * @param start the file's first bytes, `MAX_NPY_HEADER_BYTES` + 12 of them where it has so many
- * @param where file and array for messages
- * @throws SenetError `file` when it is none, or its elements are of a type that is not read (Python objects above all)
  */
 export function parseNpyHeader(start: Uint8Array, where: string): NpyHeader {
   if (start.length < 10 || magic.some((byte, i) => start[i] !== byte)) {

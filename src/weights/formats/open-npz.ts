@@ -22,7 +22,6 @@ interface NpzEntry extends WeightsEntry {
  * An .npz archive (`numpy.savez`, `numpy.savez_compressed`) of which only the arrays' headers are read.
  *
  * @param members the archive's directory
- * @throws SenetError `file` when a member is no array, or one of Python objects
  */
 export async function openNpz(
   source: ByteSource,

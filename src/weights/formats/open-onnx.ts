@@ -10,8 +10,6 @@ const MAX_ONNX_BYTES = 2 ** 31 - 1;
 
 /**
  * The parameters and states of an `.onnx` network under their names in the file. Unlike the other formats it has to be read as a whole.
- *
- * @throws SenetError `file` for anything that `readOnnx` cannot read
  */
 export async function openOnnx(source: ByteSource): Promise<WeightsFile> {
   const { what, size } = source;

@@ -14,8 +14,6 @@ export interface SafetensorsFile extends WeightsFile {
  * A safetensors file of which only the header is read; the tensors are read on request.
  *
  * Format: https://github.com/huggingface/safetensors#format
- *
- * @throws SenetError `file` for anything that is not a complete, well-formed file of supported dtypes.
  */
 export async function openSafetensors(source: ByteSource): Promise<SafetensorsFile> {
   const { what, size } = source;

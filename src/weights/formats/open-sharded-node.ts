@@ -33,8 +33,6 @@ interface ShardEntry extends WeightsEntry {
  * must lie in the index's folder or below it.
  *
  * @param index is closed before the shards are opened
- * @throws SenetError `file` when the index is no such index, a shard is missing, damaged or elsewhere, or a tensor is not where the
- * index says
  */
 export async function openSharded(index: ByteSource): Promise<WeightsFile> {
   const { what } = index;

@@ -62,12 +62,7 @@ const entrySchema = z.object({
 });
 const metadataSchema = z.record(z.string(), z.string());
 
-/**
- * The header's length in bytes, from the first 8 bytes of a file of `fileBytes` bytes.
- *
- * @param what the file's name for messages.
- * @throws SenetError `file` when the file is shorter than it says, or the length is over `MAX_HEADER_BYTES`.
- */
+/** The header's length in bytes, from the first 8 bytes of a file of `fileBytes` bytes. */
 export function headerLength(first: Uint8Array, fileBytes: number, what: string): number {
   if (first.length < LENGTH_BYTES) {
     throw bad(what, `expected at least ${LENGTH_BYTES} bytes, the header's length, found ${first.length}`);
@@ -85,11 +80,7 @@ export function headerLength(first: Uint8Array, fileBytes: number, what: string)
   return Number(length);
 }
 
-/**
- * Reads and checks a header. Tensors must cover the `dataBytes` bytes after it exactly: no gap, no overlap, no rest.
- *
- * @throws SenetError `file` naming `what` and the tensor.
- */
+/** Reads and checks a header. Tensors must cover the `dataBytes` bytes after it exactly: no gap, no overlap, no rest. */
 export function parseHeader(header: Uint8Array, dataBytes: number, what: string): SafetensorsHeader {
   const json = decodeText(header, what);
   const raw = parseJson(json, what);

@@ -35,7 +35,6 @@ export type StoredTypeName = keyof typeof storedTypes;
  * Elements as typed data. Types that need no conversion take over the memory of `bytes` where it is aligned.
  *
  * @param bytes a whole number of elements, little-endian
- * @example decodeElements("bfloat16", Uint8Array.of(0x80, 0x3f)) // Float32Array [1]
  */
 export function decodeElements(type: StoredTypeName, bytes: Uint8Array): TensorData {
   const words = () => own(Uint16Array, bytes);

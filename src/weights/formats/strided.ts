@@ -30,7 +30,6 @@ export function extentOf({ shape, strides, offset }: Layout): number {
  * A copy of a tensor in row-major order.
  *
  * @param data holds every element that the layout reaches
- * @example strided(data, { dtype: "float32", shape: [2, 3], strides: [1, 2], offset: 0 }) // from column-major
  */
 export function strided(data: TensorData, layout: Layout & { readonly dtype: DType }): Tensor {
   const { dtype, shape, strides, offset } = layout;

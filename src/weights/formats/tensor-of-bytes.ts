@@ -3,12 +3,7 @@ import type { Tensor } from "../../ir/tensor.ts";
 import { decodeElements, type StoredTypeName, storedTypes } from "./stored-type.ts";
 import { quote } from "./weights-file.ts";
 
-/**
- * A tensor from little-endian elements; it takes over `bytes`, which nothing else may use.
- *
- * @param what the file's name for messages
- * @throws SenetError `file` when a bool is neither 0 nor 1: engines take that for granted.
- */
+/** A tensor from little-endian elements; it takes over `bytes`, which nothing else may use. */
 export function tensorOfBytes(
   name: string,
   type: StoredTypeName,
@@ -16,6 +11,7 @@ export function tensorOfBytes(
   bytes: Uint8Array,
   what: string,
 ): Tensor {
+  // Engines take it for granted that a bool is 0 or 1.
   const wrong = type === "bool" ? bytes.find((byte) => byte > 1) : undefined;
   if (wrong !== undefined) {
     throw new SenetError(

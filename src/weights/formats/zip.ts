@@ -29,8 +29,6 @@ export interface ZipMember {
 
 /**
  * The members of a zip archive by name, from the directory at its end. Also zip64; not encrypted, not split, stored or deflated.
- *
- * @throws SenetError `file` when the directory is damaged or an archive needs what is not supported
  */
 export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<string, ZipMember>> {
   const { count, bytes, at } = await findDirectory(source);
@@ -59,11 +57,7 @@ export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<
   return members;
 }
 
-/**
- * Where a member's bytes begin in the archive: its local header has a length of its own.
- *
- * @throws SenetError `file` when there is no such header, or the bytes are not all there
- */
+/** Where a member's bytes begin in the archive: its local header has a length of its own. */
 export async function memberStart(source: ByteSource, member: ZipMember): Promise<number> {
   const { name, headerAt, compressedBytes } = member;
   if (headerAt + LOCAL.bytes > source.size)
@@ -83,11 +77,7 @@ export async function memberStart(source: ByteSource, member: ZipMember): Promis
   return start;
 }
 
-/**
- * The first `length` bytes of a member; all of them without `length`. Not more than these is inflated.
- *
- * @throws SenetError `file` when the member is damaged or shorter than the directory says
- */
+/** The first `length` bytes of a member; all of them without `length`. Not more than these is inflated. */
 export async function readMember(
   source: ByteSource,
   member: ZipMember,

@@ -36,7 +36,6 @@ class Damaged extends Error {
  *
  * @param onBytes called with the number of bytes so far
  * @returns its path
- * @throws SenetError `file` when it does not come, comes wrong twice, or cannot be written
  */
 export async function download(
   connection: HubConnection,

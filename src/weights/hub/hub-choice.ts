@@ -13,13 +13,7 @@ const usual = [
 /** Files that a sentence names before it only counts. */
 const NAMED = 5;
 
-/**
- * The file of a repository that holds the weights: one of a usual name, or the only one of a usual kind.
- *
- * @param what names the repository in errors
- * @throws SenetError `file` when there is none, or several
- * @example chooseWeights(["README.md", "model.safetensors"], "hf:timm/seresnet50.a1_in1k") // "model.safetensors"
- */
+/** The file of a repository that holds the weights: one of a usual name, or the only one of a usual kind. */
 export function chooseWeights(files: readonly string[], what: string): string {
   const named = usual.find((name) => files.includes(name));
   if (named !== undefined) return named;

@@ -59,7 +59,6 @@ const configSchema = z.object({
  * and old files have everything outside.
  *
  * @returns nothing for another library's configuration
- * @throws SenetError `file` for what is no JSON, or gives a size, a mean or another figure that makes no sense
  */
 export function parseTimmConfig(text: string, what: string): TimmConfig | undefined {
   let raw: unknown;

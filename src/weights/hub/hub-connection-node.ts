@@ -60,7 +60,6 @@ const hopeless = new Set(["ENOTFOUND", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNRE
 /**
  * Requests an address and follows redirects itself: the token must not go to another host, as it could with `fetch`.
  *
- * @param what names the request in errors
  * @throws ConnectionLost for a failure that may pass; SenetError `file` for an answer that will not change
  */
 export async function openStream(
@@ -105,7 +104,6 @@ export async function openStream(
  * Does again what a lost connection broke off, after pauses, a few times.
  *
  * @param bytes how many have come so far: while they come, it goes on
- * @throws SenetError `file` when it has failed too often
  */
 export async function retry<T>(
   connection: HubConnection,

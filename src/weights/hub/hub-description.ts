@@ -9,7 +9,6 @@ import type { TimmConfig } from "./hub-config.ts";
  * many as the network has classes; a fresh classifier (`resetHead`) has none.
  *
  * @returns the graph as it is where it has no description, as for images that are not in color
- * @throws SenetError `file` when mean and deviation are those of images with other channels
  */
 export function describeFromHub(
   graph: Graph,

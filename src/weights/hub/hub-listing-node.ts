@@ -21,11 +21,7 @@ const MAX_ANSWER_BYTES = 50_000_000;
 /** Most answers for one listing. */
 const MAX_ANSWERS = 100;
 
-/**
- * The commit that a revision means, and the files there.
- *
- * @throws SenetError `file` when there is no such repository or revision, or the hub cannot be reached or speaks of other things
- */
+/** The commit that a revision means, and the files there. */
 export async function listRepository(
   connection: HubConnection,
   { what, repo, revision }: HubReference,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "../../files/lock-folder-node.ts";
 
 /** A partial download, ended by `finish`, `release` or `discard`. */
 export interface PartialFile {
@@ -98,15 +99,6 @@ function isGone(owner: string, silentMs: number): boolean {
   if (owner === "" || silentMs > FORSAKEN_MS) return true;
   const [, where, pid] = /^(\w+)-(\d+)-/.exec(owner) ?? [];
   return where === host && !isRunning(Number(pid));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Any other error says that it exists and belongs to another user.
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
-  }
 }
 
 async function renamed(from: string, to: string): Promise<boolean> {

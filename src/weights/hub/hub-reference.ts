@@ -19,12 +19,7 @@ const MAX_PATH = 1024;
 
 const pattern = /^(?:hf:)?([^/@]+)\/([^/@]+)(?:@(refs\/[^/]+\/[^/]+|[^/]+))?(?:\/(.*))?$/s;
 
-/**
- * Reads `hf:OWNER/REPO`, `hf:OWNER/REPO@REVISION` or either with `/path/to/file` behind it; `hf:` may be missing.
- *
- * @throws SenetError `usage` for anything else
- * @example parseHubReference("hf:timm/seresnet50.a1_in1k@main").repo // "timm/seresnet50.a1_in1k"
- */
+/** Reads `hf:OWNER/REPO`, `hf:OWNER/REPO@REVISION` or either with `/path/to/file` behind it; `hf:` may be missing. */
 export function parseHubReference(text: string): HubReference {
   const [, owner = "", name = "", revision = DEFAULT_REVISION, file] = pattern.exec(text) ?? [];
   const isRead =

@@ -29,8 +29,6 @@ interface Place {
  * A checkpoint as PyTorch wrote it before 1.6 (and does with `_use_new_zipfile_serialization=False`): five pickles (magic number,
  * protocol, the machine, the structure, the storages' keys), then each storage's count and elements, little-endian on every machine.
  * Only the pickles and counts are read.
- *
- * @throws SenetError `file` for damage and for what would have to be executed
  */
 export async function openPyTorchLegacy(
   source: ByteSource,

@@ -19,8 +19,6 @@ export function pickleMember(members: ReadonlyMap<string, ZipMember>): ZipMember
 /**
  * A checkpoint as PyTorch writes it since 1.6: a zip archive of `data.pkl`, the structure, and `data/0`, `data/1`, …, the storages. Only
  * the structure is read.
- *
- * @throws SenetError `file` for damage and for what would have to be executed
  */
 export async function openPyTorchZip(
   source: ByteSource,

@@ -1,8 +1,6 @@
 import type { StoredTypeName } from "../formats/stored-type.ts";
 
-/**
- * What a pickle becomes: nothing that acts. Lists, tuples and sets are arrays, whole numbers beyond 2^53 are bigint.
- */
+/** What a pickle becomes: nothing that acts. Lists, tuples and sets are arrays, whole numbers beyond 2^53 are bigint. */
 export type PickleValue =
   | null
   | boolean

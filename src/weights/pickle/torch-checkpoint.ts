@@ -25,11 +25,7 @@ interface TorchEntry extends WeightsEntry {
   readonly tensor: PickleTensor;
 }
 
-/**
- * A checkpoint's tensors, whichever of PyTorch's two formats they come from.
- *
- * @throws SenetError `file` when there is no state dict in it
- */
+/** A checkpoint's tensors, whichever of PyTorch's two formats they come from. */
 export function openCheckpoint(
   source: ByteSource,
   root: PickleValue,

@@ -24,7 +24,7 @@ export interface PickleWorld {
  *
  * @param bytes may go on after the pickle
  * @returns the value, and where the pickle ended
- * @throws SenetError `file` for damage, for what is not data, and for what exceeds `pickleLimits`; `PickleCut` when `bytes` end first
+ * @throws PickleCut when `bytes` end before it
  */
 export function unpickle(
   bytes: Uint8Array,
