@@ -28,6 +28,12 @@ export class SenetError extends Error {
   }
 }
 
+/** The message of what was thrown, on one line and without a final full stop, to stand inside a sentence. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.trim().split("\n")[0].replace(/\.$/, "");
+}
+
 /** Longest message, in characters. */
 const LONGEST_MESSAGE = 1000;
 

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { SenetError } from "../base/errors.ts";
+import { reasonOf, SenetError } from "../base/errors.ts";
 import { formatBytes } from "../base/format.ts";
 import { fileError } from "./file-error.ts";
 import { limits } from "./limits.ts";
@@ -44,12 +44,6 @@ export async function kindOfPath(path: string): Promise<"file" | "folder" | "oth
   } catch {
     return "missing";
   }
-}
-
-/** The message of what was thrown, on one line and without a final full stop, to stand inside a sentence. */
-export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.trim().split("\n")[0].replace(/\.$/, "");
 }
 
 const LITTER = new Set(["Thumbs.db", "desktop.ini", "__MACOSX"]);

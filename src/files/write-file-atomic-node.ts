@@ -14,10 +14,7 @@ import { fileError } from "./file-error.ts";
  * @example await writeFileAtomic("report.html", [html])
  * @throws SenetError `file` in one sentence (disk full, no folder, no permission, not a regular file).
  */
-export async function writeFileAtomic(
-  path: string,
-  chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
-): Promise<void> {
+export async function writeFileAtomic(path: string, chunks: Chunks): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     await refuseSpecialFile(path);
@@ -38,10 +35,9 @@ async function refuseSpecialFile(path: string): Promise<void> {
   throw new SenetError("file", `${path}: expected a file or nothing, found ${kind}; choose another path.`);
 }
 
-async function writeAndSync(
-  path: string,
-  chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
-): Promise<void> {
+type Chunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
+async function writeAndSync(path: string, chunks: Chunks): Promise<void> {
   const file = await open(path, "wx");
   try {
     for await (const chunk of chunks) await file.writeFile(chunk);

@@ -1,5 +1,5 @@
 import type { NodeProto, ValueInfoProto } from "onnx-buf";
-import { nearest, SenetError } from "../base/errors.ts";
+import { nearest, reasonOf, SenetError } from "../base/errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { DType } from "../ir/dtype.ts";
 import { type Attr, type Graph, Value } from "../ir/graph.ts";
@@ -191,8 +191,7 @@ function guard<T>(what: string, body: () => T): T {
     return body();
   } catch (error) {
     if (error instanceof SenetError && error.code === "file") throw error;
-    const reason =
-      error instanceof SenetError ? error.message.replace(/\.$/, "") : `its inputs do not fit (${error})`;
+    const reason = error instanceof SenetError ? reasonOf(error) : `its inputs do not fit (${error})`;
     return malformed(`${what}: ${reason}`, error);
   }
 }

@@ -1,9 +1,9 @@
+import { defined } from "../base/defined.ts";
 import type { Graph } from "../ir/graph.ts";
 import { createModel, type ModelOptions } from "../models/create-model.ts";
 import { describeFromHub } from "./hub/hub-description.ts";
 import { type HubWeights, type ResolveOptions, resolveWeights } from "./hub/hub-node.ts";
-import { loadWeights } from "./load-weights.ts";
-import { openWeights } from "./open-weights-node.ts";
+import { loadWeightsFrom } from "./load-weights-from-node.ts";
 
 /** Options of `createPretrained`. */
 export interface PretrainedOptions extends ModelOptions, ResolveOptions {
@@ -27,10 +27,10 @@ export async function createPretrained(
   weights: string,
   options: PretrainedOptions = {},
 ): Promise<Graph> {
-  createModel(name, options); // a wrong name or option should not cost a download
-  return weights.startsWith("hf:")
-    ? pretrainedFromHub(name, await resolveWeights(weights, options), options)
-    : withWeightsOf(weights, createModel(name, options), options);
+  const fresh = createModel(name, options); // before any download, which a wrong name or option should not cost
+  if (weights.startsWith("hf:"))
+    return pretrainedFromHub(name, await resolveWeights(weights, options), options);
+  return (await loadWeightsFrom(fresh, weights, defined({ resetHead: options.resetHead }))).graph;
 }
 
 /** `createPretrained` with weights that are downloaded. */
@@ -44,15 +44,6 @@ export async function pretrainedFromHub(
     ...(config?.classes && !resetHead && { classes: config.classes }),
     ...options,
   });
-  const graph = await withWeightsOf(path, fresh, { resetHead });
+  const { graph } = await loadWeightsFrom(fresh, path, { resetHead });
   return config ? describeFromHub(graph, config, { what: `hf:${repo}`, resetHead }) : graph;
-}
-
-async function withWeightsOf(
-  path: string,
-  graph: Graph,
-  { resetHead = false }: PretrainedOptions,
-): Promise<Graph> {
-  await using file = await openWeights(path);
-  return (await loadWeights(graph, file, { resetHead })).graph;
 }

@@ -8,6 +8,7 @@ import { registry } from "../models/registry.ts";
 import { newGraph } from "../ops/new-graph.ts";
 import { findHead } from "./find-head.ts";
 import { loadWeights } from "./load-weights.ts";
+import { resetHead } from "./reset-head.ts";
 import { WeightsMismatch } from "./weights-mismatch.ts";
 
 const FRESH = "classifier, which keeps fresh values";
@@ -141,6 +142,20 @@ describe("loadWeights", () => {
         "labels: expected 3 classes, one for each of small, found 2 in a classifier [3, 4]; correct the list.",
     });
   });
+});
+
+test("a fresh classifier of a convolution changes the axis of the classes of its added bias", () => {
+  const b = newGraph("imported");
+  const x = b.input("x", "float32", ["N", 4, 1, 1]);
+  const weight = b.parameter("w", tensor([3, 4, 1, 1], new Float32Array(12)));
+  const bias = b.parameter("b", tensor([1, 3, 1, 1], new Float32Array(3)));
+  b.output("y", b.op("Flatten", [b.op("Add", [b.op("Conv", [x, weight], { kernel_shape: [1, 1] }), bias])]));
+  const reset = resetHead(b.build(), 5, 0);
+  expect(parametersOf(reset).map(({ shape }) => shape)).toEqual([
+    [5, 4, 1, 1],
+    [1, 5, 1, 1],
+  ]);
+  expect(reset.outputs[0].value.shape).toEqual(["N", 5]);
 });
 
 describe("findHead", () => {

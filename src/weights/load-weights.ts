@@ -1,13 +1,13 @@
 import { SenetError } from "../base/errors.ts";
 import { type Graph, knownShape, parametersOf, statesOf, type Value } from "../ir/graph.ts";
-import { formatShape, sizeOf } from "../ir/shape.ts";
+import { formatShape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { withWeights } from "../passes/graph/with-weights.ts";
 import { findHead, type Head } from "./find-head.ts";
 import { toFloat32 } from "./formats/float-convert.ts";
 import type { WeightsEntry, WeightsFile } from "./formats/weights-file.ts";
 import { matchWeights, type WeightsMatch } from "./match-weights.ts";
-import { drawnTensor } from "./reset-head.ts";
+import { drawnHead } from "./reset-head.ts";
 import { selectRows } from "./select-rows.ts";
 import { refuseMismatch } from "./weights-mismatch.ts";
 import type { WeightsReport } from "./weights-report.ts";
@@ -51,8 +51,14 @@ export async function loadWeights(
   const { what } = weights;
   const head = resetHead || labels ? requireHead(graph, resetHead ? "resetHead" : "labels") : findHead(graph);
   const headNames = namesOf(head);
-  const found = labels && head ? relabelled(weights, graph, head, labels) : weights;
-  const expected = new Map(storedOf(graph).map((value) => [value.name ?? "", entryOf(value)]));
+  const stored = [...parametersOf(graph), ...statesOf(graph)];
+  const expected = new Map(
+    stored.map((value): [string, WeightsEntry] => [
+      value.name ?? "",
+      { dtype: value.dtype, shape: knownShape(value) },
+    ]),
+  );
+  const found = labels && head ? relabelled(weights, expected, head, labels, graph.name) : weights;
   const match = matchWeights(expected, found.entries);
   const fresh = resetHead ? headNames : [];
   const report = reportOf(what, match, new Set(fresh));
@@ -63,7 +69,8 @@ export async function loadWeights(
     const tensor = fitted(await found.read(from), expected.get(name));
     tensors.set(name, name.endsWith("running_var") ? shifted(tensor, match.table?.varianceShift) : tensor);
   }
-  if (resetHead && head) for (const [name, tensor] of freshHead(head, seed)) tensors.set(name, tensor);
+  if (resetHead && head)
+    for (const [{ name = "" }, tensor] of freshHead(head, seed)) tensors.set(name, tensor);
   return { graph: withWeights(graph, tensors), report };
 }
 
@@ -80,14 +87,6 @@ function ofMap(tensors: ReadonlyMap<string, Tensor>): Weights {
       throw new SenetError("unknown-name", `weights: tensor "${name}" is not among them; check the name.`);
     },
   };
-}
-
-function storedOf(graph: Graph): Value[] {
-  return [...parametersOf(graph), ...statesOf(graph)];
-}
-
-function entryOf(value: Value): WeightsEntry {
-  return { dtype: value.dtype, shape: knownShape(value) };
 }
 
 /** A tensor in the type and the shape that the network has for it; that it fits has been checked. */
@@ -119,17 +118,18 @@ function namesOf(head: Head | undefined): string[] {
 /** What the match says, with the classifier taken out where it keeps its own values. */
 function reportOf(source: string, match: WeightsMatch, fresh: ReadonlySet<string>): WeightsReport {
   const { matched, missing, unexpected, misshaped, ignored, table } = match;
-  const leftOut = [
-    ...[...matched].filter(([name]) => fresh.has(name)).map(([, from]) => from),
-    ...misshaped.filter(({ name }) => fresh.has(name)).map(({ from }) => from),
-  ];
+  const pairs = [...matched].map(([name, from]) => ({ name, from }));
+  const leftOut = [...pairs, ...misshaped].filter(({ name }) => fresh.has(name));
   return {
     source,
-    loaded: [...matched].filter(([name]) => !fresh.has(name)).map(([name, from]) => ({ name, from })),
+    loaded: pairs.filter(({ name }) => !fresh.has(name)),
     missing: missing.filter((name) => !fresh.has(name)),
     unexpected,
     misshaped: misshaped.filter(({ name }) => !fresh.has(name)),
-    ignored: [...ignored, ...leftOut.map((name) => ({ name, why: "classifier, which keeps fresh values" }))],
+    ignored: [
+      ...ignored,
+      ...leftOut.map(({ from }) => ({ name: from, why: "classifier, which keeps fresh values" })),
+    ],
     resetHead: [...fresh],
     ...(table && { namesOf: table.from }),
     notes:
@@ -141,31 +141,30 @@ function reportOf(source: string, match: WeightsMatch, fresh: ReadonlySet<string
   };
 }
 
-/** The classifier's values: the graph's own, or drawn as `linear` draws them. */
-function freshHead({ weight, bias, classAxis }: Head, seed: number | undefined): Map<string, Tensor> {
-  const fresh = new Map<string, Tensor>();
-  const fanIn = sizeOf(knownShape(weight)) / knownShape(weight)[classAxis];
-  for (const [stream, value] of [weight, bias].entries()) {
-    if (!value?.tensor) continue;
-    const tensor = seed === undefined ? value.tensor : drawnTensor(knownShape(value), fanIn, seed, stream);
-    fresh.set(value.name ?? "", tensor);
-  }
-  return fresh;
+/** The classifier's values: the graph's own, or drawn from the seed. */
+function freshHead(head: Head, seed: number | undefined): ReadonlyMap<Value, Tensor> {
+  if (seed !== undefined) return drawnHead(head, knownShape(head.weight)[head.classAxis], seed);
+  return new Map(
+    [head.weight, head.bias].flatMap((value) => (value?.tensor ? [[value, value.tensor] as const] : [])),
+  );
 }
 
 /** The file with the classes of its classifier in the network's order. */
-function relabelled(file: Weights, graph: Graph, head: Head, labels: readonly number[]): Weights {
+function relabelled(
+  file: Weights,
+  expected: ReadonlyMap<string, WeightsEntry>,
+  head: Head,
+  labels: readonly number[],
+  network: string,
+): Weights {
   const classes = head.weight.shape[head.classAxis];
   if (head.classAxis !== 0 || labels.length !== classes) {
     throw new SenetError(
       "usage",
-      `labels: expected ${head.classAxis === 0 ? `${classes} classes, one for each of ${graph.name}` : "a classifier whose first axis counts the classes"}, found ${labels.length} in a classifier ${formatShape(head.weight.shape)}; correct the list.`,
+      `labels: expected ${head.classAxis === 0 ? `${classes} classes, one for each of ${network}` : "a classifier whose first axis counts the classes"}, found ${labels.length} in a classifier ${formatShape(head.weight.shape)}; correct the list.`,
     );
   }
-  const { matched, misshaped } = matchWeights(
-    new Map(storedOf(graph).map((value) => [value.name ?? "", entryOf(value)])),
-    file.entries,
-  );
+  const { matched, misshaped } = matchWeights(expected, file.entries);
   const theirs = new Set(
     namesOf(head).map((name) => matched.get(name) ?? misshaped.find((other) => other.name === name)?.from),
   );

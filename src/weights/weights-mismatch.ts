@@ -28,7 +28,7 @@ export function refuseMismatch(network: string, report: WeightsReport, head: rea
   const classes = missing.length === 0 ? otherClasses(misshaped, head) : undefined;
   const message = classes
     ? `${source}: expected a classifier of ${classes.expected} classes for ${network}, found one of ${classes.found}; build the network with ${classes.found} classes (\`classes\`), or keep a fresh classifier (\`resetHead\`).`
-    : `${source}: expected ${loaded.length + missing.length + misshaped.length} tensors for ${network}, found ${loaded.length} that fit, ${describeMissing(missing)}${describeOthers(misshaped)}; take the weights of this network, classes and input size (\`cause\` lists every tensor).`;
+    : `${source}: expected ${loaded.length + missing.length + misshaped.length} tensors for ${network}, found ${loaded.length} that fit, ${missing.length} missing${inBrackets(missing)}${describeOthers(misshaped)}; take the weights of this network, classes and input size (\`cause\` lists every tensor).`;
   throw new SenetError("checkpoint", message, { cause: new WeightsMismatch(report) });
 }
 
@@ -46,10 +46,6 @@ function otherClasses(
       one.found[0] === found[0],
   );
   return isHead && expected[0] !== found[0] ? { expected: expected[0], found: found[0] } : undefined;
-}
-
-function describeMissing(missing: readonly string[]): string {
-  return `${missing.length} missing${inBrackets(missing)}`;
 }
 
 function describeOthers(misshaped: readonly MisshapedTensor[]): string {

@@ -103,7 +103,8 @@ function sendFile(
   });
   if (trouble === "break" || trouble === "stall") {
     answer.write(rest.subarray(0, rest.length >> 1), () => {
-      if (trouble === "break") setTimeout(() => answer.destroy(), 20);
+      // Late enough for a busy client to have read what came: bytes behind a reset are lost.
+      if (trouble === "break") setTimeout(() => answer.destroy(), 200);
     });
   } else answer.end(rest.subarray(0, length));
 }

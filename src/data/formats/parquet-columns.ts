@@ -48,11 +48,7 @@ export function findColumns(metadata: FileMetaData, where: string): ParquetColum
 }
 
 function choose(columns: readonly SchemaTree[], names: readonly string[]): SchemaTree | undefined {
-  for (const name of names) {
-    const found = columns.find((column) => column.element.name === name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  return names.flatMap((name) => columns.find((column) => column.element.name === name) ?? []).at(0);
 }
 
 function bytesOf(column: SchemaTree): SchemaTree | undefined {

@@ -1,10 +1,9 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { Compressors, FileMetaData } from "hyparquet";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { SenetError } from "../../base/errors.ts";
+import { reasonOf, SenetError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
 import { limits } from "../../files/limits.ts";
-import { reasonOf } from "../../files/read-file-node.ts";
 import { checkLabel } from "../dataset/classes.ts";
 import type { OpenOptions } from "../dataset/dataset.ts";
 import { findColumns, type ParquetColumns } from "./parquet-columns.ts";

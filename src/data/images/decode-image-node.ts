@@ -1,7 +1,6 @@
 import sharp from "sharp";
-import { SenetError } from "../../base/errors.ts";
+import { reasonOf, SenetError } from "../../base/errors.ts";
 import { limits } from "../../files/limits.ts";
-import { reasonOf } from "../../files/read-file-node.ts";
 import { type Fit, fitImage } from "./fit-image.ts";
 import { isImage } from "./image-kind.ts";
 import type { InterleavedImage } from "./resample.ts";

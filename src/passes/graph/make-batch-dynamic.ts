@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { reasonOf, SenetError } from "../../base/errors.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { rebuild } from "./rebuild.ts";
@@ -32,7 +32,7 @@ export function makeBatchDynamic(graph: Graph, symbol = "N"): Graph {
     if (!(cause instanceof SenetError)) throw cause;
     throw new SenetError(
       "graph",
-      `${graph.name}: expected a network for any number of images, found one that fixes ${batch} (${cause.message.replace(/\.$/, "")}); export it with a dynamic batch.`,
+      `${graph.name}: expected a network for any number of images, found one that fixes ${batch} (${reasonOf(cause)}); export it with a dynamic batch.`,
       { cause },
     );
   }

@@ -9,14 +9,18 @@ import { claimPartial, type PartialFile } from "./hub-partial-node.ts";
 // `downloadFileToCacheDir` of @huggingface/hub gives the bytes of one request to a file and renames it: it neither goes on where a
 // connection broke nor compares a checksum, waits for ever on a silent server, and two processes write into one file. So this is ours.
 
-/** A file to download, and its checksum. */
-export interface WantedFile {
-  /** For messages. */
-  readonly what: string;
-  readonly url: string;
+/** What a hub says of a file. */
+export interface HubFile {
   /** In bytes. */
   readonly size: number;
   readonly checksum: Checksum;
+}
+
+/** A file to download. */
+interface WantedFile extends HubFile {
+  /** For messages. */
+  readonly what: string;
+  readonly url: string;
 }
 
 /** SHA-256 of the bytes, or SHA-1 as git makes it of a file: of a header with its length, then its bytes. */

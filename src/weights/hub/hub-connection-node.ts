@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { refusal } from "./hub-refusal.ts";
 
@@ -30,18 +31,9 @@ export interface HubStream {
 export class ConnectionLost extends Error {
   override readonly name = "ConnectionLost";
   /** What the server asks to wait. */
-  readonly waitMs: number | undefined;
+  waitMs?: number;
   /** The host cannot be reached: an immediate retry is of no use. */
-  readonly isHopeless: boolean;
-
-  constructor(
-    message: string,
-    { waitMs, isHopeless = false, ...options }: ErrorOptions & { waitMs?: number; isHopeless?: boolean } = {},
-  ) {
-    super(message, options);
-    this.waitMs = waitMs;
-    this.isHopeless = isHopeless;
-  }
+  isHopeless = false;
 }
 
 const MAX_REDIRECTS = 10;
@@ -120,7 +112,7 @@ export async function retry<T>(
       failures = bytes() - before >= PROGRESS_BYTES ? 1 : failures + 1;
       if (error.isHopeless || failures === MAX_FAILURES) throw unreachable(what, connection, error, failures);
       const wait = error.waitMs ?? connection.retryMs * 2 ** (failures - 1);
-      await sleep(Math.min(wait, MAX_WAIT_MS), undefined, signalOf(connection));
+      await sleep(Math.min(wait, MAX_WAIT_MS), undefined, defined({ signal: connection.signal }));
     }
   }
 }
@@ -157,20 +149,13 @@ function redirected(from: URL, location: string, what: string): URL {
 function failure({ status, headers }: Response, what: string, connection: HubConnection): Error {
   if (status !== 408 && status !== 429 && status < 500) return refusal(status, headers, what, connection);
   const seconds = headers.get("retry-after");
-  const asked = seconds !== null && /^\d{1,6}$/.test(seconds) ? { waitMs: 1000 * Number(seconds) } : {};
-  return new ConnectionLost(`status ${status}`, asked);
+  const lost = new ConnectionLost(`status ${status}`);
+  if (seconds !== null && /^\d{1,6}$/.test(seconds)) lost.waitMs = 1000 * Number(seconds);
+  return lost;
 }
 
-interface StallWatch {
-  readonly signal: AbortSignal;
-  /** Something has come. */
-  alive(): void;
-  end(): void;
-  /** What an error under this watch really is. */
-  explain(error: unknown): unknown;
-}
-
-function watchStall({ stallMs, signal }: HubConnection): StallWatch {
+/** Gives a connection up when `alive` is not called for too long. */
+function watchStall({ stallMs, signal }: HubConnection) {
   const stalled = new AbortController();
   const lost = new ConnectionLost(`no byte for ${stallMs / 1000} s`);
   let timer = setTimeout(() => stalled.abort(lost), stallMs);
@@ -184,12 +169,13 @@ function watchStall({ stallMs, signal }: HubConnection): StallWatch {
       clearTimeout(timer);
       stalled.abort();
     },
-    explain(error) {
+    /** What an error under this watch really is. */
+    explain(error: unknown): unknown {
       if (signal?.aborted) return signal.reason;
       if (stalled.signal.reason === lost) return lost;
       if (error instanceof SenetError || error instanceof ConnectionLost) return error;
       const code = codeOf(error);
-      return new ConnectionLost(code, { cause: error, isHopeless: hopeless.has(code) });
+      return Object.assign(new ConnectionLost(code, { cause: error }), { isHopeless: hopeless.has(code) });
     },
   };
 }
@@ -203,7 +189,7 @@ function codeOf(error: unknown): string {
   return "code" in error ? String(error.code) : error.message;
 }
 
-function streamOf({ status, headers, body }: Response, watch: StallWatch): HubStream {
+function streamOf({ status, headers, body }: Response, watch: ReturnType<typeof watchStall>): HubStream {
   async function* chunks() {
     try {
       for await (const chunk of body ?? []) {
@@ -215,8 +201,4 @@ function streamOf({ status, headers, body }: Response, watch: StallWatch): HubSt
     }
   }
   return { status, headers, chunks: chunks(), close: () => watch.end() };
-}
-
-function signalOf({ signal }: HubConnection): { signal?: AbortSignal } {
-  return signal ? { signal } : {};
 }

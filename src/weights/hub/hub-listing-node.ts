@@ -1,5 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
-import type { Checksum } from "./download-node.ts";
+import type { Checksum, HubFile } from "./download-node.ts";
 import { type HubConnection, openStream, retry } from "./hub-connection-node.ts";
 import { type HubReference, isCommit } from "./hub-reference.ts";
 
@@ -8,12 +8,6 @@ export interface HubListing {
   readonly commit: string;
   /** By path. */
   readonly files: ReadonlyMap<string, HubFile>;
-}
-
-export interface HubFile {
-  /** In bytes. */
-  readonly size: number;
-  readonly checksum: Checksum;
 }
 
 /** Longest answer of the hub's API, in bytes: a page of it has a thousand files. */

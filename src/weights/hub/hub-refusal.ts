@@ -12,23 +12,23 @@ export function refusal(
   what: string,
   { endpoint, token }: { readonly endpoint: string; readonly token?: string | undefined },
 ): SenetError {
-  const code = headers.get("x-error-code");
-  const tokenAdvice = token === undefined ? "set HF_TOKEN to a token that may" : "use a token that may";
-  const sentence = () => {
-    if (code === "GatedRepo") {
-      return `expected a file to download, found a repository that asks to accept its terms; do so at ${endpoint} and ${tokenAdvice} read it`;
-    }
-    if (code === "RevisionNotFound") {
-      return "expected its revision, found no such branch, tag or commit; check it";
-    }
-    if (code === "EntryNotFound") return "expected a file, found none of this name; check the path";
-    if (code === "RepoNotFound" || status === 401 || status === 404) {
-      return `expected a repository on ${endpoint}, found none that may be read (status ${status}); check the name, and if it is private ${tokenAdvice} read it`;
-    }
-    if (status === 403) {
-      return `expected a file to download, found access denied (status 403); ${tokenAdvice} read it`;
-    }
-    return `expected a file to download, found status ${status}; check the reference and ${endpoint}`;
-  };
-  return new SenetError("file", `${what}: ${sentence()}.`);
+  const tokenAdvice = `${token === undefined ? "set HF_TOKEN to" : "use"} a token that may read it`;
+  const noRepository = `expected a repository on ${endpoint}, found none that may be read (status ${status}); check the name, and if it is private ${tokenAdvice}`;
+  const sentences = new Map<string | number | null, string>([
+    [
+      "GatedRepo",
+      `expected a file to download, found a repository that asks to accept its terms; do so at ${endpoint} and ${tokenAdvice}`,
+    ],
+    ["RevisionNotFound", "expected its revision, found no such branch, tag or commit; check it"],
+    ["EntryNotFound", "expected a file, found none of this name; check the path"],
+    ["RepoNotFound", noRepository],
+    [401, noRepository],
+    [404, noRepository],
+    [403, `expected a file to download, found access denied (status 403); ${tokenAdvice}`],
+  ]);
+  const sentence =
+    sentences.get(headers.get("x-error-code")) ??
+    sentences.get(status) ??
+    `expected a file to download, found status ${status}; check the reference and ${endpoint}`;
+  return new SenetError("file", `${what}: ${sentence}.`);
 }

@@ -2,7 +2,7 @@ import type { PickleReader } from "./pickle-reader.ts";
 import type { PickleValue } from "./pickle-values.ts";
 
 /** The opcodes that stand for a number, a text or another plain datum, and how each is read. */
-export const data: ReadonlyMap<string, (reader: PickleReader) => PickleValue> = new Map([
+export const data = new Map<string, (reader: PickleReader) => PickleValue>([
   ["N", () => null],
   ["\x88", () => true],
   ["\x89", () => false],
@@ -27,7 +27,7 @@ export const data: ReadonlyMap<string, (reader: PickleReader) => PickleValue> = 
   ["B", (reader) => reader.bytes(reader.uint32())],
   ["\x8e", (reader) => reader.bytes(reader.uint64())],
   ["\x96", (reader) => reader.bytes(reader.uint64())],
-] satisfies [string, (reader: PickleReader) => PickleValue][]);
+]);
 
 function decimalOrBoolean(reader: PickleReader): PickleValue {
   const line = reader.line();

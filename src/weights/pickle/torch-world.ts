@@ -31,19 +31,24 @@ const storages: Readonly<Record<string, StoredTypeName>> = {
   BoolStorage: "bool",
 };
 
-/** Names that have a meaning here. */
-const known = new Set([
-  ...Object.keys(storages).flatMap((name) => [`torch.${name}`, `torch.cuda.${name}`]),
-  "torch._utils._rebuild_tensor",
-  "torch._utils._rebuild_tensor_v2",
-  "torch._utils._rebuild_parameter",
-  "torch.Size",
-  "collections.OrderedDict",
-  "collections.defaultdict",
-  "builtins.set",
-  "__builtin__.set",
-  "builtins.dict",
-  "__builtin__.dict",
+const storageNames = new Set(
+  Object.keys(storages).flatMap((name) => [`torch.${name}`, `torch.cuda.${name}`]),
+);
+
+type Bad = (problem: string) => SenetError;
+
+/** What calls of the names that have a meaning here become. */
+const calls = new Map<string, (args: readonly PickleValue[], bad: Bad) => PickleValue>([
+  ["torch._utils._rebuild_tensor", rebuildTensor],
+  ["torch._utils._rebuild_tensor_v2", rebuildTensor],
+  ["torch._utils._rebuild_parameter", tensorOfParameter],
+  ["torch.Size", firstList],
+  ["builtins.set", firstList],
+  ["__builtin__.set", firstList],
+  ["collections.OrderedDict", dictOf],
+  ["builtins.dict", dictOf],
+  ["__builtin__.dict", dictOf],
+  ["collections.defaultdict", () => new PickleDict()],
 ]);
 
 /** Names of what training scripts leave in their checkpoints: plain records, of which nothing is made. */
@@ -75,7 +80,7 @@ export function torchWorld(what: string): PickleWorld {
   const bad = (problem: string) => badCheckpoint(what, problem);
   return {
     find(name) {
-      if (known.has(name)) return new PickleGlobal(name);
+      if (calls.has(name) || storageNames.has(name)) return new PickleGlobal(name);
       if (opaque.has(name) || dtypeName.test(name)) return new PickleOpaque(name);
       throw new SenetError(
         "file",
@@ -83,35 +88,25 @@ export function torchWorld(what: string): PickleWorld {
       );
     },
     call(name, args) {
-      switch (name) {
-        case "torch._utils._rebuild_tensor":
-        case "torch._utils._rebuild_tensor_v2":
-          return rebuildTensor(args, bad);
-        case "torch._utils._rebuild_parameter":
-          if (args[0] instanceof PickleTensor) return args[0];
-          throw bad("expected a tensor in a parameter, found something else");
-        case "torch.Size":
-        case "builtins.set":
-        case "__builtin__.set":
-          return Array.isArray(args[0]) ? args[0] : [];
-        case "collections.OrderedDict":
-        case "builtins.dict":
-        case "__builtin__.dict":
-          return dictOf(args[0] ?? [], bad);
-        case "collections.defaultdict":
-          return new PickleDict();
-        default:
-          throw bad(`expected a call that makes data, found one of ${quote(name)}`);
-      }
+      const make = calls.get(name);
+      if (!make) throw bad(`expected a call that makes data, found one of ${quote(name)}`);
+      return make(args, bad);
     },
     persistent: (id) => storageOf(id, bad),
   };
 }
 
-type Bad = (problem: string) => SenetError;
+function tensorOfParameter([tensor]: readonly PickleValue[], bad: Bad): PickleTensor {
+  if (tensor instanceof PickleTensor) return tensor;
+  throw bad("expected a tensor in a parameter, found something else");
+}
+
+function firstList([items]: readonly PickleValue[]): PickleValue {
+  return Array.isArray(items) ? items : [];
+}
 
 /** Python 2 pickled an OrderedDict with its pairs. */
-function dictOf(pairs: PickleValue, bad: Bad): PickleDict {
+function dictOf([pairs = []]: readonly PickleValue[], bad: Bad): PickleDict {
   const dict = new PickleDict();
   if (!Array.isArray(pairs)) throw bad("expected pairs in an OrderedDict, found something else");
   for (const pair of pairs) {

@@ -55,7 +55,7 @@ interface Machine {
   readonly bad: (problem: string) => SenetError;
 }
 
-const steps: ReadonlyMap<string, (machine: Machine) => void> = new Map([
+const steps = new Map<string, (machine: Machine) => void>([
   // Lists, tuples, dicts and sets.
   ["(", ({ stack }) => stack.mark()],
   [")", ({ stack }) => stack.push([])],
@@ -98,7 +98,7 @@ const steps: ReadonlyMap<string, (machine: Machine) => void> = new Map([
   ["\x80", (machine) => checkProtocol(machine)],
   // A frame's length, a hint for reading ahead.
   ["\x95", ({ reader }) => reader.uint64()],
-] satisfies [string, (machine: Machine) => void][]);
+]);
 
 function newDict(machine: Machine): void {
   const items = machine.stack.sinceMark();
