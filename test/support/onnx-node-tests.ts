@@ -32,7 +32,9 @@ export interface NodeTestResult {
 
 /** Every operator of the standard that can be read. */
 export const claimedOperators: ReadonlySet<string> = new Set([
-  ...Object.keys(operatorTable).filter((op) => operatorTable[op].domain === ""),
+  ...Object.keys(operatorTable).filter(
+    (op) => operatorTable[op].domain === "" && operatorTable[op].type === undefined,
+  ),
   ...rewrittenOperators,
   "Constant",
 ]);
