@@ -17,12 +17,11 @@ export async function readDataFile(path: string, maxBytes: number = limits.fileB
     return await promisify(gunzip)(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
     const tooLarge = error instanceof RangeError;
-    const found = tooLarge ? `more than ${formatBytes(maxBytes)}` : reasonOf(error);
-    throw new SenetError(
-      "data",
-      `${path}: expected gzip data${tooLarge ? ` of at most ${formatBytes(maxBytes)}` : ""}, found: ${found}; the file is ${tooLarge ? "too large" : "damaged, get it again"}.`,
-      { cause: error },
-    );
+    const most = formatBytes(maxBytes);
+    const problem = tooLarge
+      ? `expected gzip data of at most ${most}, found: more than ${most}; the file is too large`
+      : `expected gzip data, found: ${reasonOf(error)}; the file is damaged, get it again`;
+    throw new SenetError("data", `${path}: ${problem}.`, { cause: error });
   }
 }
 

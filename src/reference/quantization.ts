@@ -1,3 +1,4 @@
+import { roundHalfToEven } from "../base/round.ts";
 import type { Attr } from "../ir/graph.ts";
 import { input, numberAttr, optionalInput } from "./arguments.ts";
 import { at, positiveAxis, tabulate } from "./ref-tensor.ts";
@@ -34,10 +35,4 @@ function operands(
   };
   const zero = optionalInput(inputs, 2);
   return [x, lookup(input(inputs, 1)), zero ? lookup(zero) : () => 0];
-}
-
-/** @example roundHalfToEven(2.5) // 2 */
-function roundHalfToEven(x: number): number {
-  const rounded = Math.round(x);
-  return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

@@ -4,7 +4,7 @@ import { openNpz } from "./formats/open-npz.ts";
 import { openOnnx } from "./formats/open-onnx.ts";
 import { openSafetensors } from "./formats/open-safetensors.ts";
 import type { WeightsFile } from "./formats/weights-file.ts";
-import { readZipDirectory, type ZipMember } from "./formats/zip.ts";
+import { readZipDirectory } from "./formats/zip.ts";
 import { openPyTorchLegacy } from "./pickle/open-pytorch-legacy.ts";
 import { openPyTorchZip, pickleMember } from "./pickle/open-pytorch-zip.ts";
 import type { CheckpointOptions } from "./pickle/torch-checkpoint.ts";
@@ -51,16 +51,12 @@ async function openArchive(source: ByteSource, options: CheckpointOptions): Prom
   const members = await readZipDirectory(source);
   const pickle = pickleMember(members);
   if (pickle) return openPyTorchZip(source, members, pickle, options);
-  if (isNpz(members)) return openNpz(source, members);
+  // An archive without arrays is what numpy writes of none.
+  if ([...members.keys()].every((name) => name.endsWith(".npy"))) return openNpz(source, members);
   throw new SenetError(
     "file",
     `${source.what}: expected a PyTorch checkpoint (data.pkl) or numpy arrays (.npy) in the archive, found neither; check the path.`,
   );
-}
-
-/** An archive without arrays is what numpy writes of none. */
-function isNpz(members: ReadonlyMap<string, ZipMember>): boolean {
-  return [...members.keys()].every((name) => name.endsWith(".npy"));
 }
 
 function found(start: Uint8Array): string {

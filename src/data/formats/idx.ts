@@ -1,12 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import { limits } from "../../files/limits.ts";
 
-/** An IDX file of unsigned bytes: its dimensions and a view of its values, row-major. */
-export interface IdxArray {
-  readonly dims: readonly number[];
-  readonly values: Uint8Array;
-}
-
 const UNSIGNED_BYTE = 0x08;
 
 /**
@@ -16,7 +10,11 @@ const UNSIGNED_BYTE = 0x08;
  * @param bytes the whole file, decompressed; the result shares its memory
  * @param rank the number of dimensions expected: 3 for images, 1 for labels
  */
-export function parseIdx(bytes: Uint8Array, rank: number, where: string): IdxArray {
+export function parseIdx(
+  bytes: Uint8Array,
+  rank: number,
+  where: string,
+): { dims: readonly number[]; values: Uint8Array } {
   const expectedMagic = (UNSIGNED_BYTE << 8) | rank;
   const headerBytes = 4 + 4 * rank;
   if (bytes.length < 4) throw sizeError(where, headerBytes, bytes.length, "for the header");

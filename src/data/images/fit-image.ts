@@ -1,3 +1,4 @@
+import { roundHalfToEven } from "../../base/round.ts";
 import type { Preprocessing } from "../../models/model-entry.ts";
 import { type InterleavedImage, resample } from "./resample.ts";
 
@@ -44,14 +45,5 @@ function coveringSize(
   }
   // timm's ResizeKeepRatio rounds.
   const ratio = Math.min(image.width / target.width, image.height / target.height);
-  return {
-    width: roundHalfToEven(image.width / ratio),
-    height: roundHalfToEven(image.height / ratio),
-  };
-}
-
-/** Python's `round`. */
-function roundHalfToEven(x: number): number {
-  const nearest = Math.round(x);
-  return nearest - x === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
+  return { width: roundHalfToEven(image.width / ratio), height: roundHalfToEven(image.height / ratio) };
 }

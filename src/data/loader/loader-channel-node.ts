@@ -89,12 +89,8 @@ export class LoaderChannel {
     this.#ended = new SenetError(
       "data",
       `Data loader: expected a running thread, but it ${what}; open it again.`,
-      {
-        cause,
-      },
+      { cause },
     );
-    for (const id of this.#mailboxes.keys()) {
-      if (this.#mailboxes.get(id)?.waiting !== undefined) this.#deliver(id, this.#ended);
-    }
+    for (const [id, { waiting }] of this.#mailboxes) if (waiting) this.#deliver(id, this.#ended);
   }
 }

@@ -1,4 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
+import { roundHalfToEven } from "../../base/round.ts";
 import { type DType, dtypes } from "../../ir/dtype.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
 import { firstNonFinite, type Tensor, tensor } from "../../ir/tensor.ts";
@@ -110,9 +111,4 @@ function halfBits(number: number): number {
   const fraction = roundHalfToEven((magnitude / 2 ** exponent - 1) * 1024);
   // A fraction rounded up to 1024 carries into the exponent, as it should.
   return sign | (((exponent + 15) << 10) + fraction);
-}
-
-function roundHalfToEven(x: number): number {
-  const rounded = Math.round(x);
-  return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

@@ -1,18 +1,11 @@
-/** What `JSON.parse` forgets about a text: the order of the outermost keys, and keys given twice. */
-export interface JsonKeys {
-  /** Keys of the outermost object, in the order of the text. */
-  readonly top: readonly string[];
-  /** The first key that occurs twice in one object, at any depth. */
-  readonly duplicate: string | undefined;
-}
-
 /**
  * Reads the keys of a JSON text. `JSON.parse` silently keeps the last of two equal keys and moves
  * keys such as `"10"` to the front, so two readers of one file could see different things.
  *
+ * @returns the keys of the outermost object in their order, and the first key that occurs twice in one object, at any depth
  * @param json text that `JSON.parse` has accepted.
  */
-export function jsonKeys(json: string): JsonKeys {
+export function jsonKeys(json: string): { top: readonly string[]; duplicate: string | undefined } {
   const top: string[] = [];
   let duplicate: string | undefined;
   const scopes: Array<Set<string> | undefined> = []; // undefined for an array

@@ -2,6 +2,7 @@ import { SenetError } from "../../base/errors.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import { parametersOf, statesOf } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
+import { withFileName } from "../../onnx/malformed.ts";
 import { readOnnx } from "../../onnx/read-onnx.ts";
 import { type WeightsFile, weightsFile } from "./weights-file.ts";
 
@@ -19,7 +20,8 @@ export async function openOnnx(source: ByteSource): Promise<WeightsFile> {
       `${what}: expected an .onnx file of at most ${MAX_ONNX_BYTES} bytes, found ${size}; save its weights as safetensors.`,
     );
   }
-  const graph = decode(await source.read(0, size), what);
+  const bytes = await source.read(0, size);
+  const graph = withFileName(what, () => readOnnx(bytes));
   const entries = new Map<string, Tensor>();
   for (const { name, tensor } of [...parametersOf(graph), ...statesOf(graph)]) {
     if (name !== undefined && tensor) entries.set(name, tensor);
@@ -30,13 +32,4 @@ export async function openOnnx(source: ByteSource): Promise<WeightsFile> {
     metadata: graph.metadata,
     read: async (_, tensor) => tensor,
   });
-}
-
-function decode(bytes: Uint8Array, what: string) {
-  try {
-    return readOnnx(bytes);
-  } catch (cause) {
-    if (!(cause instanceof SenetError)) throw cause;
-    throw new SenetError(cause.code, `${what}: ${cause.message.replace(/^ONNX file: /, "")}`, { cause });
-  }
 }

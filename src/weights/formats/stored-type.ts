@@ -1,18 +1,10 @@
-import type { DType } from "../../ir/dtype.ts";
-import { dtypes } from "../../ir/dtype.ts";
+import { type DType, dtypes } from "../../ir/dtype.ts";
 import type { TensorData } from "../../ir/tensor.ts";
-
-/** How one element type of a weights file is stored, and what it is here. */
-export interface StoredType {
-  /** Bytes of an element in the file. */
-  readonly bytes: number;
-  /** What `read` makes of it. */
-  readonly dtype: DType;
-}
 
 /**
  * Element types that weights files use, by PyTorch's names. Those that this package has too are kept as they are (float16 stays 16 bits,
- * float64 stays 64); each of the others becomes the smallest type here that holds all its values, so nothing is ever rounded by reading.
+ * float64 stays 64); each of the others becomes the smallest type here that holds all its values, so nothing is ever rounded by reading. `bytes` are those of
+ * an element in the file.
  */
 export const storedTypes = {
   float64: { bytes: 8, dtype: "float64" },
@@ -27,7 +19,7 @@ export const storedTypes = {
   uint16: { bytes: 2, dtype: "int32" },
   uint8: { bytes: 1, dtype: "uint8" },
   bool: { bytes: 1, dtype: "bool" },
-} as const satisfies Readonly<Record<string, StoredType>>;
+} as const satisfies Readonly<Record<string, { bytes: number; dtype: DType }>>;
 
 export type StoredTypeName = keyof typeof storedTypes;
 

@@ -19,12 +19,6 @@ const FIRST_BYTES = 2 ** 20;
 /** Bytes before each storage: the count of its elements. */
 const COUNT_BYTES = 8;
 
-/** Where the elements of a storage lie in the file. */
-interface Place {
-  readonly at: number;
-  readonly bytes: number;
-}
-
 /**
  * A checkpoint as PyTorch wrote it before 1.6 (and does with `_use_new_zipfile_serialization=False`): five pickles (magic number,
  * protocol, the machine, the structure, the storages' keys), then each storage's count and elements, little-endian on every machine.
@@ -35,8 +29,8 @@ export async function openPyTorchLegacy(
   options: CheckpointOptions = {},
 ): Promise<WeightsFile> {
   const { what } = source;
-  const { root, keys, types, end } = await readPickles(source);
-  const places = await placeStorages(source, keys, types, end);
+  const { root, keys, elementBytes, end } = await readPickles(source);
+  const places = await placeStorages(source, keys, elementBytes, end);
   return openCheckpoint(source, root, {
     ...options,
     bigEndian: false,
@@ -54,17 +48,8 @@ export async function openPyTorchLegacy(
   });
 }
 
-interface Pickles {
-  readonly root: PickleValue;
-  readonly keys: PickleValue;
-  /** Bytes of an element, by storage key. */
-  readonly types: ReadonlyMap<string, number>;
-  /** Where the storages begin. */
-  readonly end: number;
-}
-
 /** A pickle does not say how long it is: where the bytes end too soon, more of the file is read. */
-async function readPickles(source: ByteSource): Promise<Pickles> {
+async function readPickles(source: ByteSource) {
   for (let length = FIRST_BYTES; ; length *= 2) {
     const bytes = await source.read(0, Math.min(length, source.size));
     try {
@@ -84,14 +69,15 @@ async function readPickles(source: ByteSource): Promise<Pickles> {
   }
 }
 
-function parsePickles(bytes: Uint8Array, what: string): Pickles {
-  const types = new Map<string, number>();
+/** The structure, the storages' keys, the bytes of an element by key, and where the storages begin. */
+function parsePickles(bytes: Uint8Array, what: string) {
+  const elementBytes = new Map<string, number>();
   const world = torchWorld(what);
   const noting = {
     ...world,
     persistent(id: PickleValue) {
       const storage = world.persistent(id);
-      if (storage instanceof PickleStorage) types.set(storage.key, storedTypes[storage.type].bytes);
+      if (storage instanceof PickleStorage) elementBytes.set(storage.key, storedTypes[storage.type].bytes);
       return storage;
     },
   };
@@ -110,23 +96,24 @@ function parsePickles(bytes: Uint8Array, what: string): Pickles {
   next(); // byte order and sizes of the writing machine: storages are little-endian all the same
   const root = next();
   const keys = next();
-  return { root, keys, types, end };
+  return { root, keys, elementBytes, end };
 }
 
+/** Where the elements of each storage lie in the file. */
 async function placeStorages(
   source: ByteSource,
   keys: PickleValue,
-  types: ReadonlyMap<string, number>,
+  elementBytes: ReadonlyMap<string, number>,
   start: number,
-): Promise<ReadonlyMap<string, Place>> {
+) {
   const { what, size } = source;
   if (!Array.isArray(keys))
     throw badCheckpoint(what, "expected the storages' keys in the fifth pickle, found something else");
-  const places = new Map<string, Place>();
+  const places = new Map<string, { readonly at: number; readonly bytes: number }>();
   let at = start;
   for (const key of keys as readonly PickleValue[]) {
-    const elementBytes = typeof key === "string" ? types.get(key) : undefined;
-    if (typeof key !== "string" || elementBytes === undefined || places.has(key)) {
+    const each = typeof key === "string" ? elementBytes.get(key) : undefined;
+    if (typeof key !== "string" || each === undefined || places.has(key)) {
       throw badCheckpoint(what, "expected each storage once among the keys, found another key");
     }
     if (at + COUNT_BYTES > size)
@@ -134,13 +121,13 @@ async function placeStorages(
     const head = await source.read(at, COUNT_BYTES);
     const count = new DataView(head.buffer, head.byteOffset).getBigInt64(0, true);
     at += COUNT_BYTES;
-    if (count < 0n || count > BigInt(Math.floor((size - at) / elementBytes))) {
+    if (count < 0n || count > BigInt(Math.floor((size - at) / each))) {
       throw badCheckpoint(
         what,
         `storage ${quote(key)}: expected ${count} elements at byte ${at}, found a file of ${size} bytes`,
       );
     }
-    const bytes = Number(count) * elementBytes;
+    const bytes = Number(count) * each;
     places.set(key, { at, bytes });
     at += bytes;
   }
