@@ -1,5 +1,4 @@
-import type { FileMetaData, SchemaTree } from "hyparquet";
-import { parquetSchema } from "hyparquet";
+import { type FileMetaData, parquetSchema, type SchemaTree } from "hyparquet";
 import { SenetError } from "../../base/errors.ts";
 import { limits } from "../../files/limits.ts";
 

@@ -5,8 +5,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { memoryDataset } from "../dataset/memory-dataset.ts";
 import { STATISTICS_SAMPLES, statistics } from "../dataset/statistics.ts";
 import { BatchPool } from "./batch-pool.ts";
-import type { BatchOptions } from "./batches.ts";
-import { batchCount, batches } from "./batches.ts";
+import { type BatchOptions, batchCount, batches } from "./batches.ts";
 
 /** Every sample is its own label, and its pixels have that value. */
 function counting(length: number): Dataset {

@@ -1,12 +1,10 @@
 import { SenetError } from "../../base/errors.ts";
 import { permutation, randomStream } from "../../base/random.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import type { Normalization } from "../dataset/normalize.ts";
-import { meanPixel, normalizer } from "../dataset/normalize.ts";
-import type { AugmentOptions } from "./augment.ts";
-import { augment, checkAugment } from "./augment.ts";
-import type { Batch } from "./batch-pool.ts";
-import { BatchPool } from "./batch-pool.ts";
+import { sampleBytesOf } from "../dataset/memory-dataset.ts";
+import { meanPixel, type Normalization, normalizer } from "../dataset/normalize.ts";
+import { type AugmentOptions, augment, checkAugment } from "./augment.ts";
+import { type Batch, BatchPool } from "./batch-pool.ts";
 
 /** How an epoch is cut into batches. Plain data, so it crosses threads. */
 export interface BatchOptions extends Normalization {
@@ -62,10 +60,9 @@ export async function* batches(
   const order = options.shuffle
     ? permutation(dataset.length, randomStream(seed, epoch))
     : Uint32Array.from({ length: dataset.length }, (_, index) => index);
-  const [channels, height, width] = dataset.shape;
   for (let number = fromBatch; number < count; number++) {
     const indexes = order.subarray(number * batchSize, (number + 1) * batchSize);
-    const batch = pool.take(indexes.length, channels * height * width);
+    const batch = pool.take(indexes.length, sampleBytesOf(dataset.shape));
     await fill(indexes, batch);
     yield batch;
   }
@@ -74,7 +71,7 @@ export async function* batches(
 /** Reads, augments and normalizes the samples of a batch, in buffers of its own. */
 function batchFiller(dataset: Dataset, options: BatchOptions) {
   const { augment: changes, seed, epoch } = options;
-  const sampleLength = dataset.shape[0] * dataset.shape[1] * dataset.shape[2];
+  const sampleLength = sampleBytesOf(dataset.shape);
   const normalize = normalizer(dataset.shape, options);
   const mean = meanPixel(options);
   if (changes !== undefined) checkAugment(changes);
@@ -82,13 +79,11 @@ function batchFiller(dataset: Dataset, options: BatchOptions) {
   const changed = new Uint8Array(sampleLength);
 
   return async (indexes: Uint32Array, batch: Batch): Promise<void> => {
-    const reads: Promise<void>[] = [];
-    for (const [slot, index] of indexes.entries()) {
+    const reads = Array.from(indexes, (index, slot) => {
       raw[slot] ??= new Uint8Array(sampleLength);
-      const read = dataset.read(index, raw[slot]);
-      if (read !== undefined) reads.push(read);
-    }
-    if (reads.length > 0) await Promise.all(reads);
+      return dataset.read(index, raw[slot]);
+    });
+    await Promise.all(reads);
     for (const [slot, index] of indexes.entries()) {
       let pixels = raw[slot];
       if (changes !== undefined) {

@@ -1,8 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { SenetError } from "../../base/errors.ts";
 import type { OpenOptions } from "../dataset/dataset.ts";
-import type { LoaderReply, LoaderRequest } from "./loader-protocol.ts";
-import { fromFailure, OPENING } from "./loader-protocol.ts";
+import { fromFailure, type LoaderReply, type LoaderRequest, OPENING } from "./loader-protocol.ts";
 
 /** An answer that belongs to a request. */
 type Answer = Exclude<LoaderReply, { type: "progress" | "failed" }>;

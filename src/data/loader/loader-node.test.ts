@@ -14,11 +14,9 @@ import {
 import { statistics } from "../dataset/statistics.ts";
 import { squareFit } from "../images/fit-image.ts";
 import { openDataset } from "../open-dataset-node.ts";
-import type { BatchOptions } from "./batches.ts";
-import { batches } from "./batches.ts";
+import { type BatchOptions, batches } from "./batches.ts";
 import { LoaderChannel } from "./loader-channel-node.ts";
-import type { Loader } from "./loader-node.ts";
-import { openLoader } from "./loader-node.ts";
+import { type Loader, openLoader } from "./loader-node.ts";
 import { startLoaderWorker } from "./start-loader-worker-node.ts";
 
 const cleanUp: (() => unknown)[] = [];

@@ -7,8 +7,7 @@ import { squareFit } from "../images/fit-image.ts";
 import type { Batch } from "./batch-pool.ts";
 import type { BatchOptions } from "./batches.ts";
 import { LoaderChannel } from "./loader-channel-node.ts";
-import type { LoaderSources, Split } from "./loader-protocol.ts";
-import { buffersOf, OPENING } from "./loader-protocol.ts";
+import { buffersOf, type LoaderSources, OPENING, type Split } from "./loader-protocol.ts";
 import { startLoaderWorker } from "./start-loader-worker-node.ts";
 
 /**

@@ -1,5 +1,4 @@
-import type { ErrorCode } from "../../base/errors.ts";
-import { SenetError } from "../../base/errors.ts";
+import { type ErrorCode, SenetError } from "../../base/errors.ts";
 import type { DataSource, LoadedInfo, OpenProgress } from "../dataset/dataset.ts";
 import type { ChannelStatistics } from "../dataset/normalize.ts";
 import type { Batch } from "./batch-pool.ts";

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { messageOf, temporaryFolder } from "../../../test/support/data-fixtures.ts";
@@ -74,6 +74,14 @@ test.each(["break", "stall"] as const)("after a %s only the rest is asked for", 
     "store model.safetensors",
     `store model.safetensors bytes=${half}-`,
   ]);
+});
+
+test("of a commit that has come in part, the rest is fetched", async () => {
+  const reference = `hf:${REPO}@${server.commit}`;
+  const { path } = await resolve(reference);
+  rmSync(path);
+  expect(await resolve(reference)).toMatchObject({ path, file: "model.safetensors" });
+  expect(readFileSync(path).equals(weights)).toBe(true);
 });
 
 test("an interrupted download is gone on from by the next call", async () => {

@@ -75,10 +75,15 @@ export async function resolveWeights(reference: string, options: ResolveOptions 
   const cache = hubCacheFolder(options.cache);
   const repository = cachedRepository(cache, wanted.repo);
   const isOffline = options.offline ?? /^(1|on|yes|true)$/i.test(process.env.HF_HUB_OFFLINE ?? "");
-  if (isOffline || isCommit(wanted.revision)) {
+  if (isOffline) {
     const cached = await fromCache(repository, wanted);
-    if (typeof cached !== "string" && (isOffline || cached.config)) return cached;
-    if (isOffline) throw notCached(wanted, cache, cached as string);
+    if (typeof cached === "string") throw notCached(wanted, cache, cached);
+    return cached;
+  }
+  if (isCommit(wanted.revision)) {
+    // Of an interrupted download only a part may be there, from which no file of weights can be chosen.
+    const cached = await fromCache(repository, wanted).catch(() => "part of it");
+    if (typeof cached !== "string" && cached.config) return cached;
   }
   return fromHub(repository, wanted, connectionOf(options), options.onProgress);
 }
