@@ -34,6 +34,11 @@ export function reasonOf(error: unknown): string {
   return message.trim().split("\n")[0].replace(/\.$/, "");
 }
 
+/** The error for what a caller asked for wrongly: an option, or options that do not go together. */
+export function usageError(message: string): SenetError {
+  return new SenetError("usage", message);
+}
+
 /** Longest message, in characters. */
 const LONGEST_MESSAGE = 1000;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defined } from "../base/defined.ts";
-import { SenetError } from "../base/errors.ts";
+import { SenetError, usageError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { namePattern } from "../base/name-pattern.ts";
 import type { Loader } from "../data/loader/loader-node.ts";
@@ -101,21 +101,21 @@ export async function configureRun(
  */
 export function checkOverrides(overrides: RunOverrides): void {
   const { error } = overridesSchema.safeParse(overrides);
-  if (error) throw usage(`Training: ${describeIssue(error, overrides)}; correct it`);
+  if (error) throw usageError(`Training: ${describeIssue(error, overrides)}; correct it.`);
   const { optimizer = defaultRecipe.optimizer, schedule = defaultRecipe.schedule } = overrides;
   const { warmupEpochs = defaultRecipe.warmupEpochs, epochs = defaultRecipe.epochs } = overrides;
   const ofSgd = overrides.momentum !== undefined ? "momentum" : overrides.nesterov === false && "nesterov";
   if (optimizer !== "sgd" && ofSgd) {
-    throw usage(`\`${ofSgd}\` works for sgd, found \`optimizer\` ${optimizer}; leave it out`);
+    throw usageError(`\`${ofSgd}\` works for sgd, found \`optimizer\` ${optimizer}; leave it out.`);
   }
   if (warmupEpochs > 0 && schedule === "one-cycle") {
-    throw usage(
-      "`warmupEpochs` works for the schedules constant, step and cosine, found one-cycle, which has its own rise; leave it out or choose another `schedule`",
+    throw usageError(
+      "`warmupEpochs` works for the schedules constant, step and cosine, found one-cycle, which has its own rise; leave it out or choose another `schedule`.",
     );
   }
   if (warmupEpochs > 0 && warmupEpochs >= epochs) {
-    throw usage(
-      `\`warmupEpochs\`: expected fewer epochs than \`epochs\` ${epochs}, found ${warmupEpochs}; correct it`,
+    throw usageError(
+      `\`warmupEpochs\`: expected fewer epochs than \`epochs\` ${epochs}, found ${warmupEpochs}; correct it.`,
     );
   }
 }
@@ -128,11 +128,13 @@ function checkAugment(
   const side = Math.min(height, width);
   const images = `the ${height}×${width} images of ${data}`;
   if (pad > 0 && 2 * pad >= side) {
-    throw usage(`\`pad\`: expected less than half a side of ${images}, found ${pad}; choose a smaller one`);
+    throw usageError(
+      `\`pad\`: expected less than half a side of ${images}, found ${pad}; choose a smaller one.`,
+    );
   }
   if (cutout > side) {
-    throw usage(
-      `\`cutout\`: expected a square no larger than ${images}, found ${cutout}; choose a smaller one`,
+    throw usageError(
+      `\`cutout\`: expected a square no larger than ${images}, found ${cutout}; choose a smaller one.`,
     );
   }
 }
@@ -147,8 +149,8 @@ async function normalizationOf(
   const channels = train?.shape[0] ?? 0;
   for (const [name, list] of [["mean", mean] as const, ["std", std] as const]) {
     if (list === undefined || list.length === channels) continue;
-    throw usage(
-      `\`${name}\`: expected ${plural(channels, "number")}, one per channel of ${sources.train?.path}, found ${list.length}; correct it`,
+    throw usageError(
+      `\`${name}\`: expected ${plural(channels, "number")}, one per channel of ${sources.train?.path}, found ${list.length}; correct it.`,
     );
   }
   const isLearned = preprocessing?.mean.length === channels && !mean && !std;
@@ -206,8 +208,8 @@ function checkPatterns({ freeze, lrScale = [] }: TrainConfig, model: Graph): voi
   for (const [override, pattern] of patterns) {
     if (names.some(namePattern(pattern))) continue;
     const first = [...new Set(names.map((name) => name.split(".")[0]))];
-    throw usage(
-      `\`${override}\`: expected a pattern that fits parameters, such as ${first.slice(0, 3).join(", ")} or ${first.at(-1)}, found "${pattern}", which fits none; correct it`,
+    throw usageError(
+      `\`${override}\`: expected a pattern that fits parameters, such as ${first.slice(0, 3).join(", ")} or ${first.at(-1)}, found "${pattern}", which fits none; correct it.`,
     );
   }
 }
@@ -215,8 +217,4 @@ function checkPatterns({ freeze, lrScale = [] }: TrainConfig, model: Graph): voi
 /** The names of `conv1|layer1` apart, so that one that is misspelled shows; a pattern with brackets is one. */
 function alternativesOf(pattern: string): string[] {
   return /[()[\]\\]/.test(pattern) ? [pattern] : pattern.split("|");
-}
-
-function usage(message: string): SenetError {
-  return new SenetError("usage", `${message}.`);
 }

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { SenetError } from "../base/errors.ts";
+import { SenetError, usageError } from "../base/errors.ts";
 import type { Fit } from "../data/images/fit-image.ts";
 import { isModelFile } from "../files/is-model-file-node.ts";
 import type { Graph } from "../ir/graph.ts";
@@ -52,14 +52,12 @@ export async function openOrigin(model: string | Graph, options: OriginOptions =
   const isFile = typeof model === "string";
   const what = isFile ? `the file ${model}` : `the network ${model.name}`;
   if (options.weights !== undefined) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `\`weights\` works for a model given by name, found ${what}, which has its weights; leave it out.`,
     );
   }
   if (options.se !== undefined) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `Options of SE blocks, such as \`reduction\`, work for a model given by name, found ${what}; leave them out.`,
     );
   }
@@ -85,10 +83,7 @@ async function namedOrigin(name: string, { weights, resetHead, se }: OriginOptio
   if (se !== undefined) createModel(name, { se });
   if (weights === undefined) {
     if (!resetHead) return { name };
-    throw new SenetError(
-      "usage",
-      "`resetHead`: expected `weights`, or an .onnx file, found neither; leave it out.",
-    );
+    throw usageError("`resetHead`: expected `weights`, or an .onnx file, found neither; leave it out.");
   }
   const described = weights.endsWith(".onnx")
     ? readDescription((await readModelFile(weights)).facts, weights)

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import { clock, grouped, plural } from "../../base/format.ts";
 import { type Loader, openData } from "../../data/loader/loader-node.ts";
 import { estimateSeconds } from "../../experiment/estimate-node.ts";
@@ -37,8 +37,7 @@ const LONG_HOURS = 6;
 export const run: Run<typeof command> = async ([target], flags) => {
   if (flags.list) return listPresets(flags);
   if (target !== undefined) return runAblation(target, flags);
-  throw new SenetError(
-    "usage",
+  throw usageError(
     "senet ablate: expected a spec file or a preset, found neither; `senet ablate --list` lists the presets.",
   );
 };
@@ -181,8 +180,7 @@ function refuseLong(seconds: number, target: string, { yes }: AblateFlags): void
   if (yes || seconds <= LONG_HOURS * 3600) return;
   const hours = seconds / 3600;
   const time = hours >= 48 ? `${grouped(Math.round(hours / 24))} days` : `${Math.round(hours)} hours`;
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `${target}: expected an experiment of at most ${LONG_HOURS} hours, found one of about ${time}; give --yes to begin it all the same, or fewer --seeds, --epochs or a --limit.`,
   );
 }

@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import { longName, type Run } from "../shared/define-command.ts";
 import { kindOfArgument } from "../shared/load-model.ts";
 import type { CompareFlags, command } from "./command.ts";
@@ -6,10 +6,7 @@ import type { CompareFlags, command } from "./command.ts";
 /** `senet compare RUN RUN …`, `senet compare MODEL|FILE.onnx …`. */
 export const run: Run<typeof command> = async ([names], flags) => {
   if (names.length < 2) {
-    throw new SenetError(
-      "usage",
-      "senet compare: expected two or more runs or networks, found one; name another.",
-    );
+    throw usageError("senet compare: expected two or more runs or networks, found one; name another.");
   }
   if ((await kindOfAll(names)) === "model") {
     refuse(flags, ["report", "threads"], "runs", "networks");
@@ -32,8 +29,7 @@ async function kindOfAll(names: readonly string[]): Promise<"run" | "model"> {
   const kinds = found.map((kind) => (kind === "folder" ? "run" : kind && "model"));
   const [run, model] = [kinds.indexOf("run"), kinds.indexOf("model")];
   if (run >= 0 && model >= 0) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `senet compare: expected runs only or networks only, found the run ${names[run]} and the network ${names[model]}; of a run, give its model.onnx.`,
     );
   }
@@ -50,5 +46,5 @@ function refuse(
 ): void {
   const given = options.find((name) => flags[name] !== undefined);
   if (given === undefined) return;
-  throw new SenetError("usage", `${longName(given)} works for ${worksFor}, found ${found}; leave it out.`);
+  throw usageError(`${longName(given)} works for ${worksFor}, found ${found}; leave it out.`);
 }

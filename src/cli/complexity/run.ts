@@ -4,7 +4,7 @@ import {
   comparePaper,
   type LastStageRemoval,
 } from "../../analysis/paper-comparison.ts";
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import { grouped, millions, percent } from "../../base/format.ts";
 import { formatTable } from "../../report/text-table.ts";
 import type { Run } from "../shared/define-command.ts";
@@ -14,10 +14,7 @@ import type { command } from "./command.ts";
 /** `senet complexity --paper`: prints every figure of the paper beside ours. */
 export const run: Run<typeof command> = async (_, { json, paper }) => {
   if (!paper) {
-    throw new SenetError(
-      "usage",
-      "senet complexity: expected --paper; `senet summary MODEL` counts one network.",
-    );
+    throw usageError("senet complexity: expected --paper; `senet summary MODEL` counts one network.");
   }
   const rows = comparePaper();
   const lastStage = compareLastStage();

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import { grouped } from "../../base/format.ts";
 import type { DatasetInfo } from "../../data/dataset/dataset.ts";
 import { openLoader } from "../../data/loader/loader-node.ts";
@@ -107,8 +107,7 @@ async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> 
   const found = await stat(target).catch(() => undefined);
   if (!found) {
     if (findModel(target)) {
-      throw new SenetError(
-        "usage",
+      throw usageError(
         `${target}: expected the folder of a run or an .onnx file, found the name of a network, which has no trained weights; give some with --weights, or train it with \`senet train ${target} --data …\`.`,
       );
     }
@@ -122,10 +121,7 @@ async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> 
   if (!found.isDirectory()) {
     refuseOtherFile(target, flags);
     if (flags.data === undefined) {
-      throw new SenetError(
-        "usage",
-        "senet eval: expected --data with a model file; only a run knows its data.",
-      );
+      throw usageError("senet eval: expected --data with a model file; only a run knows its data.");
     }
     return { file: target, data: { path: flags.data, skipBad }, read: () => readModelFile(target) };
   }
@@ -147,8 +143,7 @@ async function resolveTarget(target: string, flags: EvalFlags): Promise<Target> 
 /** A network, by name or from a file, with the weights of `--weights`. */
 function withWeights(model: string, flags: EvalFlags): Target {
   if (flags.data === undefined || flags.best) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       "senet eval: expected --data and no --best beside --weights, as only a run knows its data; correct it.",
     );
   }
@@ -162,10 +157,7 @@ function withWeights(model: string, flags: EvalFlags): Target {
 /** Other files of a run are taken for its model now and then. */
 function refuseOtherFile(file: string, { best }: EvalFlags): void {
   if (best) {
-    throw new SenetError(
-      "usage",
-      `--best: expected the folder of a run, found the file ${file}; leave it out.`,
-    );
+    throw usageError(`--best: expected the folder of a run, found the file ${file}; leave it out.`);
   }
   if (!/\.(json|jsonl|safetensors)$/.test(file)) return;
   throw new SenetError(
@@ -213,8 +205,5 @@ function chooseBatch(file: string, { batch }: Classifier, flags: EvalFlags): num
   if (batch === undefined || flags.batch === undefined || flags.batch === batch) {
     return batch ?? flags.batch ?? DEFAULT_BATCH;
   }
-  throw new SenetError(
-    "usage",
-    `--batch: expected ${batch}, which ${file} fixes, found ${flags.batch}; leave it out.`,
-  );
+  throw usageError(`--batch: expected ${batch}, which ${file} fixes, found ${flags.batch}; leave it out.`);
 }

@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import { opsetRange } from "../../onnx/opset-range.ts";
 import { type CommandFlags, defineCommand, option } from "../shared/define-command.ts";
 import { forceOption, modelOptions, weightsOptions } from "../shared/option-groups.ts";
@@ -35,8 +35,7 @@ function opset(text: string, option: string): number {
   if (version >= opsetRange.min && version <= opsetRange.max) return version;
   const why = version < opsetRange.min ? ", as older ones lack operators or mean others by them" : "";
   const found = Number.isNaN(version) ? `"${text}"` : text;
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `${option}: expected ${opsetRange.min} to ${opsetRange.max}, found ${found}; choose one of these${why}.`,
   );
 }

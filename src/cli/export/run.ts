@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import { grouped, megabytes } from "../../base/format.ts";
 import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
@@ -14,19 +14,17 @@ import type { command } from "./command.ts";
 export const run: Run<typeof command> = async ([model], flags) => {
   const { out, force, opset, seed, weights, resetHead } = flags;
   if (out === undefined) {
-    throw new SenetError("usage", "senet export: expected -o with the file to write, such as -o model.onnx.");
+    throw usageError("senet export: expected -o with the file to write, such as -o model.onnx.");
   }
   if (seed !== undefined && weights !== undefined && !resetHead) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `--seed names random weights, found --weights ${weights}, which leaves none random; leave it out.`,
     );
   }
   await checkOutput(out, force);
   const { graph, isFile, report } = await loadModel(model, flags);
   if (isFile && seed !== undefined) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `--seed works for a model given by name, found the file ${model}, which has its weights; leave it out.`,
     );
   }

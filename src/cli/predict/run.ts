@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import { grouped, percent } from "../../base/format.ts";
 import { type ImageClassifier, openImageClassifier } from "../../predict/image-classifier-node.ts";
 import { type ModelFile, modelFileOf, readModelFile } from "../../predict/model-file-node.ts";
@@ -73,8 +73,7 @@ async function modelFile(model: string, flags: PredictFlags): Promise<ModelFile>
     const { runFiles } = await import("../../train/run-folder-node.ts");
     const own = join(model, runFiles.model);
     if (flags.weights === undefined) return readModelFile(own);
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `--weights works for a model's name or file, found the run ${model}, which has its weights; leave it out or give ${own}.`,
     );
   }
@@ -83,8 +82,7 @@ async function modelFile(model: string, flags: PredictFlags): Promise<ModelFile>
     throw new SenetError("unknown-name", whyUnknown(model));
   }
   if (kind === "model" && flags.weights === undefined) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `${model}: expected weights with a model's name, as random ones predict nothing; give --weights, or an .onnx file.`,
     );
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { complexity } from "../../analysis/complexity.ts";
 import { imagesInput } from "../../analysis/images-input.ts";
 import { type Profile, profileOf, type Shares } from "../../analysis/profile.ts";
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import { byteAmount, milliseconds, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
@@ -67,8 +67,7 @@ function checkMemory(model: string, graph: Graph): void {
   const available = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   if (peakActivationBytes <= available) return;
   const input = formatShape(graph.inputs[0].shape);
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `${model}: expected activations that fit in the ${byteAmount(available)} of memory here, found ${byteAmount(peakActivationBytes)} for an input of ${input}; choose a smaller --size or --batch.`,
   );
 }

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { randomTensor } from "../../analysis/random-feeds.ts";
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import { grouped, plural } from "../../base/format.ts";
 import { randomStream } from "../../base/random.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
@@ -75,17 +75,22 @@ export const run: Run<typeof command> = async ([model, out], flags) => {
 };
 
 function checkFlags({ calibrate, weights, maxDrop, keepFloat, method, percentile }: QuantizeFlags): void {
-  const usage = (message: string) => new SenetError("usage", `senet quantize: ${message}.`);
   if (weights === undefined && calibrate === undefined) {
-    throw usage("expected --calibrate with images to see ranges on, or --weights; give one");
+    throw usageError(
+      "senet quantize: expected --calibrate with images to see ranges on, or --weights; give one.",
+    );
   }
   const useless = { "--calibrate": calibrate, "--max-drop": maxDrop, "--keep-float": keepFloat };
   const given = Object.entries(useless).find(([, value]) => value !== undefined)?.[0];
   if (weights !== undefined && given !== undefined) {
-    throw usage(`${given} works for integer arithmetic, found --weights ${weights}; leave one out`);
+    throw usageError(
+      `senet quantize: ${given} works for integer arithmetic, found --weights ${weights}; leave one out.`,
+    );
   }
   if (percentile !== undefined && method !== "percentile") {
-    throw usage(`--percentile works for --method percentile, found ${method}; leave one out`);
+    throw usageError(
+      `senet quantize: --percentile works for --method percentile, found ${method}; leave one out.`,
+    );
   }
 }
 

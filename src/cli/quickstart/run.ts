@@ -1,5 +1,5 @@
 import { defined } from "../../base/defined.ts";
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import { freeFolders } from "../../files/folders-node.ts";
 import { findModel } from "../../models/find-model.ts";
 import { checkReportPlace, compareRuns } from "../compare/compare-runs.ts";
@@ -17,8 +17,7 @@ export const run: Run<typeof command> = async (_, flags) => {
   const models = [`resnet${depth}`, `seresnet${depth}`];
   // Networks for small images; 50 and 152 are 6n + 2 too, but depths of ImageNet networks.
   if (models.some((model) => findModel(model)?.input[1] !== SMALL_SIDE)) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `--depth: expected 6n + 2 from 8 to 1202, such as 8, 14, 20 or 32, but not an ImageNet network's (26, 50, 152, 200), found ${depth}; choose another.`,
     );
   }

@@ -1,5 +1,5 @@
 import { defined } from "../../base/defined.ts";
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import { listOf, megabytes, plural } from "../../base/format.ts";
 import type { Graph } from "../../ir/graph.ts";
 import type { HubProgress } from "../../weights/hub/hub-node.ts";
@@ -19,8 +19,7 @@ interface Silenced {
  */
 export function refuseFreshHead({ resetHead }: WeightsFlags): void {
   if (!resetHead) return;
-  throw new SenetError(
-    "usage",
+  throw usageError(
     "--reset-head: expected a trained classifier, found a fresh one, which only guesses; leave it out, or train the network first.",
   );
 }
@@ -34,10 +33,7 @@ export function refuseWithoutWeights({ weights, resetHead, labelOrder }: Weights
   if (weights !== undefined) return;
   const given = resetHead ? "--reset-head" : labelOrder === undefined ? undefined : "--label-order";
   if (given === undefined) return;
-  throw new SenetError(
-    "usage",
-    `${given}: expected --weights with a file, found none; give one or leave it out.`,
-  );
+  throw usageError(`${given}: expected --weights with a file, found none; give one or leave it out.`);
 }
 
 /**

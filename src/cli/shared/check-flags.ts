@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import type { DataFormat } from "../../data/formats/data-format-node.ts";
 
 const formatNames: Readonly<Record<DataFormat, string>> = {
@@ -21,12 +21,8 @@ export async function checkDataFlags(
   const { dataFormat } = await import("../../data/formats/data-format-node.ts");
   const format = await dataFormat(path);
   const found = `found ${formatNames[format]} at ${path}; leave it out`;
-  if (skipBad && format !== "image-folder") throw usage(`--skip-bad works for image folders, ${found}`);
+  if (skipBad && format !== "image-folder") throw usageError(`--skip-bad works for image folders, ${found}.`);
   if (size !== undefined && (format === "idx" || format === "cifar")) {
-    throw usage(`--size works for image folders and parquet, ${found}`);
+    throw usageError(`--size works for image folders and parquet, ${found}.`);
   }
-}
-
-function usage(message: string): SenetError {
-  return new SenetError("usage", `${message}.`);
 }

@@ -1,7 +1,7 @@
 import { type Complexity, complexity, totalsOf } from "../../analysis/complexity.ts";
 import { imagesInput } from "../../analysis/images-input.ts";
 import type { Counts } from "../../analysis/node-cost.ts";
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import { formatShape, type Shape } from "../../ir/shape.ts";
 import { withFileName } from "../../onnx/malformed.ts";
 import { type LoadOptions, loadModel } from "./load-model.ts";
@@ -23,8 +23,7 @@ export async function countModel(model: string, options: LoadOptions): Promise<C
   const { graph, name } = await loadModel(model, options);
   const { shape = [] } = imagesInput(graph) ?? graph.inputs[0] ?? {};
   if (shape.slice(1).some((dim) => typeof dim === "string")) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `${model}: expected images of a known size, found ${formatShape(shape)}; give it, as in --size 224.`,
     );
   }

@@ -1,6 +1,6 @@
 import { imagesInput } from "../../analysis/images-input.ts";
 import { defined } from "../../base/defined.ts";
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import { isModelFile, whatLiesAt } from "../../files/is-model-file-node.ts";
 import type { Graph, Value } from "../../ir/graph.ts";
 import type { Dim } from "../../ir/shape.ts";
@@ -35,8 +35,7 @@ export interface LoadedModel {
  */
 export function refuseClassesOf(file: string, classes: number | undefined): void {
   if (classes === undefined) return;
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `--classes works for a model given by name, found the file ${file}, which has its classes; leave it out.`,
   );
 }
@@ -101,8 +100,7 @@ async function withSize(file: string, graph: Graph, size: readonly [number, numb
     // One symbol may stand for both.
     const fixed = typeof dim === "number" ? dim : dims[dim];
     if (fixed !== undefined && fixed !== size[i]) {
-      throw new SenetError(
-        "usage",
+      throw usageError(
         `--size: the ${what}: expected ${fixed}, which ${file} fixes, found ${size[i]}; correct it.`,
       );
     }
@@ -130,8 +128,7 @@ async function withBatch(file: string, graph: Graph, batch: Dim): Promise<Graph>
 function imagesOf(file: string, graph: Graph): Value {
   const found = imagesInput(graph);
   if (found) return found;
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `${file}: expected an input of images, N×C×H×W, to give another size or batch, found none; leave --size and --batch out.`,
   );
 }

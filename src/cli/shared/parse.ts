@@ -1,4 +1,4 @@
-import { nearest, SenetError } from "../../base/errors.ts";
+import { nearest, type SenetError, usageError } from "../../base/errors.ts";
 
 /**
  * Turns an option's text into its value.
@@ -63,10 +63,7 @@ export function oneOf<const T extends string>(names: readonly T[]): ParseValue<T
     const found = names.find((name) => name === text);
     if (found !== undefined) return found;
     const list = [names.slice(0, -1).join(", "), names[names.length - 1]].join(" or ");
-    throw new SenetError(
-      "usage",
-      `${option}: expected ${list}, found "${text}"${nearest(text, names)}; correct it.`,
-    );
+    throw usageError(`${option}: expected ${list}, found "${text}"${nearest(text, names)}; correct it.`);
   };
 }
 
@@ -113,5 +110,5 @@ function phrase({ min, max, above, below }: Bounds): string {
 
 /** The error for the value of an option. */
 export function wrongValue(option: string, expected: string, found: string, hint = "correct it"): SenetError {
-  return new SenetError("usage", `${option}: expected ${expected}, found "${found}"; ${hint}.`);
+  return usageError(`${option}: expected ${expected}, found "${found}"; ${hint}.`);
 }

@@ -1,5 +1,5 @@
 import { defined } from "../../base/defined.ts";
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import type { SEPlan } from "../../models/se-plan.ts";
 import { activationNames } from "../../nn/activations.ts";
 import { excitationNames, gateNames, placements, squeezeNames } from "../../nn/se-names.ts";
@@ -69,8 +69,7 @@ export function sePlanOf(flags: Partial<SEFlags>): SEPlan | undefined {
  */
 export function refuseSEPlan(file: string, changes: SEPlan | undefined): void {
   if (!changes) return;
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `Options of SE blocks, such as --reduction, work for a model given by name, found the file ${file}; leave them out.`,
   );
 }
@@ -92,8 +91,7 @@ function plan(text: string, option: string): SEPlan {
   } catch {
     // Refused below.
   }
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `${option}: expected a JSON record, such as '{"reduction": 8}', found ${text}; correct it.`,
   );
 }

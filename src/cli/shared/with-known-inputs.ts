@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import type { Graph } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { withBatchOfOne } from "../../passes/graph/bind-dims.ts";
@@ -16,8 +16,7 @@ export function withKnownInputs(model: string, graph: Graph): Graph {
   }
   for (const { name, shape } of fixed.inputs) {
     if (shape.every((dim) => typeof dim === "number")) continue;
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `${model}: expected a known size of input ${name}, found ${formatShape(shape)}; give --size.`,
     );
   }

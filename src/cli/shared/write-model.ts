@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import { percent } from "../../base/format.ts";
 import { fileError } from "../../files/file-error.ts";
 import { writeFileAtomic } from "../../files/write-file-atomic-node.ts";
@@ -17,8 +17,7 @@ import { createProgress } from "./progress.ts";
 export async function checkOutput(out: string, force = false, model?: string): Promise<void> {
   const placeOf = (path: string) => realpath(path).catch(() => resolve(path));
   if (model !== undefined && (await placeOf(model)) === (await placeOf(out))) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `${out}: expected another file than the one that is read, found the same; choose another name, as the original is worth keeping.`,
     );
   }

@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import { listOf, megabytes, percent, plural } from "../../base/format.ts";
 import { namePattern } from "../../base/name-pattern.ts";
 import { firstNonFinite } from "../../ir/tensor.ts";
@@ -24,8 +24,7 @@ export const run: Run<typeof command> = async ([file, out], flags) => {
   const blocks = chooseBlocks(file, matchSE(graph), flags);
   const { data, gate } = flags;
   if ((data === undefined) === (gate === undefined)) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       "senet strip: expected --data with images over which gates are averaged, or --gate with a constant instead, found neither or both; give one.",
     );
   }
@@ -86,8 +85,7 @@ function chooseBlocks(file: string, all: readonly SEBlock[], { where, stages }: 
   );
   if (chosen.length > 0) return chosen;
   const names = all.map(({ path }, i) => `${path || "one without a name"} in stage ${numbers[i]}`);
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `${file}: expected --where and --stages that fit some SE block, ${listOf(names, NAMED)}, found none that fits; correct them.`,
   );
 }

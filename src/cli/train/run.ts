@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import { grouped, percent, plural } from "../../base/format.ts";
 import { openData } from "../../data/loader/loader-node.ts";
 import { freeFolders } from "../../files/folders-node.ts";
@@ -48,14 +48,10 @@ export const run: Run<typeof command> = async ([model], flags, given) => {
     return printOutcome(await resumeRun(resume, model, flags, progress), flags);
   }
   if (model === undefined) {
-    throw new SenetError(
-      "usage",
-      "senet train: expected a model, such as seresnet20; `senet models` lists all.",
-    );
+    throw usageError("senet train: expected a model, such as seresnet20; `senet models` lists all.");
   }
   if (data === undefined) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       "senet train: expected --data with a path or the name of embedded data, such as fashion-mnist-mini.",
     );
   }
@@ -65,8 +61,7 @@ export const run: Run<typeof command> = async ([model], flags, given) => {
 function refuseChanges(given: ReadonlySet<string>): void {
   const change = [...given].find((name) => !WITH_RESUME.has(name));
   if (change === undefined) return;
-  throw new SenetError(
-    "usage",
+  throw usageError(
     `\`${change}\`: expected no such option beside --resume, because the run's config.json decides; leave it out or start a new run.`,
   );
 }

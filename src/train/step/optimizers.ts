@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { knownShape, Value } from "../../ir/graph.ts";
 import { scalar, type Tensor, zeros } from "../../ir/tensor.ts";
@@ -43,8 +43,7 @@ export interface SgdOptions {
  */
 export function sgd({ momentum = 0.9, nesterov = true, weightDecay = 5e-4 }: SgdOptions = {}): Optimizer {
   if (!(momentum >= 0 && momentum < 1)) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `sgd.momentum: expected a share of at least 0 and below 1, found ${momentum}; correct the option.`,
     );
   }

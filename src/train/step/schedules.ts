@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 
 /** Learning rate before step `step` (counted from 0) of a run of `total` steps. */
 export type Schedule = (step: number, total: number) => number;
@@ -33,11 +33,10 @@ export function schedule(
   { lr, warmupSteps = 0, milestones = [0.5, 0.75] }: ScheduleOptions,
 ): Schedule {
   if (!(lr > 0 && Number.isFinite(lr))) {
-    throw new SenetError("usage", `Schedule ${name}: expected a learning rate above 0, found ${lr}.`);
+    throw usageError(`Schedule ${name}: expected a learning rate above 0, found ${lr}.`);
   }
   if (name === "one-cycle" && warmupSteps > 0) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `Schedule one-cycle: expected no warm-up, found ${warmupSteps} steps; it has a rise of its own, so leave the warm-up out.`,
     );
   }

@@ -1,4 +1,4 @@
-import { SenetError } from "../../base/errors.ts";
+import { SenetError, usageError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, parametersOf, statesOf, type Value } from "../../ir/graph.ts";
 import { zeros } from "../../ir/tensor.ts";
@@ -72,8 +72,7 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
 
   const parameters = parametersOf(graph).filter(({ name = "" }) => !isFrozen(name));
   if (parameters.length === 0) {
-    throw new SenetError(
-      "usage",
+    throw usageError(
       `Training ${model.name}: expected parameters that learn, found all frozen; freeze less.`,
     );
   }
@@ -120,7 +119,7 @@ function checkOptions({ batch, labelSmoothing }: { batch: number; labelSmoothing
 }
 
 function outOfRange(option: string, expected: string, found: number): SenetError {
-  return new SenetError("usage", `${option}: expected ${expected}, found ${found}; correct the option.`);
+  return usageError(`${option}: expected ${expected}, found ${found}; correct the option.`);
 }
 
 function symbols(model: Graph, batch: number): Record<string, number> {
