@@ -20,15 +20,22 @@ const holderSchema = z.object({ pid: z.number().int(), host: z.string() });
  */
 export async function lockFolder(path: string): Promise<() => Promise<void>> {
   const file = join(path, LOCK);
-  if (!(await create(file))) {
-    if (await isHeld(file)) throw await held(path, file);
-    await rm(file, { force: true });
-    // Another process may have been faster.
-    if (!(await create(file))) throw await held(path, file);
+  const name = resolve(file);
+  if (own.has(name)) throw await held(path, file);
+  own.add(name);
+  try {
+    if (!(await create(file))) {
+      if (await isHeld(file)) throw await held(path, file);
+      await rm(file, { force: true });
+      // Another process may have been faster.
+      if (!(await create(file))) throw await held(path, file);
+    }
+  } catch (error) {
+    own.delete(name);
+    throw error;
   }
-  own.add(resolve(file));
   return async () => {
-    own.delete(resolve(file));
+    own.delete(name);
     await rm(file, { force: true });
   };
 }
@@ -55,7 +62,7 @@ async function holderOf(file: string): Promise<z.infer<typeof holderSchema> | un
 async function isHeld(file: string): Promise<boolean> {
   const holder = await holderOf(file);
   if (!holder || holder.host !== hostname()) return true;
-  if (holder.pid === process.pid) return own.has(resolve(file));
+  if (holder.pid === process.pid) return false; // of an earlier process with this one's number
   return isRunning(holder.pid);
 }
 

@@ -27,8 +27,8 @@ export function buildStep(config: TrainConfig, model: Graph, block?: number): Tr
       optimizer:
         config.optimizer === "sgd" ? sgd({ momentum, nesterov, weightDecay }) : adamW({ weightDecay }),
       labelSmoothing,
-      ...(clipNorm !== undefined && { clipNorm }),
-      ...(ema !== undefined && { ema }),
+      clipNorm,
+      ema,
       isFrozen: frozenIn(config),
       rateOf: (name) => rates.find(({ fits }) => fits(name))?.rate ?? 1,
     },
@@ -58,7 +58,9 @@ export function buildTrained(config: TrainConfig, model: Graph, tensors: Readonl
     model: name,
     classes,
     input,
-    ...asTrained,
+    // How the data readers prepare images, whatever the network was designed for.
+    interpolation: "bilinear",
+    cropFraction: 1,
     mean,
     std,
     pixelRange,
@@ -70,9 +72,6 @@ export function buildTrained(config: TrainConfig, model: Graph, tensors: Readonl
 export function normalizationOf({ mean, std, pixelRange, colorOrder }: TrainConfig): Normalization {
   return { mean, std, ...(pixelRange && { pixelRange }), ...(colorOrder && { colorOrder }) };
 }
-
-/** How the data readers prepare images, whatever the network was designed for. */
-const asTrained = { interpolation: "bilinear", cropFraction: 1 } as const;
 
 function frozenIn({ freeze }: TrainConfig): (name: string) => boolean {
   return freeze === undefined ? () => false : namePattern(freeze);

@@ -3,9 +3,7 @@ import { SenetError } from "../base/errors.ts";
 import type { Value } from "../ir/graph.ts";
 import { formatShape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { type TrainConfig, trainConfigSchema } from "./config.ts";
-
-const tally = z.strictObject({ samples: z.number(), loss: z.number(), top1: z.number(), top5: z.number() });
+import { fieldsOf, type TrainConfig, trainConfigSchema } from "./config.ts";
 
 /**
  * The position of a run. Together with the tensors and the configuration this is all that is needed to continue exactly:
@@ -18,7 +16,7 @@ const positionSchema = z.strictObject({
   /** Steps done; the schedule's position. */
   step: z.number().int().min(0),
   /** Sums over the batches of the unfinished epoch. */
-  tally,
+  tally: z.strictObject({ samples: z.number(), loss: z.number(), top1: z.number(), top5: z.number() }),
   best: z.strictObject({ epoch: z.number().int(), top1: z.number() }).nullable(),
 });
 
@@ -58,7 +56,7 @@ export function checkCheckpoint(
       );
     }
   }
-  return parsePosition(metadata.position ?? "", where);
+  return parse(positionSchema, metadata.position, "the position of the run", where);
 }
 
 /**
@@ -83,8 +81,10 @@ export function checkConfig(
       `${where}: expected a checkpoint of ${config.model}, found one of ${metadata.model}; resume it with its own model.`,
     );
   }
-  const own = flatten(config);
-  const saved = flatten(parseConfig(metadata.config ?? "", where));
+  const own = fieldsOf(config);
+  const saved = fieldsOf(
+    parse(trainConfigSchema, metadata.config, "the configuration in the checkpoint", where),
+  );
   for (const field of new Set([...own.keys(), ...saved.keys()])) {
     if (field === "data.path" || own.get(field) === saved.get(field)) continue;
     throw new SenetError(
@@ -94,42 +94,10 @@ export function checkConfig(
   }
 }
 
-/** Every field with its value as JSON: `augment.pad` → `4`. Lists are values. */
-function flatten(record: object, prefix = ""): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const [name, value] of Object.entries(record)) {
-    if (value === undefined) continue;
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      for (const [inner, text] of flatten(value, `${prefix}${name}.`)) fields.set(inner, text);
-    } else {
-      fields.set(prefix + name, JSON.stringify(value));
-    }
-  }
-  return fields;
-}
-
-function parseConfig(text: string, where: string): TrainConfig {
+function parse<T>(schema: z.ZodType<T>, text: string | undefined, what: string, where: string): T {
   try {
-    return trainConfigSchema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text ?? ""));
   } catch (cause) {
-    throw new SenetError(
-      "checkpoint",
-      `${where}: the configuration in the checkpoint is not readable; start the run again.`,
-      { cause },
-    );
-  }
-}
-
-function parsePosition(text: string, where: string): Position {
-  try {
-    return positionSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new SenetError(
-      "checkpoint",
-      `${where}: the position of the run is not readable; start the run again.`,
-      {
-        cause,
-      },
-    );
+    throw new SenetError("checkpoint", `${where}: ${what} is not readable; start the run again.`, { cause });
   }
 }

@@ -1,10 +1,13 @@
 import { expect, it } from "vitest";
 import { messageOf } from "../../test/support/data-fixtures.ts";
 import { config } from "../../test/support/train-config.ts";
-import { parseTrainConfig } from "./config.ts";
+import { parseRecord, trainConfigSchema } from "./config.ts";
+
+const parse = (candidate: unknown) =>
+  parseRecord(trainConfigSchema, JSON.stringify(candidate), "config.json");
 
 it("takes what it wrote", () => {
-  expect(parseTrainConfig(JSON.parse(JSON.stringify(config)), "config.json")).toEqual(config);
+  expect(parse(config)).toEqual(config);
 });
 
 it.each<[changes: object, sentence: string]>([
@@ -21,14 +24,13 @@ it.each<[changes: object, sentence: string]>([
   [{ augment: { ...config.augment, turn: 90 } }, "expected no field augment.turn, found one"],
   [{ color: 1 }, "expected no field color, found one"],
 ])("%j is told by field", async (changes, sentence) => {
-  const candidate = JSON.parse(JSON.stringify({ ...config, ...changes }));
-  expect(await messageOf(() => parseTrainConfig(candidate, "config.json"))).toBe(
+  expect(await messageOf(() => parse({ ...config, ...changes }))).toBe(
     `file: config.json: ${sentence}; restore the file.`,
   );
 });
 
 it("something that is no record is told", async () => {
-  expect(await messageOf(() => parseTrainConfig([], "config.json"))).toBe(
+  expect(await messageOf(() => parse([]))).toBe(
     "file: config.json: expected the whole to be a record, found []; restore the file.",
   );
 });

@@ -84,14 +84,33 @@ export const recipeSchema = trainConfigSchema
   .extend({ augment: trainConfigSchema.shape.augment.partial().optional() });
 
 /**
- * A configuration read from a file, checked.
+ * A record of a run from its file, checked.
  *
- * @throws SenetError `file` naming the field, what was expected and what was found
+ * @throws SenetError `file` for text that is no JSON, or naming the field, what was expected and what was found
  */
-export function parseTrainConfig(candidate: unknown, where: string): TrainConfig {
-  const result = trainConfigSchema.safeParse(candidate);
+export function parseRecord<T>(schema: z.ZodType<T>, text: string, where: string): T {
+  let candidate: unknown;
+  try {
+    candidate = JSON.parse(text);
+  } catch (cause) {
+    throw new SenetError("file", `${where}: expected JSON, found something else; restore the file.`, {
+      cause,
+    });
+  }
+  const result = schema.safeParse(candidate);
   if (result.success) return result.data;
   throw new SenetError("file", `${where}: ${describeIssue(result.error, candidate)}; restore the file.`);
+}
+
+/** Every field with its value as JSON, `augment.pad` → `4`; lists are values. */
+export function fieldsOf(record: object, prefix = ""): Map<string, string> {
+  return new Map(
+    Object.entries(record).flatMap(([name, value]): [string, string][] => {
+      if (value === undefined) return [];
+      const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
+      return isRecord ? [...fieldsOf(value, `${prefix}${name}.`)] : [[prefix + name, JSON.stringify(value)]];
+    }),
+  );
 }
 
 /**

@@ -1,7 +1,4 @@
 import { z } from "zod";
-import { SenetError } from "../base/errors.ts";
-import { parseJson } from "../files/parse-json.ts";
-import { describeIssue } from "./config.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** One line of `log.jsonl`: an epoch. */
@@ -23,7 +20,7 @@ export interface EpochRecord {
 }
 
 const metricsSchema = z.strictObject({ loss: z.number(), top1: z.number(), top5: z.number() });
-const recordSchema: z.ZodType<EpochRecord> = z.strictObject({
+export const epochRecordSchema: z.ZodType<EpochRecord> = z.strictObject({
   epoch: z.number().int().min(1),
   step: z.number().int().min(1),
   learningRate: z.number(),
@@ -33,15 +30,3 @@ const recordSchema: z.ZodType<EpochRecord> = z.strictObject({
   stepMs: z.number(),
   seconds: z.number(),
 });
-
-/**
- * A record from its line, checked.
- *
- * @throws SenetError `file` naming the field, what was expected and what was found
- */
-export function parseEpochRecord(line: string, where: string): EpochRecord {
-  const candidate = parseJson(line, where);
-  const result = recordSchema.safeParse(candidate);
-  if (result.success) return result.data;
-  throw new SenetError("file", `${where}: ${describeIssue(result.error, candidate)}; restore the file.`);
-}

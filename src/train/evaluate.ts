@@ -1,4 +1,5 @@
 import { SenetError } from "../base/errors.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import type { Session } from "../runtime/session.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
 import type { StepBatch } from "./step/step-runner.ts";
@@ -30,22 +31,16 @@ export async function evaluate(
   shape: readonly number[],
   { onSamples, signal, probabilities = false, onBatch }: EvaluateOptions = {},
 ): Promise<Metrics | undefined> {
-  const [input] = session.inputs;
-  const [output] = session.outputs;
   const tally = newTally();
-  const batchOf = input.shape[0];
-  /** The outputs of a batch; where the network's batch is fixed, zeros fill it. */
-  const run = async (images: Float32Array, count: number) => {
-    const size = typeof batchOf === "number" && batchOf > 0 ? batchOf : count;
-    const sample = images.length / count;
-    const data = size === count ? images : new Float32Array(size * sample);
-    if (data !== images) data.set(images);
-    const outputs = await session.run({ [input.name]: { dtype: "float32", shape: [size, ...shape], data } });
-    const { data: scores } = outputs[output.name];
-    return (scores as Float32Array).subarray(0, (scores.length / size) * count);
-  };
-  for await (const { images, labels } of batches) {
-    const scores = await run(images, labels.length);
+  for await (const batch of batches) {
+    const { labels } = batch;
+    const [
+      {
+        shape: [size],
+        data,
+      },
+    ] = await runBatch(session, batch, shape);
+    const scores = (data as Float32Array).subarray(0, (data.length / size) * labels.length);
     const logits = probabilities ? scores.map(Math.log) : scores;
     tallyBatch(tally, logits, labels);
     onBatch?.(logits, labels);
@@ -55,4 +50,23 @@ export async function evaluate(
   if (tally.samples === 0)
     throw new SenetError("data", "Evaluation: expected at least one sample, found none.");
   return metricsOf(tally);
+}
+
+/** The outputs of a network for a batch; where the network's own batch is a number, zeros fill it. */
+export async function runBatch(
+  session: Session,
+  { images, labels }: StepBatch,
+  shape: readonly number[],
+): Promise<Tensor[]> {
+  const [
+    {
+      name,
+      shape: [batch],
+    },
+  ] = session.inputs;
+  const size = typeof batch === "number" && batch > 0 ? batch : labels.length;
+  const data = size === labels.length ? images : new Float32Array((images.length / labels.length) * size);
+  if (data !== images) data.set(images);
+  const outputs = await session.run({ [name]: { dtype: "float32", shape: [size, ...shape], data } });
+  return session.outputs.map(({ name }) => outputs[name]);
 }

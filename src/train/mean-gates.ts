@@ -1,6 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import type { Session } from "../runtime/session.ts";
+import { runBatch } from "./evaluate.ts";
 import type { StepBatch } from "./step/step-runner.ts";
 
 /** Options of `meanGates`. */
@@ -28,17 +29,11 @@ export async function meanGates(
   shape: readonly number[],
   { images: most = Number.POSITIVE_INFINITY, onImages }: MeanGatesOptions = {},
 ): Promise<{ gates: Float32Array[]; images: number }> {
-  const [input] = session.inputs;
-  const fixed = input.shape[0];
   let sums: Float64Array[] | undefined;
   let done = 0;
-  for await (const { images, labels } of batches) {
-    const count = labels.length;
-    const size = typeof fixed === "number" && fixed > 0 ? fixed : count;
-    const data = new Float32Array((images.length / count) * size);
-    data.set(images);
-    const outputs = await session.run({ [input.name]: { dtype: "float32", shape: [size, ...shape], data } });
-    const gates = session.outputs.map(({ name }) => outputs[name]);
+  for await (const batch of batches) {
+    const count = batch.labels.length;
+    const gates = await runBatch(session, batch, shape);
     sums ??= gates.map((gate) => new Float64Array(gate.shape[1]));
     for (const [i, gate] of gates.entries()) addGates(sums[i], gate, count);
     done += count;

@@ -37,6 +37,14 @@ it("a run is not mixed with other files, but for hidden ones", async () => {
   expect(readdirSync(at("hidden"))).toEqual([".gitkeep", "config.json"]);
 });
 
+it("of two runs that begin in one folder at once, one is refused and leaves the other's files", async () => {
+  for (let i = 0; i < 10; i++) {
+    const outcomes = await Promise.allSettled([create(`both-${i}`), create(`both-${i}`)]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(readdirSync(at(`both-${i}`))).toEqual(["config.json"]);
+  }
+});
+
 it("discarding removes the folders that were made, and no others", async () => {
   folder.write({ "mine/.keep": "", "empty/x": "" });
   await (await create("a/b/c")).discard();

@@ -4,8 +4,7 @@ import { SenetError } from "../base/errors.ts";
 import { checkSpace } from "../files/check-space-node.ts";
 import { fileError } from "../files/file-error.ts";
 import { makeFolder, pathExists, removeEmptyFolders } from "../files/folders-node.ts";
-import { LOCK } from "../files/lock-folder-node.ts";
-import { parseJson } from "../files/parse-json.ts";
+import { LOCK, lockFolder } from "../files/lock-folder-node.ts";
 import { writeFileAtomic } from "../files/write-file-atomic-node.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
@@ -15,10 +14,10 @@ import { writeOnnxChunks } from "../onnx/write-onnx.ts";
 import type { Safetensors } from "../weights/formats/safetensors.ts";
 import { readSafetensorsFile, writeSafetensorsFile } from "../weights/formats/safetensors-file-node.ts";
 import { buildModel } from "./build.ts";
-import { parseTrainConfig, type TrainConfig } from "./config.ts";
+import { parseRecord, type TrainConfig, trainConfigSchema } from "./config.ts";
 import type { Run } from "./configure-run-node.ts";
 import type { EpochRecord } from "./epoch-record.ts";
-import { runLog } from "./run-log-node.ts";
+import { appendLog, readLog, shortenLog } from "./run-log-node.ts";
 
 /** The files of a run. */
 export const runFiles = {
@@ -86,19 +85,30 @@ export async function createRunFolder(
 ): Promise<RunFolder> {
   await checkSpace(path, diskBytes);
   await refuseOccupied(path);
-  const isGiven = config.init !== undefined;
-  let made: string | undefined;
+  const made = await makeFolder(path).catch((error) => {
+    throw fileError("write", path, error);
+  });
+  const folder = runFolder(path, config, { made });
+  const unlock = await lockFolder(path).catch(async (error) => {
+    if (made !== undefined) await removeEmptyFolders(resolve(path), resolve(made));
+    throw error;
+  });
+  let isOurs = false;
   try {
-    made = await makeFolder(path);
+    await refuseOccupied(path); // another process may have been faster
+    isOurs = true;
     // First, so that a run with a configuration is complete.
-    if (isGiven) await writeFileAtomic(join(path, runFiles.initial), writeOnnxChunks(model).chunks);
-    await writeConfig(path, config);
+    if (config.init !== undefined) {
+      await writeFileAtomic(join(path, runFiles.initial), writeOnnxChunks(model).chunks);
+    }
+    await folder.saveConfig(config);
   } catch (error) {
-    if (made !== undefined) await rm(made, { recursive: true, force: true }).catch(() => {});
-    else if (isGiven) await rm(join(path, runFiles.initial), { force: true }).catch(() => {});
+    await unlock();
+    if (isOurs) await folder.discard().catch(() => {}); // the first error is the one to report
     throw fileError("write", path, error);
   }
-  return runFolder(path, config, { made });
+  await unlock();
+  return folder;
 }
 
 async function refuseOccupied(path: string): Promise<void> {
@@ -112,10 +122,6 @@ async function refuseOccupied(path: string): Promise<void> {
       ? `expected no run there yet, found ${ofRun.join(", ")} of one without its ${runFiles.config}; move them away or choose another folder`
       : `expected an empty folder or none, found other files in it, such as ${present[0]}; choose another folder`;
   throw new SenetError("file", `${path}: ${sentence}.`);
-}
-
-function writeConfig(path: string, config: TrainConfig): Promise<void> {
-  return writeFileAtomic(join(path, runFiles.config), [`${JSON.stringify(config, null, 2)}\n`]);
 }
 
 /**
@@ -141,7 +147,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
     }
     throw fileError("read", file, error);
   }
-  return runFolder(path, parseTrainConfig(parseJson(text, file), file));
+  return runFolder(path, parseRecord(trainConfigSchema, text, file));
 }
 
 /** @param created for a new run: the outermost folder that was made for it, if any */
@@ -151,29 +157,26 @@ function runFolder(
   created?: { readonly made: string | undefined },
 ): RunFolder {
   const file = (name: keyof typeof runFiles) => join(path, runFiles[name]);
-  const log = runLog(file("log"));
   return {
     path,
     config,
     readRun: async () => ({ config, model: await readInitial(config, file("initial")) }),
-    saveConfig: (changed) => writeConfig(path, changed),
+    saveConfig: (changed) => writeFileAtomic(file("config"), [`${JSON.stringify(changed, null, 2)}\n`]),
     readLast: async () => ((await pathExists(file("last"))) ? readSafetensorsFile(file("last")) : undefined),
     save: (which, tensors, metadata) => writeSafetensorsFile(file(which), tensors, metadata),
     saveModel: (onnx) => writeFileAtomic(file("model"), [onnx]),
-    readLog: log.read,
-    appendLog: log.append,
+    readLog: () => readLog(file("log")),
+    appendLog: (record) => appendLog(file("log"), record),
     async clean(epochs) {
       for (const name of await readdir(path)) {
         if (isTemporary(name)) await rm(join(path, name), { force: true });
       }
-      await log.keep(epochs);
+      await shortenLog(file("log"), epochs);
     },
     async discard() {
       if (created === undefined || (await pathExists(join(path, LOCK)))) return;
       for (const name of ["last", "best", "model"] as const) if (await pathExists(file(name))) return;
-      await rm(file("config"), { force: true });
-      await rm(file("log"), { force: true });
-      await rm(file("initial"), { force: true });
+      for (const name of ["config", "log", "initial"] as const) await rm(file(name), { force: true });
       if (created.made !== undefined) await removeEmptyFolders(resolve(path), resolve(created.made));
     },
   };

@@ -1,6 +1,5 @@
 import { median } from "../analysis/latency.ts";
 import { SenetError } from "../base/errors.ts";
-import { disposable, type Resource } from "../base/resource.ts";
 import { batchCount } from "../data/loader/batches.ts";
 import type { Loader } from "../data/loader/loader-node.ts";
 import { lockFolder } from "../files/lock-folder-node.ts";
@@ -22,7 +21,6 @@ import type { Schedule } from "./step/schedules.ts";
 import { createStepRunner, type StepRunner } from "./step/step-runner.ts";
 import type { PreparedRun, TrainOptions, TrainResult } from "./train-options.ts";
 
-/** A checkpoint is written inside an epoch at least this often, so that a killed run loses little. */
 const CHECKPOINT_MS = 5 * 60_000;
 
 /**
@@ -85,23 +83,13 @@ export async function train(
     const position = last ? checkCheckpoint(last, config, slots, into.path) : undefined;
     await into.clean(position?.epoch ?? 0);
     if (config.data.path !== into.config.data.path) await into.saveConfig(config);
-    await using runner = await openStepRunner(run, options, last?.tensors);
+    await using session = await createSession(writeOnnx(step.graph), { threads: options.threads });
+    const runner = createStepRunner(session, step, { seed: config.seed, start: last?.tensors });
     const training = new Training(run, into, runner, options, await into.readLog(), position);
-    return { folder: into, finished: await training.toEnd(), ...training.results };
+    return { folder: into, ...(await training.toEnd()) };
   } finally {
     await unlock();
   }
-}
-
-/** The engine with a run's training step in it. */
-async function openStepRunner(
-  { step, config: { seed } }: PreparedRun,
-  { threads }: TrainOptions,
-  start?: ReadonlyMap<string, Tensor>,
-): Promise<StepRunner & Resource> {
-  const session = await createSession(writeOnnx(step.graph), { threads });
-  const runner = createStepRunner(session, step, { seed, ...(start && { start }) });
-  return { ...runner, ...disposable(() => session.dispose()) };
 }
 
 /** A running training. */
@@ -139,18 +127,14 @@ class Training {
     this.#position = position;
   }
 
-  get results(): Pick<TrainResult, "records" | "best"> {
-    return { records: this.#records, best: this.#position.best };
-  }
-
-  /** Trains what is left. False when the signal stopped it; then all is saved. */
-  async toEnd(): Promise<boolean> {
-    while (this.#position.epoch < this.#run.config.epochs) {
-      if ((await this.#trainEpoch()) && (await this.#closeEpoch())) continue;
-      await this.#saveLast();
-      return false;
+  /** Trains what is left. When the signal stopped it, all is saved. */
+  async toEnd(): Promise<Omit<TrainResult, "folder">> {
+    let finished = true;
+    while (finished && this.#position.epoch < this.#run.config.epochs) {
+      finished = (await this.#trainEpoch()) && (await this.#closeEpoch());
     }
-    return true;
+    if (!finished) await this.#saveLast();
+    return { finished, records: this.#records, best: this.#position.best };
   }
 
   /** Trains on what is left of the epoch. False when the signal stopped it. */
@@ -207,8 +191,7 @@ class Training {
   async #closeEpoch(): Promise<boolean> {
     const { config } = this.#run;
     const position = this.#position;
-    const tensors = this.#runner.tensors();
-    this.#checkFinite(tensors);
+    const tensors = this.#tensors();
     const model = writeOnnx(buildTrained(config, this.#run.model, tensors));
     const test = await this.#evaluate(model);
     if (test === undefined) return false;
@@ -257,19 +240,19 @@ class Training {
   }
 
   async #saveLast(): Promise<void> {
-    const tensors = this.#runner.tensors();
-    this.#checkFinite(tensors);
-    await this.#folder.save("last", tensors, checkpointMetadata(this.#run.config, this.#position));
+    await this.#folder.save("last", this.#tensors(), checkpointMetadata(this.#run.config, this.#position));
     this.#savedAt = performance.now();
   }
 
-  /** A loss may be finite while the update that follows is not; such weights must not replace good ones. */
-  #checkFinite(tensors: ReadonlyMap<string, Tensor>): void {
+  /** What is saved. A loss may be finite while the update that follows is not; such weights must not replace good ones. */
+  #tensors(): ReadonlyMap<string, Tensor> {
+    const tensors = this.#runner.tensors();
     for (const [name, content] of tensors) {
       const found = firstNonFinite(content);
       if (found === undefined) continue;
       throw this.#diverged(`finite weights, found ${found} in ${name}`, this.#position.step);
     }
+    return tensors;
   }
 
   #diverged(what: string, step: number): SenetError {

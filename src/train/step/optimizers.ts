@@ -100,8 +100,7 @@ export function adamW({
       const nextSquare = blend(b, square, b.op("Mul", [gradient, gradient]), betas[1]);
       const root = b.op("Div", [b.op("Sqrt", [nextSquare]), rootCorrection2]);
       const direction = b.op("Div", [nextMean, b.op("Add", [root, b.constant(epsilon)])]);
-      const kept = () => b.op("Sub", [b.constant(1), lost(rate)]);
-      const decayed = decay ? b.op("Mul", [parameter, kept()]) : parameter;
+      const decayed = decay ? b.op("Mul", [parameter, b.op("Sub", [b.constant(1), lost(rate)])]) : parameter;
       const next = b.op("Sub", [decayed, b.op("Mul", [direction, correctedRate(rate)])]);
       return [
         { value: parameter, next },

@@ -1,7 +1,6 @@
 import { randomStream } from "../../base/random.ts";
 import { knownShape } from "../../ir/graph.ts";
-import type { Tensor } from "../../ir/tensor.ts";
-import { tensor, zeros } from "../../ir/tensor.ts";
+import { type Tensor, tensor, zeros } from "../../ir/tensor.ts";
 import type { Session } from "../../runtime/session.ts";
 import type { TrainStep } from "./train-step.ts";
 
@@ -41,29 +40,17 @@ export interface StepRunner {
 export function createStepRunner(
   session: Session,
   step: TrainStep,
-  { seed, start }: { seed: number; start?: ReadonlyMap<string, Tensor> },
+  { seed, start }: { seed: number; start?: ReadonlyMap<string, Tensor> | undefined },
 ): StepRunner {
-  const slots = step.slots.map(({ value }) => ({
-    name: value.name ?? "",
-    shape: knownShape(value),
-    value,
-  }));
+  const slots = step.slots.map(({ value }) => ({ name: value.name ?? "", shape: knownShape(value), value }));
   const copy = (source: Tensor): Tensor => ({ ...source, data: source.data.slice() });
   let current = slots.map(({ name, shape, value }) => copy(start?.get(name) ?? value.tensor ?? zeros(shape)));
   let next = slots.map(({ shape }) => zeros(shape));
 
-  const { inputs, outputs } = step.graph;
-  const shapeOf = (port: string): readonly number[] => {
-    const value =
-      inputs.find(({ name }) => name === port) ?? outputs.find(({ name }) => name === port)?.value;
-    return value ? knownShape(value) : [];
-  };
+  const shapeOf = (port: string) => portShape(step, port);
   const loss = zeros([]);
   const logits = zeros(shapeOf("logits"));
-  const noise = step.noise.map((value) => ({
-    name: value.name ?? "",
-    content: zeros(knownShape(value)),
-  }));
+  const noise = step.noise.map((value) => ({ name: value.name ?? "", content: zeros(knownShape(value)) }));
 
   return {
     async run(batch, learningRate, index) {
@@ -88,4 +75,10 @@ export function createStepRunner(
     },
     tensors: () => new Map(slots.map(({ name }, i) => [name, current[i]])),
   };
+}
+
+/** The shape of an input or an output of a step. */
+export function portShape({ graph: { inputs, outputs } }: TrainStep, port: string): readonly number[] {
+  const value = inputs.find(({ name }) => name === port) ?? outputs.find(({ name }) => name === port)?.value;
+  return value ? knownShape(value) : [];
 }

@@ -1,8 +1,7 @@
 import { randomTensor } from "../../analysis/random-feeds.ts";
 import { randomStream } from "../../base/random.ts";
-import { knownShape } from "../../ir/graph.ts";
 import type { TimedModel } from "../../runtime/time-models-node.ts";
-import { createStepRunner } from "./step-runner.ts";
+import { createStepRunner, portShape } from "./step-runner.ts";
 import type { TrainStep } from "./train-step.ts";
 
 /** So small that the weights stay finite on random images. */
@@ -14,13 +13,9 @@ const LEARNING_RATE = 1e-6;
  * @example const [{ median }] = await timeModels([timedStep("step", trainStep(net, options))], { rounds: 20, warmup: 2 });
  */
 export function timedStep(name: string, step: TrainStep): TimedModel {
-  const shapeOf = (port: string) => {
-    const input = step.graph.inputs.find(({ name }) => name === port);
-    return input ? knownShape(input) : [];
-  };
-  const classes = Number(step.graph.outputs.find((output) => output.name === "logits")?.value.shape[1]);
-  const images = randomTensor(shapeOf("images"), randomStream(0)).data as Float32Array;
-  const labels = BigInt64Array.from({ length: shapeOf("labels")[0] }, (_, i) => BigInt(i % classes));
+  const [batch, classes] = portShape(step, "logits");
+  const images = randomTensor(portShape(step, "images"), randomStream(0)).data as Float32Array;
+  const labels = BigInt64Array.from({ length: batch }, (_, i) => BigInt(i % classes));
   return {
     name,
     model: step.graph,

@@ -19,9 +19,9 @@ export interface TrainStepOptions {
   /** From 0, below 1. Default 0. */
   readonly labelSmoothing?: number;
   /** Greatest Euclidean norm of all gradients together; longer ones are shortened to it. Default: no limit. */
-  readonly clipNorm?: number;
+  readonly clipNorm?: number | undefined;
   /** Decay of the moving average of weights kept beside them as `ema/…`. Default: none is kept. */
-  readonly ema?: number;
+  readonly ema?: number | undefined;
   /**
    * Whether a parameter of this name stays as it is: no gradient is computed for it, and a frozen BatchNorm keeps its
    * statistics. Default: all learn.
