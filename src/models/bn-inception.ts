@@ -2,8 +2,7 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import { type Branch, pool, type Step, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { forStage, seAt } from "./se-plan.ts";
@@ -59,7 +58,7 @@ export function bnInception(b: GraphBuilder, images: Value, { classes, se }: Bui
     y = b.scope(`${name}_output`, () => b.op("Concat", parts, { axis: 1 }));
     y = seAt(b, "standard", y, unit);
   }
-  return linear(b, "last_linear", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
+  return classifier(b, "last_linear", y, classes);
 }
 
 function branchesOf(name: string, { conv1x1, conv3x3, double3x3, projection }: Widths): Branch[] {

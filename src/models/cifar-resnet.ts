@@ -2,11 +2,10 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import { basicBranch, projection, residualUnit } from "./residual-unit.ts";
-import { forStage, type StagePlan } from "./se-plan.ts";
+import { basicBranch, projection, residualUnit, type UnitPlace } from "./residual-unit.ts";
+import { forStage } from "./se-plan.ts";
 
 export interface CifarResNetDesign {
   /** Units in each of the three stages: n of a network of 6n + 2 weighted layers. */
@@ -34,18 +33,12 @@ export function cifarResNet({ units }: CifarResNetDesign) {
         y = b.scope(`layer${i + 1}.${j}`, () => basicUnit(b, y, place));
       }
     }
-    return linear(b, "fc", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
+    return classifier(b, "fc", y, classes);
   };
 }
 
-interface Place {
-  readonly out: number;
-  readonly stride: number;
-  readonly se: StagePlan | undefined;
-}
-
 /** Basic branch, SE block, the sum with the shortcut, ReLU (SENet paper, figure 3). */
-function basicUnit(b: GraphBuilder, x: Value, { out, stride, se }: Place): Value {
+function basicUnit(b: GraphBuilder, x: Value, { out, stride, se }: UnitPlace): Value {
   return residualUnit(b, x, {
     se,
     branch: (input, afterConv3x3) => basicBranch(b, input, { out, stride, afterConv3x3 }),

@@ -2,9 +2,7 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { silu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
-import { dropout } from "../nn/dropout.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import { invertedResidual } from "./inverted-residual.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { forStage } from "./se-plan.ts";
@@ -41,6 +39,5 @@ export function efficientNetB0(b: GraphBuilder, images: Value, { classes, se }: 
     }
   }
   const features = convNorm(b, ["conv_head", "bn2"], y, { out: 1280 }, silu);
-  const pooled = b.op("Flatten", [globalAveragePool(b, features)]);
-  return linear(b, "classifier", dropout(b, pooled, 0.2), { out: classes });
+  return classifier(b, "classifier", features, classes, 0.2);
 }

@@ -1,8 +1,6 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
-import { dropout } from "../nn/dropout.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import { type Branch, conv, inceptionModule, pool, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { forStage } from "./se-plan.ts";
@@ -84,8 +82,7 @@ export function googLeNet(b: GraphBuilder, images: Value, { classes, se }: Build
       y = inceptionModule(b, name, y, { branches: branchesOf(widths), se: forStage(se, stage) });
     }
   }
-  const features = b.op("Flatten", [globalAveragePool(b, y)]);
-  return linear(b, "fc", dropout(b, features, 0.2), { out: classes });
+  return classifier(b, "fc", y, classes, 0.2);
 }
 
 function branchesOf([conv1x1, reduce3x3, conv3x3, reduce5x5, conv5x5, poolProjection]: Widths): Branch[] {

@@ -3,8 +3,7 @@ import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
 import type { Activate } from "../nn/conv-norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import { type Branch, conv, fork, halve, pool, sequence } from "./inception-steps.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { residualUnit } from "./residual-unit.ts";
@@ -117,8 +116,7 @@ export function inceptionResNetV2(b: GraphBuilder, images: Value, { classes, se 
   // The last unit, not scaled and without ReLU.
   const last = { ...stages[2].units, scale: 1, se: forStage(se, 7), activate: linearUnit };
   y = b.scope("block8", () => residual(b, y, last));
-  y = conv("conv2d_7b", 1536)(b, y);
-  return linear(b, "classif", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
+  return classifier(b, "classif", conv("conv2d_7b", 1536)(b, y), classes);
 }
 
 /** A residual unit's SE block and what follows its sum. */

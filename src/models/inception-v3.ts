@@ -1,7 +1,6 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import {
   type Branch,
   conv,
@@ -121,5 +120,5 @@ export function inceptionV3(b: GraphBuilder, images: Value, { classes, se }: Bui
     const stage = Number(name[STAGE_DIGIT]);
     y = inceptionModule(b, name, y, { branches, se: forStage(se, stage) });
   }
-  return linear(b, "fc", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
+  return classifier(b, "fc", y, classes);
 }

@@ -2,11 +2,10 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu6 } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit } from "./residual-unit.ts";
-import { forStage, type StagePlan } from "./se-plan.ts";
+import { residualUnit, type UnitPlace } from "./residual-unit.ts";
+import { forStage } from "./se-plan.ts";
 
 /** Units and output channels of each stage; all but the first stage halve the map (arXiv 1704.04861, table 1). */
 const stages = [
@@ -37,17 +36,11 @@ export function mobileNetV1(b: GraphBuilder, images: Value, { classes, se }: Bui
       );
     }
   }
-  return linear(b, "classifier", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
-}
-
-interface Unit {
-  readonly out: number;
-  readonly stride: number;
-  readonly se: StagePlan | undefined;
+  return classifier(b, "classifier", y, classes);
 }
 
 /** Depthwise 3×3, pointwise 1×1, SE block: [N,C,H,W] → [N,out,H/stride,W/stride]. */
-function separable(b: GraphBuilder, x: Value, { out, stride, se }: Unit): Value {
+function separable(b: GraphBuilder, x: Value, { out, stride, se }: UnitPlace): Value {
   const channels = Number(x.shape[1]);
   const depthwise = { out: channels, kernel: 3, stride, groups: channels };
   return residualUnit(b, x, {

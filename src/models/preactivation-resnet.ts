@@ -3,11 +3,10 @@ import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit } from "./residual-unit.ts";
-import { forStage, type StagePlan } from "./se-plan.ts";
+import { residualUnit, type UnitPlace } from "./residual-unit.ts";
+import { forStage } from "./se-plan.ts";
 
 /** What distinguishes the pre-activation networks for CIFAR. */
 export interface PreActivationDesign {
@@ -43,16 +42,13 @@ export function preActivationResNet({ units, unit, widths }: PreActivationDesign
         y = b.scope(`layer${i + 1}.${j}`, () => preActivationUnit(b, y, place));
       }
     }
-    const features = b.op("Flatten", [globalAveragePool(b, activate(b, "bn", y))]);
-    return linear(b, "fc", features, { out: classes });
+    return classifier(b, "fc", activate(b, "bn", y), classes);
   };
 }
 
-interface Place {
+interface Place extends Omit<UnitPlace, "out"> {
   readonly unit: keyof typeof kernels;
   readonly width: number;
-  readonly stride: number;
-  readonly se: StagePlan | undefined;
 }
 
 function preActivationUnit(b: GraphBuilder, x: Value, { unit, width, stride, se }: Place): Value {

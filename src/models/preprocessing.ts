@@ -28,10 +28,8 @@ export const wide = { ...bicubic, cropFraction: 0.95 } as const;
 
 /** Mean and deviation of CIFAR-10's training pixels; whole images. */
 export const cifar10: Preprocessing = {
+  ...imageNet,
   mean: [0.4914, 0.4822, 0.4465],
   std: [0.247, 0.2435, 0.2616],
-  pixelRange: 1,
-  colorOrder: "RGB",
-  interpolation: "bilinear",
   cropFraction: 1,
 };

@@ -56,8 +56,6 @@ function moduleStages(...stages: readonly number[]): SEPlaces {
   return { stages, placements: ["standard", "pre"] };
 }
 
-const separablePlaces: SEPlaces = { stages: [1, 2, 3, 4, 5], placements: ["standard", "pre", "conv3x3"] };
-
 /** Every network that is listed, by name; `findModel` knows more. A network is tested the moment it is listed. */
 export const registry: Readonly<Record<string, ModelEntry>> = {
   resnet8: cifarDepth(8, false),
@@ -115,66 +113,30 @@ export const registry: Readonly<Record<string, ModelEntry>> = {
   legacy_senet154: asReleased("SENet-154", seNet154, { se: paperSE }),
 
   // torchvision's weights; its `transform_input` comes to these statistics.
-  googlenet: forImageNet("GoogLeNet (Inception-v1) with BatchNorm", googLeNet, {
+  ...withTwin("googlenet", "GoogLeNet (Inception-v1) with BatchNorm", googLeNet, {
     images: tensorFlow,
     places: moduleStages(3, 4, 5),
   }),
-  segooglenet: forImageNet("SE-GoogLeNet (Inception-v1) with BatchNorm", googLeNet, {
-    images: tensorFlow,
-    places: moduleStages(3, 4, 5),
-    se: paperSE,
-  }),
-  bninception: forImageNet("BN-Inception of the paper", bnInception, {
+  ...withTwin("bninception", "BN-Inception of the paper", bnInception, {
     images: caffe,
     places: moduleStages(3, 4, 5),
   }),
-  sebninception: forImageNet("SE-BN-Inception of the paper", bnInception, {
-    images: caffe,
-    places: moduleStages(3, 4, 5),
-    se: paperSE,
-  }),
-  inception_v3: forImageNet("Inception-v3", inceptionV3, {
+  ...withTwin("inception_v3", "Inception-v3", inceptionV3, {
     size: 299,
     images: { ...tensorFlow, ...bicubic },
     places: moduleStages(5, 6, 7),
   }),
-  seinception_v3: forImageNet("SE-Inception-v3", inceptionV3, {
-    size: 299,
-    images: { ...tensorFlow, ...bicubic },
-    places: moduleStages(5, 6, 7),
-    se: paperSE,
-  }),
-  inception_resnet_v2: forImageNet("Inception-ResNet-v2", inceptionResNetV2, {
+  ...withTwin("inception_resnet_v2", "Inception-ResNet-v2", inceptionResNetV2, {
     size: 299,
     images: { ...tensorFlow, ...bicubic, cropFraction: 0.8975 },
     places: { stages: [5, 6, 7], placements: ["standard", "pre", "post", "identity"] },
   }),
-  seinception_resnet_v2: forImageNet("SE-Inception-ResNet-v2", inceptionResNetV2, {
-    size: 299,
-    images: { ...tensorFlow, ...bicubic, cropFraction: 0.8975 },
-    places: { stages: [5, 6, 7], placements: ["standard", "pre", "post", "identity"] },
-    se: paperSE,
-  }),
-
-  vgg16_bn: forImageNet("VGG-16 with BatchNorm", vgg16, { places: moduleStages(1, 2, 3, 4, 5) }),
-  sevgg16_bn: forImageNet("SE-VGG-16 with BatchNorm", vgg16, {
-    places: moduleStages(1, 2, 3, 4, 5),
-    se: paperSE,
-  }),
-  mobilenetv1_100: forImageNet("MobileNet-v1", mobileNetV1, {
+  ...withTwin("vgg16_bn", "VGG-16 with BatchNorm", vgg16, { places: moduleStages(1, 2, 3, 4, 5) }),
+  ...withTwin("mobilenetv1_100", "MobileNet-v1", mobileNetV1, {
     images: { ...tensorFlow, ...bicubic },
-    places: separablePlaces,
+    places: { stages: [1, 2, 3, 4, 5], placements: ["standard", "pre", "conv3x3"] },
   }),
-  semobilenetv1_100: forImageNet("SE-MobileNet-v1", mobileNetV1, {
-    images: { ...tensorFlow, ...bicubic },
-    places: separablePlaces,
-    se: paperSE,
-  }),
-  shufflenet_g3_w1: forImageNet("ShuffleNet 1× (g = 3)", shuffleNet, { places: residualPlaces([2, 3, 4]) }),
-  seshufflenet_g3_w1: forImageNet("SE-ShuffleNet 1× (g = 3)", shuffleNet, {
-    places: residualPlaces([2, 3, 4]),
-    se: paperSE,
-  }),
+  ...withTwin("shufflenet_g3_w1", "ShuffleNet 1× (g = 3)", shuffleNet, { places: residualPlaces([2, 3, 4]) }),
 
   mobilenetv3_small_100: forImageNet("MobileNetV3 small, which has SE blocks", mobileNetV3Small, {
     images: bicubic,
@@ -212,6 +174,14 @@ function forImageNet(
 ): ModelEntry {
   const preprocessing = { ...imageNet, ...images };
   return { input: [3, size, size], classes: 1000, description, preprocessing, build, ...row };
+}
+
+/** A network for ImageNet, and the same with the paper's SE blocks, whose name begins with `se`. */
+function withTwin(name: string, description: string, build: ModelEntry["build"], row: Row) {
+  return {
+    [name]: forImageNet(description, build, row),
+    [`se${name}`]: forImageNet(`SE-${description}`, build, { ...row, se: paperSE }),
+  };
 }
 
 function residual(description: string, design: ResNetDesign, row: Omit<Row, "places"> = {}): ModelEntry {

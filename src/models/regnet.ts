@@ -3,11 +3,10 @@ import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
 import { type Activate, convNorm } from "../nn/conv-norm.ts";
 import type { Conv2dOptions } from "../nn/conv2d.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit } from "./residual-unit.ts";
-import { forStage, type StagePlan } from "./se-plan.ts";
+import { residualUnit, type UnitPlace } from "./residual-unit.ts";
+import { forStage } from "./se-plan.ts";
 
 /** RegNetY-800MF (arXiv 2003.13678, appendix): channels of a group, and the four stages. */
 const GROUP_WIDTH = 16;
@@ -36,18 +35,11 @@ export function regNetY008(b: GraphBuilder, images: Value, { classes, se }: Buil
       y = b.scope(`s${i + 1}.b${j + 1}`, () => unit(b, y, place));
     }
   }
-  const features = b.op("Flatten", [globalAveragePool(b, y)]);
-  return linear(b, "head.fc", features, { out: classes });
-}
-
-interface Place {
-  readonly out: number;
-  readonly stride: number;
-  readonly se: StagePlan | undefined;
+  return classifier(b, "head.fc", y, classes);
 }
 
 /** [N,C,H,W] → [N,out,⌈H/stride⌉,⌈W/stride⌉]. */
-function unit(b: GraphBuilder, x: Value, { out, stride, se }: Place): Value {
+function unit(b: GraphBuilder, x: Value, { out, stride, se }: UnitPlace): Value {
   return residualUnit(b, x, {
     se,
     seFamily: { reducedFrom: Number(x.shape[1]) },

@@ -4,7 +4,7 @@ import { relu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
 import type { Conv2dOptions } from "../nn/conv2d.ts";
 import type { Placement } from "../nn/se-names.ts";
-import { seAt, type UnitSE } from "./se-plan.ts";
+import { type StagePlan, seAt, type UnitSE } from "./se-plan.ts";
 
 export interface ResidualUnit extends UnitSE {
   /** Input → branch; `afterConv3x3` must be applied to the output of its 3×3 convolution, BatchNorm and activation. */
@@ -28,6 +28,13 @@ export function residualUnit(b: GraphBuilder, x: Value, unit: ResidualUnit): Val
   );
   const joined = shortcut ? join(residual, at("identity", shortcut(x))) : residual;
   return at("post", activate(b, joined));
+}
+
+/** What a stage decides about one of its units. */
+export interface UnitPlace {
+  readonly out: number;
+  readonly stride: number;
+  readonly se: StagePlan | undefined;
 }
 
 export interface BasicBranch {

@@ -2,9 +2,8 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
-import { dropout } from "../nn/dropout.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool, maxPool } from "../nn/pooling.ts";
+import { maxPool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { type BasicBranch, basicBranch, projection, residualUnit } from "./residual-unit.ts";
 import { forStage, type StagePlan } from "./se-plan.ts";
@@ -40,7 +39,7 @@ export interface ResNetDesign {
  */
 export function resNet(design: ResNetDesign) {
   return (b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value => {
-    const { legacy = false, dropout: ratio = 0 } = design;
+    const { legacy = false, dropout } = design;
     const pool = legacy ? { kernel: 3, stride: 2, ceil: true } : { kernel: 3, stride: 2, padding: 1 };
     let y = maxPool(b, stem(b, images, design), pool);
     for (const [i, units] of design.units.entries()) {
@@ -51,10 +50,7 @@ export function resNet(design: ResNetDesign) {
         }
       });
     }
-    const features = b.op("Flatten", [globalAveragePool(b, y)]);
-    return linear(b, legacy ? "last_linear" : "fc", ratio > 0 ? dropout(b, features, ratio) : features, {
-      out: classes,
-    });
+    return classifier(b, legacy ? "last_linear" : "fc", y, classes, dropout);
   };
 }
 

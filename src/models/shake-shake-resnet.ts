@@ -4,12 +4,11 @@ import { relu } from "../nn/activations.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
 import { convNorm } from "../nn/conv-norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
 import { shakeShake } from "../nn/shake-shake.ts";
+import { classifier } from "./classifier.ts";
 import type { BuildOptions } from "./model-entry.ts";
-import { basicBranch, residualUnit } from "./residual-unit.ts";
-import { forStage, type StagePlan } from "./se-plan.ts";
+import { basicBranch, residualUnit, type UnitPlace } from "./residual-unit.ts";
+import { forStage } from "./se-plan.ts";
 
 export interface ShakeShakeDesign {
   /** Units in each of the three stages. */
@@ -38,18 +37,12 @@ export function shakeShakeResNet({ units, widths }: ShakeShakeDesign) {
         y = b.scope(`layer${i + 1}.${j}`, () => shakeUnit(b, y, place));
       }
     }
-    return linear(b, "fc", b.op("Flatten", [globalAveragePool(b, relu(b, y))]), { out: classes });
+    return classifier(b, "fc", relu(b, y), classes);
   };
 }
 
-interface Place {
-  readonly out: number;
-  readonly stride: number;
-  readonly se: StagePlan | undefined;
-}
-
 /** In the `conv3x3` placement each of the two branches has its own SE block. */
-function shakeUnit(b: GraphBuilder, x: Value, { out, stride, se }: Place): Value {
+function shakeUnit(b: GraphBuilder, x: Value, { out, stride, se }: UnitPlace): Value {
   return residualUnit(b, x, {
     se,
     branch(input, afterConv3x3) {

@@ -2,8 +2,8 @@ import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
 import { relu } from "../nn/activations.ts";
 import { convNorm } from "../nn/conv-norm.ts";
-import { linear } from "../nn/linear.ts";
-import { averagePool, globalAveragePool, maxPool } from "../nn/pooling.ts";
+import { averagePool, maxPool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { residualUnit } from "./residual-unit.ts";
 import { forStage, type StagePlan } from "./se-plan.ts";
@@ -36,7 +36,7 @@ export function shuffleNet(b: GraphBuilder, images: Value, { classes, se }: Buil
       y = b.scope(`${name}.${i}`, () => shuffleUnit(b, y, unit));
     }
   }
-  return linear(b, "fc", b.op("Flatten", [globalAveragePool(b, y)]), { out: classes });
+  return classifier(b, "fc", y, classes);
 }
 
 interface Unit {

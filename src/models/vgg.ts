@@ -4,8 +4,8 @@ import { relu } from "../nn/activations.ts";
 import { batchNorm } from "../nn/batch-norm.ts";
 import { conv2d } from "../nn/conv2d.ts";
 import { dropout } from "../nn/dropout.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool, maxPool } from "../nn/pooling.ts";
+import { maxPool } from "../nn/pooling.ts";
+import { classifier } from "./classifier.ts";
 import type { BuildOptions } from "./model-entry.ts";
 import { forStage, seAt } from "./se-plan.ts";
 
@@ -58,8 +58,5 @@ function head(b: GraphBuilder, x: Value, classes: number): Value {
     const hidden = relu(b, conv2d(b, "fc1", x, { out: 4096, kernel: 7, padding: 0, bias: true }));
     return relu(b, conv2d(b, "fc2", dropout(b, hidden, 0.5), { out: 4096, bias: true }));
   });
-  return b.scope("head", () => {
-    const pooled = b.op("Flatten", [globalAveragePool(b, features)]);
-    return linear(b, "fc", dropout(b, pooled, 0.5), { out: classes });
-  });
+  return b.scope("head", () => classifier(b, "fc", features, classes, 0.5));
 }
