@@ -21,8 +21,7 @@ export function makeBatchDynamic(graph: Graph, symbol = "N"): Graph {
       },
       node(b, node, inputs) {
         const target = copyingTarget(node, batch);
-        const operands = target ? [inputs[0], b.constant(target)] : inputs;
-        return b.ops(node.op, operands, node.attrs);
+        return target && b.ops(node.op, [inputs[0], b.constant(target)], node.attrs);
       },
     });
     const fixed = freed.outputs.find(({ value }) => value.shape[0] !== symbol);

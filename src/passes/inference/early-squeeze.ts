@@ -65,7 +65,7 @@ export function earlySqueeze(graph: Graph, { padded = true }: EarlySqueezeOption
       if (convs.has(node) && inputs[0]) sources.set(node, inputs[0]);
       const plan = plans.get(node);
       const source = plan && sources.get(plan.conv);
-      return source ? [earlyLayer(b, plan, source)] : b.ops(node.op, inputs, node.attrs);
+      return source ? [earlyLayer(b, plan, source)] : undefined;
     },
   });
   return { graph: removeDeadNodes(rebuilt), applied, skipped };

@@ -5,12 +5,7 @@ import { type Uses, usesOf } from "../../ir/uses.ts";
 import { isOp, type NodeOf } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import type { Rewritten, SkippedPlace } from "../graph/rewrite.ts";
-
-/** A convolution and the normalization right after it. */
-interface Pair {
-  readonly conv: Node;
-  readonly norm: NodeOf<"BatchNormalization">;
-}
+import { withContent } from "../graph/with-contents.ts";
 
 /**
  * The graph with each `BatchNormalization` right after a convolution folded into that convolution's weights and bias, which is
@@ -22,7 +17,7 @@ interface Pair {
  */
 export function foldBatchNorm(graph: Graph): Rewritten {
   const uses = usesOf(graph);
-  const byConv = new Map<Node, Pair>();
+  const byConv = new Map<Node, NodeOf<"BatchNormalization">>();
   const folded = new Set<Node>();
   const skipped: SkippedPlace[] = [];
   for (const norm of graph.nodes) {
@@ -30,7 +25,7 @@ export function foldBatchNorm(graph: Graph): Rewritten {
     const conv = norm.inputs[0]?.producer;
     const why = whyNot(conv, norm, uses);
     if (conv && why === undefined) {
-      byConv.set(conv, { conv, norm });
+      byConv.set(conv, norm);
       folded.add(norm);
     } else {
       skipped.push({ where: norm.scope || norm.op, why: why ?? "" });
@@ -40,8 +35,8 @@ export function foldBatchNorm(graph: Graph): Rewritten {
   const rebuilt = rebuild(graph, {
     node(b, node, inputs) {
       if (folded.has(node)) return [inputs[0]];
-      const pair = byConv.get(node);
-      return pair ? foldedConv(b, pair, inputs, names) : b.ops(node.op, inputs, node.attrs);
+      const norm = byConv.get(node);
+      return norm && foldedConv(b, node, norm, inputs, names);
     },
   });
   return { graph: rebuilt, applied: [...folded].map(({ scope, op }) => scope || op), skipped };
@@ -62,32 +57,25 @@ function whyNot(conv: Node | undefined, norm: Node, uses: Uses): string | undefi
 
 function foldedConv(
   b: GraphBuilder,
-  { conv, norm }: Pair,
+  conv: Node,
+  norm: NodeOf<"BatchNormalization">,
   [x, weight, bias]: readonly (Value | null)[],
   names: Set<string | undefined>,
-): readonly Value[] {
-  if (!weight?.tensor) return b.ops(conv.op, [x, weight, bias], conv.attrs);
+): readonly Value[] | undefined {
+  const own = weight?.tensor;
+  if (!own) return undefined;
   const tensors = norm.inputs.slice(1).map((value) => value?.tensor);
   const scales = () => scaleAndShift(tensors, norm.attrs.epsilon, bias?.tensor);
-  const { shape } = weight.tensor;
-  const own = weight.tensor;
-  const newWeight = lazyTensor(shape, () => scaledRows(own, scales().scale));
-  const newBias = lazyTensor([shape[0]], () => Float32Array.from(scales().shift));
-  return b.ops(
-    "Conv",
-    [
-      x,
-      new Value(weight.role, "float32", shape, { name: weight.name, tensor: newWeight }),
-      biasValue(weight, bias ?? undefined, newBias, names),
-    ],
-    conv.attrs,
-  );
+  const scaled = lazyTensor(own.shape, () => scaledRows(own, scales().scale));
+  const shifted = lazyTensor([own.shape[0]], () => Float32Array.from(scales().shift));
+  const newBias = biasValue(weight, bias, shifted, names);
+  return b.ops("Conv", [x, withContent(weight, scaled), newBias], conv.attrs);
 }
 
 /** A bias under the name it had, or one after its weight's where that is free. */
 function biasValue(
   weight: Value,
-  old: Value | undefined,
+  old: Value | null | undefined,
   content: Tensor,
   names: Set<string | undefined>,
 ): Value {

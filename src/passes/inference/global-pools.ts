@@ -1,4 +1,4 @@
-import type { Graph, Node } from "../../ir/graph.ts";
+import type { Graph } from "../../ir/graph.ts";
 import { isOp } from "../../ops/predicates.ts";
 import { axesOf } from "../../ops/reduce-shape.ts";
 import { rebuild } from "../graph/rebuild.ts";
@@ -16,12 +16,15 @@ export function globalPools(graph: Graph): Rewritten {
   const rebuilt = rebuild(graph, {
     node(b, node, inputs) {
       const [x] = inputs;
-      if (!isOp(node, "ReduceMean") || x?.shape.length !== 4) return b.ops(node.op, inputs, node.attrs);
+      if (!isOp(node, "ReduceMean") || x?.shape.length !== 4) return undefined;
       const where = node.scope || node.op;
-      const why = whyNot(node);
-      if (why !== undefined) {
-        skipped.push({ where, why });
-        return b.ops(node.op, inputs, node.attrs);
+      const axes = axesOf(node);
+      if (axes.join() !== "2,3") {
+        skipped.push({
+          where,
+          why: `it is a mean over axes ${axes.join(" and ")}, not over height and width`,
+        });
+        return undefined;
       }
       applied.push(where);
       const pooled = b.op("GlobalAveragePool", [x]);
@@ -29,10 +32,4 @@ export function globalPools(graph: Graph): Rewritten {
     },
   });
   return applied.length === 0 ? { graph, applied, skipped } : { graph: rebuilt, applied, skipped };
-}
-
-function whyNot(node: Node): string | undefined {
-  const axes = axesOf(node);
-  if (axes.join() === "2,3") return undefined;
-  return `it is a mean over axes ${axes.join(" and ")}, not over height and width`;
 }

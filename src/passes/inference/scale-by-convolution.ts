@@ -57,11 +57,11 @@ export function scaleByConvolution(
     node(b, node, inputs) {
       if (convs.has(node)) sources.set(node, inputs);
       const plan = plans.get(node);
-      if (!plan) return b.ops(node.op, inputs, node.attrs);
+      if (!plan) return undefined;
       const at = node.inputs.indexOf(plan.map);
       const [map, gate] = [inputs[at], inputs[1 - at]];
-      if (!map || !gate) return b.ops(node.op, inputs, node.attrs);
-      return [scaled(b, plan, map, gate, plan.conv && sources.get(plan.conv))];
+      if (!map || !gate) return undefined;
+      return [scaled(b, plan.conv, map, gate, plan.conv && sources.get(plan.conv))];
     },
   });
   return { graph: removeDeadNodes(rebuilt), applied, skipped };
@@ -78,7 +78,7 @@ function takesScale({ op, inputs: [, weight, bias] }: Node, map: Value, uses: Us
 
 function scaled(
   b: GraphBuilder,
-  { conv }: Plan,
+  conv: Node | undefined,
   map: Value,
   gate: Value,
   inputs: readonly (Value | null)[] | undefined,

@@ -43,7 +43,7 @@ export function lower(graph: Graph): Graph {
   ]);
   const lowered = rebuild(graph, {
     node(b, node, inputs) {
-      if (!isComposite(node)) return b.ops(node.op, inputs, node.attrs);
+      if (!isComposite(node)) return undefined;
       const present = inputs.filter((input) => input !== null);
       const used = node.outputs.map((output) => read.has(output));
       const lowering: Lowering = lowerings[node.op];

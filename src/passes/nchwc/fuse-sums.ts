@@ -28,7 +28,7 @@ export function fuseSums(graph: Graph, block: number): Graph {
   const fused = rebuild(graph, {
     node(b, node, inputs) {
       const sum = fusible(node, uses, block);
-      if (!sum) return b.ops(node.op, inputs, node.attrs);
+      if (!sum) return undefined;
       const terms = (sum.relu ? inputs[0]?.producer?.inputs : inputs) as readonly Value[];
       return [write(b, sum, { x: terms[sum.scaled], y: terms[1 - sum.scaled] }, block)];
     },

@@ -14,7 +14,7 @@ export function nchwcConvolutions(graph: Graph, block: number): Graph {
   const nchwc = rebuild(graph, {
     node(b, node, inputs) {
       const [x, w] = inputs;
-      if (!x || !w || !fits(node, block)) return b.ops(node.op, inputs, node.attrs);
+      if (!x || !w || !fits(node, block)) return undefined;
       const nchwc = b.op("NchwcConv", [b.op("ReorderInput", [x]), nchwcComputed(b, w, block)], node.attrs);
       return [b.op("ReorderOutput", [nchwc], { channels: Number(w.shape[0]) })];
     },

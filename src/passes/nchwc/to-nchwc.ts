@@ -42,7 +42,7 @@ export function toNchwc(graph: Graph, block: number): Rewritten {
       if (chain) {
         const [x, weight, bias = null] = pending.get(chain.conv) ?? [];
         const sum = sumOf(chain, node, inputs, pending);
-        if (!x || !weight) return b.ops(node.op, inputs, node.attrs);
+        if (!x || !weight) return undefined;
         return [layout.mark(nchwcConv(b, chain, { x, weight, bias, sum }, target))];
       }
       const isFree = !node.outputs.some((output) => uses.isOutput(output));

@@ -36,7 +36,7 @@ export function stripSE(
     rebuild(graph, {
       node(b, node, inputs) {
         const block = byScale.get(node);
-        if (!block) return b.ops(node.op, inputs, node.attrs);
+        if (!block) return undefined;
         const factors = gates.get(block) as Float32Array;
         const map = inputs[node.inputs.indexOf(block.map)];
         const product = b.op("Mul", [map, b.constant(tensor([1, block.channels, 1, 1], factors))]);
@@ -66,7 +66,7 @@ function foldProducts(
   });
   const without = rebuild(graph, {
     leaf: (value) => withContent(value, contents.get(value)),
-    node: (b, node, inputs) => (folded.has(node) ? [inputs[0]] : b.ops(node.op, inputs, node.attrs)),
+    node: (_, node, inputs) => (folded.has(node) ? [inputs[0]] : undefined),
   });
   return { graph: without, stripped };
 }

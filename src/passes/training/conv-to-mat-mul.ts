@@ -12,12 +12,11 @@ import { convolved, outweighsMaps } from "../lower/conv-as-mat-mul.ts";
 export function convToMatMul(graph: Graph): Graph {
   return rebuild(graph, {
     node(b, node, inputs) {
+      if (!isOp(node, "Conv")) return undefined;
       const present = inputs.filter((input) => input !== null);
-      if (!isOp(node, "Conv")) return b.ops(node.op, inputs, node.attrs);
       const [x, w, y] = [present[0], present[1], node.outputs[0]].map((value) => knownShape(value));
       const sizes = { x, w, y };
-      if (!outweighsMaps(sizes, node.attrs)) return b.ops(node.op, inputs, node.attrs);
-      return [convolved(b, present, sizes, node.attrs)];
+      return outweighsMaps(sizes, node.attrs) ? [convolved(b, present, sizes, node.attrs)] : undefined;
     },
   });
 }

@@ -15,7 +15,7 @@ export function flattenScaled(graph: Graph): Graph {
       const [x, y] = inputs;
       const shape = knownShape(node.outputs[0]);
       const wasteful = isPairwise(node) && shape.at(-1) === 1 && sizeOf(shape) > 1;
-      if (!wasteful || !x || !y || isNumber(x) === isNumber(y)) return b.ops(node.op, inputs, node.attrs);
+      if (!wasteful || !x || !y || isNumber(x) === isNumber(y)) return undefined;
       const result = b.op(node.op, [flat(b, x), flat(b, y)]);
       return [b.op("Reshape", [result, b.constant(shape)])];
     },

@@ -9,7 +9,7 @@ export function foldExpands(graph: Graph): Graph {
   const folded = rebuild(graph, {
     node(b, node, inputs) {
       const [x, y] = inputs;
-      if (!isPairwise(node) || !x || !y) return b.ops(node.op, inputs, node.attrs);
+      if (!isPairwise(node) || !x || !y) return undefined;
       const wanted = formatShape(node.outputs[0].shape);
       const fits = (left: Value, right: Value) =>
         formatShape(broadcastShapes(left.shape, right.shape, node.op)) === wanted;

@@ -36,8 +36,7 @@ export function toTraining(graph: Graph, options: ToTrainingOptions = {}): Train
   const training = rebuild(graph, {
     node(b, node, inputs) {
       const stays = node.op === "BatchNormalization" && isFrozen(node.inputs[1]?.name ?? "");
-      if (stays) return b.ops(node.op, inputs, node.attrs);
-      return trainingForm(b, node, inputs, momentum, updates, noise);
+      return stays ? undefined : trainingForm(b, node, inputs, momentum, updates, noise);
     },
   });
   return { graph: training, updates, noise };
@@ -50,7 +49,7 @@ function trainingForm(
   momentum: number,
   updates: Map<Value, Value>,
   noise: Value[],
-): readonly Value[] {
+): readonly Value[] | undefined {
   if (node.op === "BatchNormalization") {
     const [x, scale, bias, mean, variance] = inputs;
     // A layer that is used twice tracks both of its batches, one after the other.
@@ -74,7 +73,7 @@ function trainingForm(
     const shares: Shape = [node.outputs[0].shape[0], 1, 1, 1];
     return b.ops("ShakeShake", [...inputs, draw(shares), draw(shares)]);
   }
-  return b.ops(node.op, inputs, node.attrs);
+  return undefined;
 }
 
 /** What share a Dropout drops; ONNX's default is a half. */
