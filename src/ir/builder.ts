@@ -43,13 +43,12 @@ export class GraphBuilder {
 
   /** Runs `body` with `name` appended to the path that names parameters and nodes. */
   scope<T>(name: string | number, body: () => T): T {
-    const outer = this.#scope;
-    this.#scope = [...outer, `${name}`];
-    try {
-      return body();
-    } finally {
-      this.#scope = outer;
-    }
+    return this.#at([...this.#scope, `${name}`], body);
+  }
+
+  /** Runs `body` with the whole path set to `scope`. */
+  within<T>(scope: string, body: () => T): T {
+    return this.#at(scope === "" ? [] : [scope], body);
   }
 
   /** The present path, `layer1.0.conv1`, with `name` below it. */
@@ -121,17 +120,6 @@ export class GraphBuilder {
     return outputs;
   }
 
-  /** Runs `body` with the whole path set to `scope`. */
-  within<T>(scope: string, body: () => T): T {
-    const outer = this.#scope;
-    this.#scope = scope === "" ? [] : [scope];
-    try {
-      return body();
-    } finally {
-      this.#scope = outer;
-    }
-  }
-
   /** Gives `value` out under `name`. */
   output(name: string, value: Value): void {
     if (this.#names.has(name)) {
@@ -155,6 +143,16 @@ export class GraphBuilder {
       nodes: [...this.#nodes],
       metadata: { ...this.#metadata },
     };
+  }
+
+  #at<T>(scope: string[], body: () => T): T {
+    const outer = this.#scope;
+    this.#scope = scope;
+    try {
+      return body();
+    } finally {
+      this.#scope = outer;
+    }
   }
 
   #stored(role: "parameter" | "state", name: string, content: Tensor): Value {

@@ -11,10 +11,8 @@ import { formatShape } from "./shape.ts";
  */
 export function print(graph: Graph): string {
   const names = new Map<Value, string>();
-  const nameOf = (value: Value): string => {
-    const name = names.get(value) ?? value.name ?? (value.role === "constant" ? constantText(value) : "?");
-    return name;
-  };
+  const nameOf = (value: Value) =>
+    names.get(value) ?? value.name ?? (value.role === "constant" ? constantText(value) : "?");
   const type = (value: Value) => `${value.dtype} ${formatShape(value.shape)}`;
   const lines = [`graph ${graph.name}(${graph.inputs.map((v) => `${nameOf(v)}: ${type(v)}`).join(", ")})`];
   for (const node of graph.nodes) {

@@ -1,7 +1,7 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { poolAttributes } from "./pool-shape.ts";
-import { count, required } from "./shared.ts";
+import { perWindow, poolAttributes } from "./pool-shape.ts";
+import { ofGradient, required } from "./shared.ts";
 
 /** `AveragePoolGrad(dY)` → dX of `input_shape`: each gradient spread evenly over its window. */
 export const AveragePoolGrad = operator({
@@ -12,8 +12,6 @@ export const AveragePoolGrad = operator({
   infer(inputs, attrs, what) {
     return [{ dtype: required(inputs, 0, what).dtype, shape: attrs.input_shape }];
   },
-  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
-  cost([dy], _outputs, { kernel_shape: [height, width] }) {
-    return { macs: 0, flops: count(dy) * height * width };
-  },
+  vjp: ofGradient,
+  cost: ([dy], _outputs, attrs) => perWindow(dy, attrs),
 });

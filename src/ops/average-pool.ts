@@ -1,8 +1,7 @@
 import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { inferPool, poolAttributes } from "./pool-shape.ts";
-import { count } from "./shared.ts";
+import { inferPool, perWindow, poolAttributes } from "./pool-shape.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__AveragePool.html, two-dimensional. */
 export const AveragePool = operator({
@@ -13,7 +12,5 @@ export const AveragePool = operator({
   vjp({ b, inputs: [x], attrs, grad }) {
     return [b.op("AveragePoolGrad", [grad], { ...attrs, input_shape: knownShape(x) })];
   },
-  cost(_inputs, [y], { kernel_shape: [height, width] }) {
-    return { macs: 0, flops: count(y) * height * width };
-  },
+  cost: (_inputs, [y], attrs) => perWindow(y, attrs),
 });

@@ -1,6 +1,6 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { perChannel } from "./batch-norm-shape.ts";
-import { perOutput, required } from "./shared.ts";
+import { ofGradient, perOutput, required } from "./shared.ts";
 
 /** `BatchNormGrad(dY, X, scale, batchMean, invStd)` → dX, dScale, dBias: the gradient through the batch's statistics too. */
 export const BatchNormGrad = operator({
@@ -13,6 +13,6 @@ export const BatchNormGrad = operator({
     const channel = { dtype, shape: [shape[1]] };
     return [{ dtype, shape }, channel, channel];
   },
-  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
+  vjp: ofGradient,
   cost: perOutput(9),
 });

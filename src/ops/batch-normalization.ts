@@ -3,7 +3,7 @@ import type { Value } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
 import { perChannel } from "./batch-norm-shape.ts";
-import { perOutput, required } from "./shared.ts";
+import { likeFirst, perOutput } from "./shared.ts";
 
 /**
  * https://onnx.ai/onnx/operators/onnx__BatchNormalization.html in inference mode:
@@ -14,9 +14,8 @@ export const BatchNormalization = operator({
   attributes: { epsilon: attr.float(1e-5), momentum: attr.float(0.9), training_mode: attr.int(0) },
   arity: [5, 5],
   infer(inputs, _attrs, what) {
-    const x = required(inputs, 0, what);
     perChannel(inputs, what);
-    return [{ dtype: x.dtype, shape: x.shape }];
+    return likeFirst(inputs, {}, what);
   },
   /** With fixed statistics each element is on its own: dX = dY·scale/σ. */
   vjp({ b, inputs: [x, scale, , mean, variance], attrs, grad, needs }) {

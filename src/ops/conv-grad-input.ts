@@ -1,7 +1,7 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
 import { convAttributes } from "./conv-shape.ts";
-import { count, ofRank } from "./shared.ts";
+import { count, ofGradient, ofMacs, ofRank } from "./shared.ts";
 
 /** `ConvGradInput(dY, W)` → dX of `input_shape`: the gradient of Conv for its input. */
 export const ConvGradInput = operator({
@@ -12,9 +12,6 @@ export const ConvGradInput = operator({
   infer(inputs, attrs, what) {
     return [{ dtype: ofRank(inputs, 0, 4, "N×C×H×W", what).dtype, shape: attrs.input_shape }];
   },
-  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
-  cost([dy, w]) {
-    const macs = (count(dy) * count(w)) / Number(w?.[0]);
-    return { macs, flops: 2 * macs };
-  },
+  vjp: ofGradient,
+  cost: ([dy, w]) => ofMacs((count(dy) * count(w)) / Number(w?.[0])),
 });

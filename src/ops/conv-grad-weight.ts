@@ -1,6 +1,6 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { convAttributes } from "./conv-shape.ts";
-import { count, ofRank } from "./shared.ts";
+import { count, ofGradient, ofMacs, ofRank } from "./shared.ts";
 
 /** `ConvGradWeight(X, dY)` → dW [M, C/group, kH, kW]: the gradient of Conv for its weight, summed over the batch. */
 export const ConvGradWeight = operator({
@@ -14,9 +14,6 @@ export const ConvGradWeight = operator({
     const shape = [dy.shape[1], Number(x.shape[1]) / attrs.group, ...attrs.kernel_shape];
     return [{ dtype: x.dtype, shape }];
   },
-  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
-  cost([, dy], [dw]) {
-    const macs = (count(dy) * count(dw)) / Number(dw[0]);
-    return { macs, flops: 2 * macs };
-  },
+  vjp: ofGradient,
+  cost: ([, dy], [dw]) => ofMacs((count(dy) * count(dw)) / Number(dw[0])),
 });

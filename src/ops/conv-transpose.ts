@@ -1,7 +1,7 @@
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
 import { checkWindow, convAttributes } from "./conv-shape.ts";
-import { count, knownDim, multipleOf, ofRank, sameDim } from "./shared.ts";
+import { count, knownDim, multipleOf, ofMacs, ofRank, sameDim } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__ConvTranspose.html, two-dimensional: X [N,C,H,W], W [C,M/group,kH,kW]. */
 export const ConvTranspose = operator({
@@ -28,8 +28,5 @@ export const ConvTranspose = operator({
     ];
   },
   vjp: nonDifferentiable("no rule is written for it, as it is used only inside gradients here"),
-  cost([x, w]) {
-    const macs = (count(x) * count(w)) / Number(w?.[0]);
-    return { macs, flops: 2 * macs };
-  },
+  cost: ([x, w]) => ofMacs((count(x) * count(w)) / Number(w?.[0])),
 });

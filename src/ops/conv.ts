@@ -1,7 +1,7 @@
 import { knownShape } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { checkWindow, convAttributes, windowDim } from "./conv-shape.ts";
-import { count, knownDim, multipleOf, ofRank, sameDim, sameDType } from "./shared.ts";
+import { count, knownDim, multipleOf, ofMacs, ofRank, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Conv.html, two-dimensional: X [N,C,H,W], W [M,C/group,kH,kW], B [M]. */
 export const Conv = operator({
@@ -31,8 +31,5 @@ export const Conv = operator({
       ...(bias ? [needs[2] ? b.op("ReduceSum", [grad, b.constant([0, 2, 3])], { keepdims: 0 }) : null] : []),
     ];
   },
-  cost([, w, bias], [y]) {
-    const macs = (count(y) * count(w)) / Number(w?.[0]);
-    return { macs, flops: 2 * macs + (bias ? count(y) : 0) };
-  },
+  cost: ([, w, bias], [y]) => ofMacs((count(y) * count(w)) / Number(w?.[0]), bias ? count(y) : 0),
 });

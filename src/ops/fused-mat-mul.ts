@@ -1,7 +1,7 @@
 import { nonDifferentiable, operator } from "../ir/operator.ts";
 import { broadcastShapes } from "../ir/shape.ts";
 import { attr } from "../ir/signature.ts";
-import { count, matrices, sameDim } from "./shared.ts";
+import { count, matrices, ofMacs, sameDim } from "./shared.ts";
 
 /** ONNX Runtime's `com.microsoft.FusedMatMul`: MatMul whose factors may be read transposed, scaled by alpha. */
 export const FusedMatMul = operator({
@@ -18,8 +18,5 @@ export const FusedMatMul = operator({
     return [{ dtype: x.dtype, shape: [...batch, rows ?? 1, columns ?? 1] }];
   },
   vjp: nonDifferentiable("FusedMatMul appears only in lowered graphs"),
-  cost([x], [y], { transA }) {
-    const macs = count(y) * Number(transA ? x?.at(-2) : x?.at(-1));
-    return { macs, flops: 2 * macs };
-  },
+  cost: ([x], [y], { transA }) => ofMacs(count(y) * Number(transA ? x?.at(-2) : x?.at(-1))),
 });

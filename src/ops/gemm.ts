@@ -2,7 +2,7 @@ import { SenetError } from "../base/errors.ts";
 import { operator } from "../ir/operator.ts";
 import { broadcastShapes, formatShape } from "../ir/shape.ts";
 import { attr } from "../ir/signature.ts";
-import { count, ofRank, sameDim, sameDType } from "./shared.ts";
+import { count, ofMacs, ofRank, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__Gemm.html: A·B + C. A fully connected layer is Gemm with transB, B as PyTorch's [out, in]. */
 export const Gemm = operator({
@@ -34,8 +34,5 @@ export const Gemm = operator({
     const dw = needs[1] ? b.op("Gemm", [left, right], { transA: 1 }) : null;
     return c ? [dx, dw, grad] : [dx, dw];
   },
-  cost([a, , c], [y], { transA }) {
-    const macs = count(y) * Number(transA ? a?.[0] : a?.[1]);
-    return { macs, flops: 2 * macs + (c ? count(y) : 0) };
-  },
+  cost: ([a, , c], [y], { transA }) => ofMacs(count(y) * Number(transA ? a?.[0] : a?.[1]), c ? count(y) : 0),
 });

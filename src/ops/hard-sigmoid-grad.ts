@@ -1,6 +1,6 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { likeFirst, perOutput } from "./shared.ts";
+import { likeFirst, ofGradient, perOutput } from "./shared.ts";
 
 /** `HardSigmoidGrad(dY, Y)`: alpha·dY where 0 < Y < 1, else 0. */
 export const HardSigmoidGrad = operator({
@@ -10,6 +10,6 @@ export const HardSigmoidGrad = operator({
   attributes: { alpha: attr.float() },
   arity: [2, 2],
   infer: likeFirst,
-  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
+  vjp: ofGradient,
   cost: perOutput(2),
 });

@@ -2,7 +2,7 @@ import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
 import { perChannel } from "./batch-norm-shape.ts";
 import { normalize, normalizeGrad } from "./normalization-grad.ts";
-import { perOutput, required } from "./shared.ts";
+import { likeFirst, perOutput } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__InstanceNormalization.html: each channel of each image by its own statistics. */
 export const InstanceNormalization = operator({
@@ -10,9 +10,8 @@ export const InstanceNormalization = operator({
   attributes: { epsilon: attr.float(1e-5) },
   arity: [3, 3],
   infer(inputs, _attrs, what) {
-    const { dtype, shape } = required(inputs, 0, what);
     perChannel(inputs, what);
-    return [{ dtype, shape }];
+    return likeFirst(inputs, {}, what);
   },
   vjp({ b, inputs: [x, scale], attrs: { epsilon }, grad }) {
     const pixels = x.shape.map((_, axis) => axis).slice(2);

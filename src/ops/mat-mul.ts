@@ -1,7 +1,7 @@
 import type { Value } from "../ir/graph.ts";
 import { operator } from "../ir/operator.ts";
 import { broadcastShapes } from "../ir/shape.ts";
-import { count, matrices, sameDim, sameDType } from "./shared.ts";
+import { count, matrices, ofMacs, sameDim, sameDType } from "./shared.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__MatMul.html: products of the last two axes, the others broadcast. */
 export const MatMul = operator({
@@ -23,8 +23,5 @@ export const MatMul = operator({
       needs[1] ? b.op("MatMul", [transposed(x), grad]) : null,
     ];
   },
-  cost([x], [y]) {
-    const macs = count(y) * Number(x?.at(-1));
-    return { macs, flops: 2 * macs };
-  },
+  cost: ([x], [y]) => ofMacs(count(y) * Number(x?.at(-1))),
 });

@@ -1,7 +1,7 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
+import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { poolAttributes } from "./pool-shape.ts";
-import { count, required } from "./shared.ts";
+import { perWindow, poolAttributes } from "./pool-shape.ts";
+import { ofGradient, required } from "./shared.ts";
 
 /** `MaxPoolGrad(dY, X)` → dX: each gradient goes to the first maximum of its window, in row-major order. */
 export const MaxPoolGrad = operator({
@@ -13,8 +13,6 @@ export const MaxPoolGrad = operator({
     const { dtype, shape } = required(inputs, 1, what);
     return [{ dtype, shape }];
   },
-  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
-  cost([dy], _outputs, { kernel_shape: [height, width] }) {
-    return { macs: 0, flops: count(dy) * height * width };
-  },
+  vjp: ofGradient,
+  cost: ([dy], _outputs, attrs) => perWindow(dy, attrs),
 });

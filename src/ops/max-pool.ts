@@ -1,7 +1,6 @@
 import { operator } from "../ir/operator.ts";
 import { attr } from "../ir/signature.ts";
-import { inferPool, poolAttributes } from "./pool-shape.ts";
-import { count } from "./shared.ts";
+import { inferPool, perWindow, poolAttributes } from "./pool-shape.ts";
 
 /** https://onnx.ai/onnx/operators/onnx__MaxPool.html, two-dimensional, without indices. */
 export const MaxPool = operator({
@@ -10,7 +9,5 @@ export const MaxPool = operator({
   arity: [1, 1],
   infer: inferPool,
   vjp: ({ b, inputs: [x], attrs, grad }) => [b.op("MaxPoolGrad", [grad, x], attrs)],
-  cost(_inputs, [y], { kernel_shape: [height, width] }) {
-    return { macs: 0, flops: count(y) * height * width };
-  },
+  cost: (_inputs, [y], attrs) => perWindow(y, attrs),
 });

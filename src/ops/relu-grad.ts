@@ -1,5 +1,5 @@
-import { nonDifferentiable, operator } from "../ir/operator.ts";
-import { likeFirst, perOutput } from "./shared.ts";
+import { operator } from "../ir/operator.ts";
+import { likeFirst, ofGradient, perOutput } from "./shared.ts";
 
 /** `ReluGrad(dY, Y)`: dY where Y > 0, else 0. */
 export const ReluGrad = operator({
@@ -8,6 +8,6 @@ export const ReluGrad = operator({
   mapping: "element-wise",
   arity: [2, 2],
   infer: likeFirst,
-  vjp: nonDifferentiable("it is itself a gradient, and second derivatives are not supported"),
+  vjp: ofGradient,
   cost: perOutput(1),
 });

@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { DType } from "../ir/dtype.ts";
 import type { Value } from "../ir/graph.ts";
-import type { Cost, Kind, Sizes } from "../ir/operator.ts";
+import { type Cost, type Kind, nonDifferentiable, type Sizes } from "../ir/operator.ts";
 import { broadcastShapes, type Dim, formatShape, type Shape, sizeOf } from "../ir/shape.ts";
 import { attr, type ValueType } from "../ir/signature.ts";
 
@@ -117,6 +117,11 @@ export const view = { kind: "other", mapping: "view", cost: noCost } as const;
 /** Of operators that only move elements. */
 export const copying = { kind: "other", mapping: "other", cost: noCost } as const;
 
+/** Cost of multiply-accumulates, and of so many other operations. */
+export function ofMacs(macs: number, others = 0): Cost {
+  return { macs, flops: 2 * macs + others };
+}
+
 /** Cost of `perElement` operations for each element of the output. */
 export function perOutput(perElement: number) {
   return (_inputs: readonly (Sizes | null)[], outputs: readonly Sizes[]): Cost => ({
@@ -129,6 +134,11 @@ export function perOutput(perElement: number) {
 export function perInput(perElement: number) {
   return (inputs: readonly (Sizes | null)[]): Cost => ({ macs: 0, flops: perElement * count(inputs[0]) });
 }
+
+/** Why gradients have none. */
+export const ofGradient = nonDifferentiable(
+  "it is itself a gradient, and second derivatives are not supported",
+);
 
 /** The rules of an operator that works element by element on one input: `perElement` operations each. */
 export function elementWise<K extends Kind>(kind: K, perElement: number) {
