@@ -61,6 +61,11 @@ export function lazyTensor(shape: readonly number[], make: () => Float32Array): 
   };
 }
 
+/** A float32 tensor of one number throughout, made when first read. */
+export function filled(shape: readonly number[], value: number): Tensor {
+  return lazyTensor(shape, () => new Float32Array(sizeOf(shape)).fill(value));
+}
+
 /**
  * A tensor without dimensions.
  *

@@ -1,8 +1,7 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
-import { lazyTensor } from "../ir/tensor.ts";
+import { filled } from "../ir/tensor.ts";
 import { knownDim } from "../ops/shared.ts";
-import { constantInitializer, parameter } from "./initializers.ts";
 
 /**
  * Batch normalization (arXiv 1502.03167) over channels, in inference form: parameters `weight` (1), `bias` (0),
@@ -14,22 +13,8 @@ import { constantInitializer, parameter } from "./initializers.ts";
 export function batchNorm(b: GraphBuilder, name: string, x: Value, { epsilon = 1e-5 } = {}): Value {
   return b.scope(name, () => {
     const shape = [knownDim(x.shape, 1, `BatchNormalization in ${b.path()}`)];
-    return b.op(
-      "BatchNormalization",
-      [
-        x,
-        parameter(b, "weight", shape, constantInitializer(1)),
-        parameter(b, "bias", shape, constantInitializer(0)),
-        b.state(
-          "running_mean",
-          lazyTensor(shape, () => new Float32Array(shape[0])),
-        ),
-        b.state(
-          "running_var",
-          lazyTensor(shape, () => new Float32Array(shape[0]).fill(1)),
-        ),
-      ],
-      { epsilon },
-    );
+    const learned = [b.parameter("weight", filled(shape, 1)), b.parameter("bias", filled(shape, 0))];
+    const tracked = [b.state("running_mean", filled(shape, 0)), b.state("running_var", filled(shape, 1))];
+    return b.op("BatchNormalization", [x, ...learned, ...tracked], { epsilon });
   });
 }

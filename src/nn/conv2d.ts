@@ -1,7 +1,8 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { Value } from "../ir/graph.ts";
+import { filled } from "../ir/tensor.ts";
 import { knownDim, multipleOf } from "../ops/shared.ts";
-import { constantInitializer, heNormal, parameter } from "./initializers.ts";
+import { heNormal, parameter } from "./initializers.ts";
 
 /** [vertical, horizontal], or one number for both. */
 export type Extent = number | readonly [number, number];
@@ -39,7 +40,7 @@ export function conv2d(b: GraphBuilder, name: string, x: Value, options: Conv2dO
     multipleOf(groups, channels, "channels", what);
     const shape = [out, channels / groups, height, width];
     const inputs = [x, parameter(b, "weight", shape, heNormal(groups))];
-    if (bias) inputs.push(parameter(b, "bias", [out], constantInitializer(0)));
+    if (bias) inputs.push(b.parameter("bias", filled([out], 0)));
     return b.op("Conv", inputs, {
       kernel_shape: [height, width],
       strides: [stride, stride],

@@ -26,12 +26,6 @@ export function uniformFanIn(fanIn: number): Initializer {
   };
 }
 
-export function constantInitializer(value: number): Initializer {
-  return (data) => {
-    data.fill(value);
-  };
-}
-
 /**
  * A float32 parameter named by the present scope. Each parameter has a random stream of its own, made of
  * the builder's seed and the parameter's name, so layers that two networks share start equal.

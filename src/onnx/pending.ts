@@ -60,17 +60,15 @@ export function takeTensor(node: PendingNode, name: string) {
 
 export function setInts(node: PendingNode, name: string, values: readonly number[]): void {
   const ints = values.map((value) => BigInt(Math.trunc(value)));
-  node.attributes = [
-    ...node.attributes.filter((attribute) => attribute.name !== name),
-    create(AttributeProtoSchema, { name, type: types.INTS, ints }),
-  ];
+  set(node, create(AttributeProtoSchema, { name, type: types.INTS, ints }));
 }
 
 export function setInt(node: PendingNode, name: string, value: number): void {
-  node.attributes = [
-    ...node.attributes.filter((attribute) => attribute.name !== name),
-    create(AttributeProtoSchema, { name, type: types.INT, i: BigInt(value) }),
-  ];
+  set(node, create(AttributeProtoSchema, { name, type: types.INT, i: BigInt(value) }));
+}
+
+function set(node: PendingNode, attribute: AttributeProto): void {
+  node.attributes = [...node.attributes.filter(({ name }) => name !== attribute.name), attribute];
 }
 
 /** Input `i`, which must be there. */

@@ -1,5 +1,6 @@
 import { knownShape } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
+import { filled } from "../../ir/tensor.ts";
 import { channelDot, channelSum } from "./channel-sums.ts";
 import type { Lowering } from "./types.ts";
 
@@ -20,9 +21,7 @@ export const lowerBatchNormGrad: Lowering<"BatchNormGrad"> = (b, _node, [dy, x, 
   const aOverM = b.op("Mul", [a, b.constant(-1 / samples)]);
   const p = b.op("Mul", [aOverM, b.op("Mul", [dScale, invStd])]);
   const q = b.op("Sub", [b.op("Mul", [aOverM, dBias]), b.op("Mul", [p, mean])]);
-  const [zero, one] = [0, 1].map((fill) =>
-    b.constant({ dtype: "float32", shape: [channels], data: new Float32Array(channels).fill(fill) }),
-  );
+  const [zero, one] = [0, 1].map((value) => b.constant(filled([channels], value)));
   const affine = (value: typeof x, slope: typeof x, offset: typeof x) =>
     b.op("BatchNormalization", [value, slope, offset, zero, one], { epsilon: 0 });
   return [b.op("Add", [affine(dy, a, q), affine(x, p, zero)]), dScale, dBias];

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
+import { filled } from "../../ir/tensor.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import { isOp, type NodeOf } from "../../ops/predicates.ts";
 import { rebuild } from "../graph/rebuild.ts";
@@ -81,7 +82,7 @@ function write(
   const norm = normalized && isOp(x.producer, "BatchNormalization") ? x.producer : undefined;
   const [view, weight, bias] = norm
     ? [[shape[0], shape[1] * block, 1, rowOf(y, block)], ...lanesOf(b, norm, block)]
-    : [[1, block, sizeOf(shape) / block / ROW, ROW], ones(b, block), null];
+    : [[1, block, sizeOf(shape) / block / ROW, ROW], b.constant(filled([block, 1, 1, 1], 1)), null];
   const viewed = (map: Value) => b.op("Reshape", [map, b.constant(view)]);
   const map = norm?.inputs[0] ?? x;
   const sum = b.op("NchwcConv", [viewed(map), weight, bias, viewed(y)], {
@@ -90,10 +91,6 @@ function write(
     activation: relu ? "Relu" : "",
   });
   return b.op("Reshape", [sum, b.constant(shape)]);
-}
-
-function ones(b: GraphBuilder, length: number): Value {
-  return b.constant({ dtype: "float32", shape: [length, 1, 1, 1], data: new Float32Array(length).fill(1) });
 }
 
 /** A BatchNormalization as slope·x + offset: the weight and the bias of a convolution in which each channel is `block` lanes. */

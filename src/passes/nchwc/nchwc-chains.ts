@@ -6,8 +6,8 @@ import { isOp, type NodeOf, oneOf } from "../../ops/predicates.ts";
 /** A convolution and what one kernel computes with it: activation(conv + sum). */
 export interface NchwcChain {
   readonly conv: NodeOf<"Conv">;
-  /** The map that is added. */
-  readonly sum: Value | undefined;
+  /** The node that adds a map to its output, and that map. */
+  readonly sum: { readonly node: Node; readonly map: Value } | undefined;
   readonly activation: string;
   /** The last of the nodes, whose output the chain gives. */
   readonly last: Node;
@@ -38,7 +38,7 @@ export function nchwcChains(
       continue;
     }
     taken.add(chain.last);
-    if (chain.sum) taken.add(uses.readersOf(conv.outputs[0])[0]);
+    if (chain.sum) taken.add(chain.sum.node);
     chains.push(chain);
   }
   return { chains, mismatches };
@@ -46,12 +46,12 @@ export function nchwcChains(
 
 function chainOf(conv: NodeOf<"Conv">, uses: Uses, taken: ReadonlySet<Node>): NchwcChain {
   let last: Node = conv;
-  let sum: Value | undefined;
+  let sum: NchwcChain["sum"];
   let next = uses.onlyReader(conv.outputs[0]);
   if (next?.op === "Add" && !taken.has(next)) {
     const other = next.inputs.find((input) => input !== conv.outputs[0]);
     if (isFlowing(other) && formatShape(other.shape) === formatShape(conv.outputs[0].shape)) {
-      sum = other;
+      sum = { node: next, map: other };
       last = next;
       next = uses.onlyReader(next.outputs[0]);
     }

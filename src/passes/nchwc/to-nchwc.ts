@@ -30,6 +30,7 @@ export function toNchwc(graph: Graph, block: number): Rewritten {
   const { chains, mismatches } = nchwcChains(graph, block);
   const ends = new Map(chains.map((chain) => [chain.last, chain]));
   const inner = new Set(chains.flatMap(innerNodes));
+  /** The inputs that the nodes of chains have in the new graph. */
   const pending = new Map<Node, readonly (Value | null)[]>();
   const layout = layoutOf();
   const uses = usesOf(graph);
@@ -37,11 +38,11 @@ export function toNchwc(graph: Graph, block: number): Rewritten {
   const rebuilt = rebuild(graph, {
     node(b, node, inputs) {
       const chain = ends.get(node);
-      if (chain?.conv === node || inner.has(node)) pending.set(node, inputs);
+      if (chain || inner.has(node)) pending.set(node, inputs);
       if (inner.has(node)) return node.outputs.map(() => null);
       if (chain) {
         const [x, weight, bias = null] = pending.get(chain.conv) ?? [];
-        const sum = sumOf(chain, node, inputs, pending);
+        const sum = chain.sum && pending.get(chain.sum.node)?.[chain.sum.node.inputs.indexOf(chain.sum.map)];
         if (!x || !weight) return undefined;
         return [layout.mark(nchwcConv(b, chain, { x, weight, bias, sum }, target))];
       }
@@ -65,22 +66,7 @@ export function toNchwc(graph: Graph, block: number): Rewritten {
 
 /** The nodes of a chain before its last. */
 function innerNodes({ conv, sum, last }: NchwcChain): Node[] {
-  if (last === conv) return [];
-  const add = last.op === "Add" ? last : last.inputs[0]?.producer;
-  return sum && add && add !== last ? [conv, add] : [conv];
-}
-
-/** What is added, as it is in the new graph. */
-function sumOf(
-  { sum, last }: NchwcChain,
-  node: Node,
-  inputs: readonly (Value | null)[],
-  pending: ReadonlyMap<Node, readonly (Value | null)[]>,
-): Value | undefined {
-  if (!sum) return undefined;
-  const add = last.op === "Add" ? node : last.inputs[0]?.producer;
-  const operands = add === node ? inputs : ((add && pending.get(add)) ?? []);
-  return operands[add?.inputs.indexOf(sum) ?? -1] ?? undefined;
+  return (sum ? [conv, sum.node] : [conv]).filter((node) => node !== last);
 }
 
 /** Which values are in blocks, and their copies in the other layout, each made once. */
@@ -129,7 +115,7 @@ interface Operands {
   readonly x: Value;
   readonly weight: Value;
   readonly bias: Value | null;
-  readonly sum: Value | undefined;
+  readonly sum: Value | null | undefined;
 }
 
 function nchwcConv(

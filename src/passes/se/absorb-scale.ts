@@ -28,12 +28,15 @@ export function absorbScale(value: Value, factors: Float32Array, uses: Uses): Co
   if (passesFactors(node) && factors.every((factor) => factor >= 0)) {
     return absorbInto([[inputs[0], factors]], uses);
   }
-  if (isMean(node)) return absorbInto(eachWith(inputs, factors), uses);
+  if (isMean(node)) {
+    const parts = inputs.map((input) => [input, factors] as const);
+    return absorbInto(parts, uses);
+  }
   return isChannelConcat(node) ? absorbInto(split(inputs, factors), uses) : undefined;
 }
 
-/** Operators f with f(a·x) = a·f(x) for a ≥ 0. */
 const isMean = oneOf("Mean", "ShakeMean");
+/** Operators f with f(a·x) = a·f(x) for a ≥ 0. */
 const isHomogeneous = oneOf("AveragePool", "Dropout", "Identity", "LeakyRelu", "MaxPool", "PRelu", "Relu");
 
 function passesFactors(node: Node): boolean {
@@ -44,10 +47,6 @@ function passesFactors(node: Node): boolean {
 }
 
 type Part = readonly [value: Value | null, factors: Float32Array];
-
-function eachWith(values: readonly (Value | null)[], factors: Float32Array): Part[] {
-  return values.map((value) => [value, factors]);
-}
 
 /** Each part of a concatenation with its channels' factors; no parts where a number of channels is a symbol. */
 function split(values: readonly (Value | null)[], factors: Float32Array): Part[] {

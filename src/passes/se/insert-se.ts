@@ -2,7 +2,7 @@ import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, type Node, parametersOf, type Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
-import { lazyTensor, type Tensor } from "../../ir/tensor.ts";
+import { filled, type Tensor } from "../../ir/tensor.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import { gates } from "../../nn/gates.ts";
 import { squeezeExcite } from "../../nn/se.ts";
@@ -150,12 +150,7 @@ function zeroed(
 ): ReadonlyMap<Value, Tensor> {
   const contents = new Map<Value, Tensor>();
   const fill = (value: Value | null | undefined, content: number) => {
-    if (!value?.tensor) return;
-    const { shape } = value.tensor;
-    contents.set(
-      value,
-      lazyTensor(shape, () => new Float32Array(sizeOf(shape)).fill(content)),
-    );
+    if (value?.tensor) contents.set(value, filled(value.tensor.shape, content));
   };
   fill(weight, 0);
   fill(bias, neutral.bias);
