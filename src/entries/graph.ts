@@ -15,6 +15,7 @@ export type { GraphBuilder } from "../ir/builder.ts";
 export { type DType, dtypes } from "../ir/dtype.ts";
 export {
   type Attr,
+  type Attrs,
   type Graph,
   type Node,
   type Output,

@@ -1,6 +1,6 @@
 import { nearest, SenetError } from "../base/errors.ts";
 import type { DType } from "./dtype.ts";
-import { type Attr, type Graph, type Node, type Output, Value } from "./graph.ts";
+import { type Attr, type Attrs, type Graph, type Node, type Output, Value } from "./graph.ts";
 import type { Shape } from "./shape.ts";
 import type { Signature, Signatures } from "./signature.ts";
 import { type Tensor, tensor } from "./tensor.ts";
@@ -80,26 +80,17 @@ export class GraphBuilder {
 
   /** A constant without a name. Plain numbers become a float32 scalar or an int64 vector (ONNX's type for shapes and axes). */
   constant(content: Tensor | number | readonly number[]): Value {
-    const stored =
-      typeof content === "number"
-        ? tensor([], [content])
-        : isTensor(content)
-          ? content
-          : tensor([content.length], content, "int64");
+    const stored = asTensor(content);
     return new Value("constant", stored.dtype, stored.shape, { tensor: stored });
   }
 
   /** A node's only output. */
-  op(op: string, inputs: readonly (Value | null)[], attrs: Readonly<Record<string, Attr>> = {}): Value {
+  op(op: string, inputs: readonly (Value | null)[], attrs: Attrs = {}): Value {
     return this.ops(op, inputs, attrs)[0];
   }
 
   /** A node with all its outputs. */
-  ops(
-    op: string,
-    inputs: readonly (Value | null)[],
-    attrs: Readonly<Record<string, Attr>> = {},
-  ): readonly Value[] {
+  ops(op: string, inputs: readonly (Value | null)[], attrs: Attrs = {}): readonly Value[] {
     const operator = findOperator(this.#operators, op);
     if (!operator) {
       throw new SenetError(
@@ -175,11 +166,7 @@ export function arityMismatch({ arity: [least, most] }: Signature, found: number
 }
 
 /** `attrs` with defaults filled in; unknown and missing names are errors. */
-export function completeAttributes(
-  operator: Signature,
-  attrs: Readonly<Record<string, Attr>>,
-  what: string,
-): Readonly<Record<string, Attr>> {
+export function completeAttributes(operator: Signature, attrs: Attrs, what: string): Attrs {
   const known = operator.attributes;
   for (const name of Object.keys(attrs)) {
     if (!Object.hasOwn(known, name)) {
@@ -200,6 +187,7 @@ export function completeAttributes(
   return complete;
 }
 
-function isTensor(content: Tensor | readonly number[]): content is Tensor {
-  return !Array.isArray(content);
+function asTensor(content: Tensor | number | readonly number[]): Tensor {
+  if (typeof content === "number") return tensor([], [content]);
+  return "dtype" in content ? content : tensor([content.length], content, "int64");
 }

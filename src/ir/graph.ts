@@ -6,6 +6,9 @@ import type { Tensor } from "./tensor.ts";
 /** An attribute of a node, as ONNX knows them. */
 export type Attr = number | string | readonly number[];
 
+/** A node's attributes by name. */
+export type Attrs = Readonly<Record<string, Attr>>;
+
 /** What a value is in its network: data fed, something learned, something tracked, a constant, or computed. */
 export type Role = "input" | "parameter" | "state" | "constant" | "computed";
 
@@ -44,7 +47,7 @@ export interface Node {
   /** Path of the module that made it, PyTorch-style: `layer1.0.se.fc1`. Not unique. */
   readonly scope: string;
   readonly inputs: readonly (Value | null)[];
-  readonly attrs: Readonly<Record<string, Attr>>;
+  readonly attrs: Attrs;
   readonly outputs: readonly Value[];
 }
 

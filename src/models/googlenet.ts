@@ -15,14 +15,6 @@ type Widths = readonly [
   poolProjection: number,
 ];
 
-interface Stage {
-  /** Its number in the paper. */
-  readonly stage: number;
-  /** The max pool before the modules, and its window. */
-  readonly pool: readonly [name: string, kernel: number];
-  readonly modules: Readonly<Record<string, Widths>>;
-}
-
 const stem: Branch = [
   conv("conv1", 64, 7, { stride: 2 }),
   pool("maxpool1", "max", { kernel: 3, stride: 2, ceil: true }),
@@ -30,35 +22,24 @@ const stem: Branch = [
   conv("conv3", 192, 3),
 ];
 
-const stages: readonly Stage[] = [
-  {
-    stage: 3,
-    pool: ["maxpool2", 3],
-    modules: {
-      inception3a: [64, 96, 128, 16, 32, 32],
-      inception3b: [128, 128, 192, 32, 96, 64],
-    },
-  },
-  {
-    stage: 4,
-    pool: ["maxpool3", 3],
-    modules: {
-      inception4a: [192, 96, 208, 16, 48, 64],
-      inception4b: [160, 112, 224, 24, 64, 64],
-      inception4c: [128, 128, 256, 24, 64, 64],
-      inception4d: [112, 144, 288, 32, 64, 64],
-      inception4e: [256, 160, 320, 32, 128, 128],
-    },
-  },
-  {
-    stage: 5,
-    pool: ["maxpool4", 2],
-    modules: {
-      inception5a: [256, 160, 320, 32, 128, 128],
-      inception5b: [384, 192, 384, 48, 128, 128],
-    },
-  },
-];
+const modules: Readonly<Record<string, Widths>> = {
+  "3a": [64, 96, 128, 16, 32, 32],
+  "3b": [128, 128, 192, 32, 96, 64],
+  "4a": [192, 96, 208, 16, 48, 64],
+  "4b": [160, 112, 224, 24, 64, 64],
+  "4c": [128, 128, 256, 24, 64, 64],
+  "4d": [112, 144, 288, 32, 64, 64],
+  "4e": [256, 160, 320, 32, 128, 128],
+  "5a": [256, 160, 320, 32, 128, 128],
+  "5b": [384, 192, 384, 48, 128, 128],
+};
+
+/** The max pool before a stage's first module, and its window. */
+const pools: Readonly<Record<string, readonly [name: string, kernel: number]>> = {
+  "3a": ["maxpool2", 3],
+  "4a": ["maxpool3", 3],
+  "5a": ["maxpool4", 2],
+};
 
 /**
  * GoogLeNet (arXiv 1409.4842) as torchvision has it: with BatchNorm, 3×3 where the paper has 5×5, no auxiliary heads; without and
@@ -72,15 +53,14 @@ const stages: readonly Stage[] = [
  */
 export function googLeNet(b: GraphBuilder, images: Value, { classes, se }: BuildOptions): Value {
   let y = sequence(b, images, stem);
-  for (const {
-    stage,
-    pool: [poolName, kernel],
-    modules,
-  } of stages) {
-    y = pool(poolName, "max", { kernel, stride: 2, ceil: true })(b, y);
-    for (const [name, widths] of Object.entries(modules)) {
-      y = inceptionModule(b, name, y, { branches: branchesOf(widths), se: forStage(se, stage) });
+  for (const [id, widths] of Object.entries(modules)) {
+    if (Object.hasOwn(pools, id)) {
+      const [name, kernel] = pools[id];
+      y = pool(name, "max", { kernel, stride: 2, ceil: true })(b, y);
     }
+    // 3a is in stage 3.
+    const plan = forStage(se, Number(id[0]));
+    y = inceptionModule(b, `inception${id}`, y, { branches: branchesOf(widths), se: plan });
   }
   return classifier(b, "fc", y, classes, 0.2);
 }

@@ -114,7 +114,8 @@ export function inceptionResNetV2(b: GraphBuilder, images: Value, { classes, se 
     });
   }
   // The last unit, not scaled and without ReLU.
-  const last = { ...stages[2].units, scale: 1, se: forStage(se, 7), activate: linearUnit };
+  const activate: Activate = (_, sum) => sum;
+  const last = { ...stages[2].units, scale: 1, se: forStage(se, 7), activate };
   y = b.scope("block8", () => residual(b, y, last));
   return classifier(b, "classif", conv("conv2d_7b", 1536)(b, y), classes);
 }
@@ -136,8 +137,4 @@ function residual(b: GraphBuilder, x: Value, { branches, scale, se, activate }: 
       b.op("Add", [scale === 1 ? branch : b.op("Mul", [branch, b.constant(scale)]), shortcut]),
     activate,
   });
-}
-
-function linearUnit(_: GraphBuilder, sum: Value): Value {
-  return sum;
 }

@@ -2,7 +2,7 @@ import type { NodeProto, ValueInfoProto } from "onnx-buf";
 import { nearest, reasonOf, SenetError } from "../base/errors.ts";
 import type { GraphBuilder } from "../ir/builder.ts";
 import type { DType } from "../ir/dtype.ts";
-import { type Attr, type Graph, Value } from "../ir/graph.ts";
+import { type Attrs, type Graph, Value } from "../ir/graph.ts";
 import type { Operator } from "../ir/operator.ts";
 import type { Shape } from "../ir/shape.ts";
 import { newGraph, operatorTable } from "../ops/new-graph.ts";
@@ -178,7 +178,7 @@ function addNode(pending: PendingNode, operator: Operator | undefined): readonly
   if (pending.inputs.length > most) {
     malformed(`${what}: expected at most ${most} inputs, found ${pending.inputs.length}`);
   }
-  const attrs: Readonly<Record<string, Attr>> = decodeAttributes(pending.attributes, operator, what);
+  const attrs: Attrs = decodeAttributes(pending.attributes, operator, what);
   if (attrs.training_mode === 1) {
     malformed(`${what} is in training mode; export the model in evaluation mode`);
   }

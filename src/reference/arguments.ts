@@ -1,8 +1,6 @@
 import { SenetError } from "../base/errors.ts";
-import type { Attr } from "../ir/graph.ts";
+import type { Attr, Attrs } from "../ir/graph.ts";
 import type { RefTensor } from "./types.ts";
-
-type Attrs = Readonly<Record<string, Attr>>;
 
 /** Input `i`, which must be there. */
 export function input(inputs: readonly (RefTensor | null)[], i: number): RefTensor {

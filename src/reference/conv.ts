@@ -1,10 +1,9 @@
 import { SenetError } from "../base/errors.ts";
-import type { Attr } from "../ir/graph.ts";
+import type { Attrs } from "../ir/graph.ts";
 import { input, listAttr, numberAttr, optionalInput } from "./arguments.ts";
 import { refZeros } from "./ref-tensor.ts";
 import type { ReferenceFunction, RefTensor } from "./types.ts";
 
-type Attrs = Readonly<Record<string, Attr>>;
 type Shape = readonly number[];
 
 // A convolution multiplies pairs of an input element and a weight, and adds each product to an output

@@ -1,9 +1,8 @@
-import type { Attr } from "../ir/graph.ts";
+import type { Attrs } from "../ir/graph.ts";
 import { input, listAttr, numberAttr } from "./arguments.ts";
 import { refZeros } from "./ref-tensor.ts";
 import type { ReferenceFunction, RefTensor } from "./types.ts";
 
-type Attrs = Readonly<Record<string, Attr>>;
 type Shape = readonly number[];
 
 /** ONNX MaxPool, 2-D. Padding never wins. */

@@ -1,5 +1,5 @@
 import { roundHalfToEven } from "../base/round.ts";
-import type { Attr } from "../ir/graph.ts";
+import type { Attrs } from "../ir/graph.ts";
 import { input, numberAttr, optionalInput } from "./arguments.ts";
 import { at, positiveAxis, tabulate } from "./ref-tensor.ts";
 import type { ReferenceFunction, RefTensor } from "./types.ts";
@@ -24,7 +24,7 @@ type Lookup = (index: readonly number[]) => number;
 /** The input, its scale and its zero point (0 where there is none), the latter two by index of the input. */
 function operands(
   inputs: readonly (RefTensor | null)[],
-  attrs: Readonly<Record<string, Attr>>,
+  attrs: Attrs,
 ): [x: RefTensor, scale: Lookup, zero: Lookup] {
   const x = input(inputs, 0);
   const axis = numberAttr(attrs, "axis", 1);

@@ -3,23 +3,12 @@ import { at, positiveAxis, refTensor, tabulate } from "./ref-tensor.ts";
 import type { ReferenceFunction, RefTensor } from "./types.ts";
 
 export const reduceSum = reduction(total);
-export const reduceMean = reduction((values) => total(values) / values.length);
+export const reduceMean = reduction(mean);
 export const reduceMax = reduction(largest);
 export const reduceSumSquare = reduction((values) => total(values.map((x) => x * x)));
 
-/** ONNX GlobalAveragePool: the mean over all axes after the first two, which stay as 1. */
-export const globalAveragePool: ReferenceFunction = (inputs) => {
-  const x = input(inputs, 0);
-  const axes = x.shape.map((_, axis) => axis).slice(2);
-  return [reduceOver(x, axes, true, (values) => total(values) / values.length)];
-};
-
-/** ONNX GlobalMaxPool: the maximum over all axes after the first two, which stay as 1. */
-export const globalMaxPool: ReferenceFunction = (inputs) => {
-  const x = input(inputs, 0);
-  const axes = x.shape.map((_, axis) => axis).slice(2);
-  return [reduceOver(x, axes, true, largest)];
-};
+export const globalAveragePool = globalPool(mean);
+export const globalMaxPool = globalPool(largest);
 
 /** ONNX ArgMax: the place of the first maximum along `axis`, or with `select_last_index` the last. */
 export const argMax: ReferenceFunction = (inputs, attrs) => {
@@ -49,6 +38,15 @@ export const logSoftmax: ReferenceFunction = (inputs, attrs) => [
     return values.map((x) => x - logSum);
   }),
 ];
+
+/** An ONNX global pool: over all axes after the first two, which stay as 1. */
+function globalPool(f: (values: readonly number[]) => number): ReferenceFunction {
+  return (inputs) => {
+    const x = input(inputs, 0);
+    const axes = x.shape.map((_, axis) => axis).slice(2);
+    return [reduceOver(x, axes, true, f)];
+  };
+}
 
 /**
  * An ONNX Reduce operator of opset 18: axes are the optional input 1. Without axes all are reduced, or, with
@@ -104,6 +102,10 @@ function alongAxis(x: RefTensor, axis: number, f: (line: readonly number[]) => r
 
 function total(values: readonly number[]): number {
   return values.reduce((sum, x) => sum + x, 0);
+}
+
+function mean(values: readonly number[]): number {
+  return total(values) / values.length;
 }
 
 function largest(values: readonly number[]): number {

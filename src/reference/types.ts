@@ -1,4 +1,4 @@
-import type { Attr } from "../ir/graph.ts";
+import type { Attrs } from "../ir/graph.ts";
 
 /** A tensor of the reference evaluator: whatever the dtype, elements are float64, row-major. */
 export interface RefTensor {
@@ -7,7 +7,4 @@ export interface RefTensor {
 }
 
 /** What one operator computes, written to be obviously right rather than fast. */
-export type ReferenceFunction = (
-  inputs: readonly (RefTensor | null)[],
-  attrs: Readonly<Record<string, Attr>>,
-) => readonly RefTensor[];
+export type ReferenceFunction = (inputs: readonly (RefTensor | null)[], attrs: Attrs) => readonly RefTensor[];

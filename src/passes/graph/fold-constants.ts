@@ -1,5 +1,5 @@
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { type Attr, type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, type Node, type Value } from "../../ir/graph.ts";
 import { type Dim, sizeOf } from "../../ir/shape.ts";
 import { operatorTable } from "../../ops/new-graph.ts";
 import { isQuantization } from "../../ops/predicates.ts";
@@ -10,12 +10,8 @@ import { removeDeadNodes } from "./remove-dead-nodes.ts";
 import { type Contents, contentOf, reshapeTarget } from "./shape-content.ts";
 import { toStored } from "./to-stored.ts";
 
-/** Adds a node and returns its outputs, or constants in their place. */
-export type AddNode = (
-  op: string,
-  inputs: readonly (Value | null)[],
-  attrs?: Readonly<Record<string, Attr>>,
-) => readonly Value[];
+/** Adds a node and returns its outputs, or constants in their place; as `GraphBuilder`'s. */
+export type AddNode = GraphBuilder["ops"];
 
 /** Elements of one tensor that is computed here: far more than shapes have, far less than weights. */
 const LARGEST = 2 ** 16;

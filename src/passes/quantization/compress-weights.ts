@@ -1,6 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import { roundHalfToEven } from "../../base/round.ts";
-import { type DType, dtypes } from "../../ir/dtype.ts";
+import { dtypes } from "../../ir/dtype.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
 import { firstNonFinite, type Tensor, tensor } from "../../ir/tensor.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
@@ -52,7 +52,7 @@ export function compressWeights(graph: Graph, format: WeightFormat): Graph {
         found = true;
         if (readByOthers.has(value)) return value;
         return remember(value, () => {
-          refuseNonFinite(graph.name, value.name, content);
+          checkFinite(graph.name, value.name, content);
           const { values, scales } = quantizeWeight(content, axis, { max: 127 });
           const spread = content.shape.map((dim, i) => (i === axis ? dim : 1));
           const whole = b.op("Cast", [replaced(value, values)], { to: dtypes.float32.onnx });
@@ -69,7 +69,7 @@ export function compressWeights(graph: Graph, format: WeightFormat): Graph {
   );
 }
 
-function refuseNonFinite(graph: string, weight: string | undefined, content: Tensor): void {
+function checkFinite(graph: string, weight: string | undefined, content: Tensor): void {
   const found = firstNonFinite(content);
   if (found === undefined) return;
   throw new SenetError(
@@ -85,8 +85,7 @@ function weightAxis(node: Node, place: number, uses: Uses): number | undefined {
 }
 
 function replaced({ role, name }: Value, content: Tensor): Value {
-  const dtype: DType = content.dtype;
-  return new Value(role, dtype, content.shape, { name, tensor: content });
+  return new Value(role, content.dtype, content.shape, { name, tensor: content });
 }
 
 function fitsHalf({ data }: Tensor): boolean {
