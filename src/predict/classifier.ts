@@ -25,6 +25,8 @@ export interface Classifier {
   /** Images per run; undefined when any number fits. */
   readonly batch: number | undefined;
   readonly channels: 1 | 3;
+  /** Of one image as the network takes it: channels, height, width. */
+  readonly shape: readonly [number, number, number];
   /** How images of any size become its input, and how their pixels do. */
   readonly fit: Fit;
   readonly normalization: Normalization;
@@ -83,12 +85,22 @@ export function describeClassifier(
     outputName: scores.name,
     batch,
     channels,
+    shape: [channels, height, width],
     fit: { height, width, interpolation, cropFraction },
     normalization: { mean, std, pixelRange, colorOrder },
     classCount,
     classes: description?.classes,
     endsInSoftmax: facts.lastOperators.get(scores.name) === "Softmax",
   };
+}
+
+/** @throws SenetError `data` for images of another shape than the network's */
+export function checkImageShape(where: string, { shape }: Classifier, found: readonly number[]): void {
+  if (found.join() === shape.join()) return;
+  throw new SenetError(
+    "data",
+    `${where}: expected images of ${shape.join("×")}, found ${found.join("×")}; choose the data the model was trained on.`,
+  );
 }
 
 /** A dimension that is a number; engines give a symbol or −1 for unknown ones. */

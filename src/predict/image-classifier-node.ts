@@ -1,12 +1,11 @@
 import { disposable, type Resource } from "../base/resource.ts";
-import { normalizer } from "../data/dataset/normalize.ts";
-import { decodeImage } from "../data/images/decode-image-node.ts";
 import { createSession } from "../runtime/node.ts";
 import type { Session, SessionOptions } from "../runtime/session.ts";
 import { type Classifier, describeClassifier, type InputOptions } from "./classifier.ts";
 import { labelsFor } from "./labels-node.ts";
 import type { ModelFile } from "./model-file-node.ts";
-import { type Fetch, type ImageInput, nameOf, readImage } from "./read-image-node.ts";
+import { imagePreparer, stack } from "./prepare-image-node.ts";
+import type { Fetch, ImageInput } from "./read-image-node.ts";
 import { softmax } from "./top-classes.ts";
 
 /** Options that override the model's file. */
@@ -43,11 +42,10 @@ export async function openImageClassifier(
   try {
     const classifier = describeClassifier(where, session, facts, options);
     const labels = await labelsFor(where, classifier.classCount, options.labels ?? classifier.classes);
-    const prepare = preparer(classifier, options.fetch);
     return {
       labels,
       batch: classifier.batch,
-      prepare,
+      prepare: imagePreparer(classifier, options.fetch),
       run: (images) => runAll(session, classifier, images),
       ...disposable(() => session.dispose()),
     };
@@ -57,37 +55,20 @@ export async function openImageClassifier(
   }
 }
 
-/** How one image becomes the network's input. */
-function preparer(
-  { channels, fit, normalization }: Classifier,
-  fetchImage: Fetch | undefined,
-): ImageClassifier["prepare"] {
-  const normalize = normalizer([channels, fit.height, fit.width], normalization);
-  return async (input) => {
-    const source = await readImage(input, fetchImage);
-    const { pixels } = await decodeImage(source, { fit, channels, where: nameOf(input) });
-    const prepared = new Float32Array(pixels.length);
-    normalize(pixels, prepared, 0);
-    return prepared;
-  };
-}
-
 /** Runs the network on images in batches: of its own size where that is fixed, otherwise all at once. */
 async function runAll(
   session: Session,
-  { inputName, outputName, batch, channels, fit, classCount, endsInSoftmax }: Classifier,
+  classifier: Classifier,
   images: readonly Float32Array[],
 ): Promise<Float64Array[]> {
-  const size = batch ?? images.length;
-  const length = channels * fit.height * fit.width;
+  const { inputName, outputName, shape, classCount, endsInSoftmax } = classifier;
+  const { batch = images.length } = classifier;
   const results: Float64Array[] = [];
-  for (let from = 0; from < images.length; from += size) {
-    const part = images.slice(from, from + size);
-    // The unused part of a fixed batch stays zero.
-    const data = new Float32Array(size * length);
-    for (const [i, image] of part.entries()) data.set(image, i * length);
-    const shape = [size, channels, fit.height, fit.width];
-    const scores = (await session.run({ [inputName]: { dtype: "float32", shape, data } }))[outputName];
+  for (let from = 0; from < images.length; from += batch) {
+    const part = images.slice(from, from + batch);
+    const data = stack(part, classifier, batch);
+    const feeds = { [inputName]: { dtype: "float32" as const, shape: [batch, ...shape], data } };
+    const scores = (await session.run(feeds))[outputName];
     for (const i of part.keys()) {
       const row = (scores.data as Float32Array).subarray(i * classCount, (i + 1) * classCount);
       results.push(endsInSoftmax ? Float64Array.from(row) : softmax(row));

@@ -1,16 +1,15 @@
 import { join } from "node:path";
 import { SenetError } from "../base/errors.ts";
 import { permutation, randomStream } from "../base/random.ts";
-import { normalizer } from "../data/dataset/normalize.ts";
 import { SPLIT_FOLDERS } from "../data/dataset/split-folders.ts";
 import { dataFormat } from "../data/formats/data-format-node.ts";
 import { listImages } from "../data/formats/list-images-node.ts";
-import { decodeImage } from "../data/images/decode-image-node.ts";
 import { openLoader } from "../data/loader/loader-node.ts";
-import { limits } from "../files/limits.ts";
-import { kindOfPath, readDataFile } from "../files/read-file-node.ts";
+import { kindOfPath } from "../files/read-file-node.ts";
+import { sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import type { Classifier } from "../predict/classifier.ts";
+import { type Classifier, checkImageShape } from "../predict/classifier.ts";
+import { imagePreparer, stack } from "../predict/prepare-image-node.ts";
 
 export interface CalibrationOptions {
   /** Maximum number of images. */
@@ -57,26 +56,18 @@ export async function readCalibrationImages(
 }
 
 async function fromFiles(path: string, network: Classifier, { count, seed, onProgress }: CalibrationOptions) {
-  const { channels, fit, normalization } = network;
+  const prepare = imagePreparer(network);
   const files = await listImages(await trainingPart(path));
-  const normalize = normalizer([channels, fit.height, fit.width], normalization);
   const images: Float32Array[] = [];
   const skipped: string[] = [];
   for (const index of permutation(files.length, randomStream(seed))) {
     if (images.length === count) break;
-    const { path: where } = files[index];
+    const file = files[index].path;
     try {
-      const { pixels } = await decodeImage(await readDataFile(where, limits.imageBytes), {
-        fit,
-        channels,
-        where,
-      });
-      const image = new Float32Array(pixels.length);
-      normalize(pixels, image, 0);
-      images.push(image);
+      images.push(await prepare(file));
     } catch (error) {
       if (!(error instanceof SenetError)) throw error;
-      skipped.push(where);
+      skipped.push(file);
     }
     onProgress?.(images.length, Math.min(count, files.length));
   }
@@ -97,24 +88,17 @@ async function trainingPart(path: string): Promise<string> {
 
 async function fromDataset(
   path: string,
-  { fit, channels, normalization }: Classifier,
+  network: Classifier,
   { count, seed, onProgress }: CalibrationOptions,
 ): Promise<Float32Array[]> {
   await using loader = await openLoader(
-    { train: { path, split: "train", fit } },
+    { train: { path, split: "train", fit: network.fit } },
     { onProgress: ({ done, total }) => onProgress?.(done, total) },
   );
-  const shape = [channels, fit.height, fit.width];
-  const found = loader.train?.shape ?? [];
-  if (found.join() !== shape.join()) {
-    throw new SenetError(
-      "data",
-      `${path}: expected images of ${shape.join("×")}, found ${found.join("×")}; choose the data the model was trained on.`,
-    );
-  }
+  checkImageShape(path, network, loader.train?.shape ?? []);
   const images: Float32Array[] = [];
   const order = { batchSize: 1, seed, epoch: 0, shuffle: true };
-  for await (const batch of loader.batches("train", { ...order, ...normalization })) {
+  for await (const batch of loader.batches("train", { ...order, ...network.normalization })) {
     images.push(batch.images.slice());
     if (images.length === count) break;
   }
@@ -122,18 +106,14 @@ async function fromDataset(
 }
 
 /** Batches of the size that the network fixes, the last one filled up from the beginning; of any other all of one size but the last. */
-function inBatches(
-  images: readonly Float32Array[],
-  { batch, channels, fit: { height, width } }: Classifier,
-): Tensor[] {
-  const length = channels * height * width;
-  const size = batch ?? Math.min(LARGEST_BATCH, Math.max(1, Math.floor(BATCH_ELEMENTS / length)));
+function inBatches(images: readonly Float32Array[], network: Classifier): Tensor[] {
+  const { batch, shape } = network;
+  const size = batch ?? Math.min(LARGEST_BATCH, Math.max(1, Math.floor(BATCH_ELEMENTS / sizeOf(shape))));
   const batches: Tensor[] = [];
   for (let from = 0; from < images.length; from += size) {
     const count = batch ?? Math.min(size, images.length - from);
-    const data = new Float32Array(count * length);
-    for (let i = 0; i < count; i++) data.set(images[(from + i) % images.length], i * length);
-    batches.push({ dtype: "float32", shape: [count, channels, height, width], data });
+    const part = Array.from({ length: count }, (_, i) => images[(from + i) % images.length]);
+    batches.push({ dtype: "float32", shape: [count, ...shape], data: stack(part, network) });
   }
   return batches;
 }

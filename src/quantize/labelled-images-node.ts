@@ -1,13 +1,10 @@
 import { SenetError } from "../base/errors.ts";
 import { disposable, type Resource } from "../base/resource.ts";
-import { normalizer } from "../data/dataset/normalize.ts";
 import { dataFormat } from "../data/formats/data-format-node.ts";
 import { listImages } from "../data/formats/list-images-node.ts";
-import { decodeImage } from "../data/images/decode-image-node.ts";
 import { openLoader } from "../data/loader/loader-node.ts";
-import { limits } from "../files/limits.ts";
-import { readDataFile } from "../files/read-file-node.ts";
-import type { Classifier } from "../predict/classifier.ts";
+import { type Classifier, checkImageShape } from "../predict/classifier.ts";
+import { imagePreparer, stack } from "../predict/prepare-image-node.ts";
 import type { StepBatch } from "../train/step/step-runner.ts";
 
 /** Labelled images, which can be read repeatedly. */
@@ -23,54 +20,41 @@ export interface LabelledImages extends Resource {
  * @throws SenetError `data` when there are none, or other classes or shapes
  */
 export async function openLabelledImages(path: string, network: Classifier): Promise<LabelledImages> {
-  const isDataset = await dataFormat(path).then(
-    () => true,
-    () => false,
-  );
-  return isDataset ? testSplit(path, network) : classFolders(path, network);
+  const format = await dataFormat(path).catch(() => undefined);
+  return format ? testSplit(path, network) : classFolders(path, network);
 }
 
 async function testSplit(path: string, network: Classifier): Promise<LabelledImages> {
-  const { fit, channels, normalization } = network;
+  const { fit, normalization } = network;
   const loader = await openLoader({ test: { path, split: "test", fit } });
-  const info = loader.test;
-  const shape = [channels, fit.height, fit.width].join("×");
+  const { shape = [], classes = [], length = 0 } = loader.test ?? {};
   try {
-    if (info?.shape.join("×") !== shape) {
-      throw new SenetError("data", `${path}: expected images of ${shape}, found ${info?.shape.join("×")}.`);
-    }
+    checkImageShape(path, network, shape);
     // Data without names numbers its classes.
-    const numbered = info.classes.every((name, index) => name === String(index));
-    checkClasses(path, info.classes, numbered ? { ...network, classes: undefined } : network);
+    const numbered = classes.every((name, index) => name === String(index));
+    checkClasses(path, classes, numbered ? { ...network, classes: undefined } : network);
   } catch (error) {
     await loader.dispose();
     throw error;
   }
   return {
-    length: info.length,
+    length,
     batches: (batchSize) => loader.batches("test", { batchSize, seed: 0, epoch: 0, ...normalization }),
     ...disposable(() => loader.dispose()),
   };
 }
 
 async function classFolders(path: string, network: Classifier): Promise<LabelledImages> {
-  const { channels, fit, normalization } = network;
   const files = await listImages(path);
   const classes = [...new Set(files.map(({ folder }) => folder ?? ""))].sort();
   checkClasses(path, classes, network);
-  const length = channels * fit.height * fit.width;
-  const normalize = normalizer([channels, fit.height, fit.width], normalization);
+  const prepare = imagePreparer(network);
   async function* batches(size: number): AsyncGenerator<StepBatch> {
     for (let from = 0; from < files.length; from += size) {
       const part = files.slice(from, from + size);
-      const images = new Float32Array(part.length * length);
-      const decode = async ({ path: where }: { path: string }, i: number) => {
-        const bytes = await readDataFile(where, limits.imageBytes);
-        normalize((await decodeImage(bytes, { fit, channels, where })).pixels, images, i * length);
-      };
-      await Promise.all(part.map(decode));
+      const images = await Promise.all(part.map((file) => prepare(file.path)));
       const labels = BigInt64Array.from(part, ({ folder }) => BigInt(classes.indexOf(folder ?? "")));
-      yield { images, labels };
+      yield { images: stack(images, network), labels };
     }
   }
   return { length: files.length, batches, ...disposable(async () => {}) };
