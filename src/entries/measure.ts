@@ -1,15 +1,16 @@
 /**
- * How ONNX Runtime runs a graph on this machine, in Node: how far two graphs are apart, which form of one is fastest.
+ * How ONNX Runtime runs graphs on this machine, in Node: how long they take, how far two are apart, which form of one is fastest.
  *
  * @example
  * import { createModel } from "senet";
- * import { measureForms, optimizedForms } from "senet/measure";
+ * import { measureForms, optimizedForms, timeModels } from "senet/measure";
  * const net = createModel("seresnet20");
+ * const [{ median }] = await timeModels([{ name: "SE", model: net }], { rounds: 50, warmup: 5 }); // milliseconds
  * const { before, forms } = await measureForms(net, optimizedForms(net));
  *
  * @module
  */
-export { type Difference, largestDifference } from "../runtime/largest-difference-node.ts";
+export { type GraphDifference, largestDifference } from "../runtime/largest-difference-node.ts";
 export {
   type MeasuredForm,
   type MeasureFormsOptions,
@@ -18,3 +19,5 @@ export {
   optimizedForms,
 } from "../runtime/optimized-forms-node.ts";
 export { probeBlock } from "../runtime/probe-block-node.ts";
+export { type TimedModel, type TimeModelsOptions, timeModels } from "../runtime/time-models-node.ts";
+export { timedStep } from "../train/step/timed-step.ts";

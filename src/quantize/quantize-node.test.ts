@@ -75,6 +75,16 @@ describe("quantize", () => {
     );
   });
 
+  it("refuses methods and percentiles that do not exist", async () => {
+    const method = "minmax" as "min-max";
+    await expect(quantize(net(), batches, { method })).rejects.toThrow(
+      'quantize: method "minmax" is not known (did you mean "min-max"?); choose from min-max, percentile, mse, entropy.',
+    );
+    await expect(quantize(net(), batches, { percentile: 0.9999 })).rejects.toThrow(
+      "quantize: expected a percentile above 50 and at most 100, found 0.9999; correct it.",
+    );
+  });
+
   it("refuses no images and names that mean nothing", async () => {
     await expect(quantize(net(), [])).rejects.toThrow("expected at least one batch of images, found none");
     await expect(quantize(net(), batches, { keepFloat: ["conv3"] })).rejects.toThrow(

@@ -1,4 +1,4 @@
-import { SenetError } from "../base/errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { isQuantization } from "../ops/predicates.ts";
@@ -6,6 +6,7 @@ import { foldBatchNorm } from "../passes/inference/fold-batch-norm.ts";
 import { globalPools } from "../passes/inference/global-pools.ts";
 import { insertQuantization } from "../passes/quantization/insert-quantization.ts";
 import { planQuantization, valuesToObserve } from "../passes/quantization/quantization-plan.ts";
+import { calibrationMethods } from "./calibration-methods.ts";
 import { chooseFloatLayers } from "./choose-float-layers-node.ts";
 import { chooseRange } from "./choose-range.ts";
 import { nameOf, nodesNamed } from "./keep-float.ts";
@@ -25,7 +26,8 @@ const TRIAL_IMAGES = 16;
  * @param batches images prepared for the network, float32 [N,C,H,W] (N as the network fixes it): a hundred images like
  * those of its use
  * @throws SenetError `graph` for a network that is quantized already or has no layer to quantize; `data` for no images, or NaN and
- * infinity in a tensor, which it names; `unknown-name` for names in `keepFloat`
+ * infinity in a tensor, which it names; `unknown-name` for a method or names in `keepFloat`; `usage` for a percentile
+ * out of range
  * @example
  * const { graph, layers } = await quantize(readOnnx(bytes), [images], { keepFloat: ["first"] });
  * await writeFile("int8.onnx", writeOnnx(graph));
@@ -37,6 +39,18 @@ export async function quantize(
 ): Promise<Quantized> {
   const { method = "mse", percentile = 99.99, reduceRange, keepFloat = [], goal } = options;
   const { threads, onProgress } = options;
+  if (!calibrationMethods.includes(method)) {
+    throw new SenetError(
+      "unknown-name",
+      `quantize: method "${method}" is not known${nearest(method, calibrationMethods)}; choose from ${calibrationMethods.join(", ")}.`,
+    );
+  }
+  if (!(percentile > 50 && percentile <= 100)) {
+    throw new SenetError(
+      "usage",
+      `quantize: expected a percentile above 50 and at most 100, found ${percentile}; correct it.`,
+    );
+  }
   if (batches.length === 0) {
     throw new SenetError("data", "quantize: expected at least one batch of images, found none; give some.");
   }

@@ -7,7 +7,7 @@ import { writeOnnx } from "../onnx/write-onnx.ts";
 import { createSession } from "./node.ts";
 
 /** How far two graphs are apart: the maximum over all outputs and trials. */
-export interface Difference extends TensorDifference {
+export interface GraphDifference extends TensorDifference {
   /** Random inputs that were fed. */
   readonly trials: number;
 }
@@ -27,7 +27,7 @@ export async function largestDifference(
   before: Graph,
   after: Graph,
   { threads }: { readonly threads?: number | undefined } = {},
-): Promise<Difference> {
+): Promise<GraphDifference> {
   const results: Record<string, Tensor>[][] = [];
   for (const graph of [before, after]) {
     await using session = await createSession(writeOnnx(graph), { threads });

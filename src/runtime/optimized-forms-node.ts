@@ -1,6 +1,6 @@
 import type { Graph } from "../ir/graph.ts";
 import { type Optimized, type OptimizeOptions, optimize } from "../passes/inference/optimize.ts";
-import { timeModels } from "./time-models-node.ts";
+import { type TimeModelsOptions, timeModels } from "./time-models-node.ts";
 
 /** One way to rewrite a graph. */
 export interface OptimizedForm {
@@ -15,23 +15,12 @@ export interface MeasuredForm extends OptimizedForm {
   readonly ms: number;
 }
 
-/** Options of `measureForms`. */
-export interface MeasureFormsOptions {
-  /** Threads of the engine. Default: physical cores. */
-  readonly threads?: number | undefined;
-  /** Timed runs of each form. Default 30. */
-  readonly rounds?: number;
-  /** Called after each round; what it throws ends the measurement. */
-  readonly onRound?: (done: number, rounds: number) => void;
-}
+/** Options of `measureForms`; 30 rounds unless otherwise said. */
+export type MeasureFormsOptions = Partial<Pick<TimeModelsOptions, "threads" | "rounds" | "onRound">>;
 
-const WARMUP = 3;
-/** Milliseconds after which no further round begins. */
-const BUDGET_MS = 40_000;
+const TIMING = { warmup: 3, budgetMs: 40_000 } as const;
 
-type Choices = Omit<OptimizeOptions, "block">;
-
-const PLAIN: readonly (readonly [name: string, choices: Choices])[] = [
+const PLAIN: readonly (readonly [name: string, choices: Omit<OptimizeOptions, "block">])[] = [
   ["blocks as they are", { squeeze: "late" }],
   ["early squeeze", { squeeze: "pointwise" }],
   ["early squeeze, behind 3×3 too", { squeeze: "all" }],
@@ -75,14 +64,14 @@ export function optimizedForms(graph: Graph, block?: number): OptimizedForm[] {
 export async function measureForms(
   graph: Graph,
   forms: readonly OptimizedForm[],
-  { threads, rounds = 30, onRound }: MeasureFormsOptions = {},
+  { rounds = 30, ...options }: MeasureFormsOptions = {},
 ): Promise<{ readonly before: number; readonly forms: MeasuredForm[] }> {
   const [before, ...times] = await timeModels(
     [
       { name: "before", model: graph },
       ...forms.map(({ name, optimized }) => ({ name, model: optimized.graph })),
     ],
-    { threads, rounds, warmup: WARMUP, budgetMs: BUDGET_MS, ...(onRound && { onRound }) },
+    { ...TIMING, rounds, ...options },
   );
   return { before: before.median, forms: forms.map((form, i) => ({ ...form, ms: times[i].median })) };
 }

@@ -21,6 +21,7 @@ export interface TimedModel {
   readonly task?: (session: Session) => () => Promise<unknown>;
 }
 
+/** Options of `timeModels`. */
 export interface TimeModelsOptions extends LatencyOptions {
   /** Threads of the engine. Default: physical cores. */
   readonly threads?: number | undefined;

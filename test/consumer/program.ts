@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { openLoader } from "senet/data";
-import { largestDifference } from "senet/measure";
+import { largestDifference, timeModels } from "senet/measure";
 import {
   complexity,
   createModel,
@@ -48,6 +48,8 @@ await writeFile("net.onnx", writeOnnx(net));
 }
 const { relative } = await largestDifference(net, optimize(net).graph);
 assert.ok(relative < 1e-4);
+const [{ median }] = await timeModels([{ name: "SE", model: net }], { rounds: 3, warmup: 1 });
+assert.ok(median > 0);
 
 // Data come in batches, and a training step is one run of one session.
 await using loader = await openLoader({ train: { path: "fashion-mnist-mini", split: "train" } });
