@@ -48,7 +48,7 @@ export async function openExperimentFolder(path: string, name: string): Promise<
   await refuseOthers(path, name);
   try {
     await mkdir(join(path, "runs"), { recursive: true });
-    await writeFileAtomic(join(path, MARK), [`${JSON.stringify({ name }, null, 2)}\n`]);
+    await writeJson(join(path, MARK), { name });
   } catch (error) {
     throw fileError("write", path, error);
   }
@@ -65,9 +65,12 @@ function experimentFolder(path: string): ExperimentFolder {
   const runPath = ({ id }: Trial) => join(path, "runs", id);
   return {
     path,
-    readResult: (trial) => readResult(join(runPath(trial), RESULT)),
-    writeResult: (trial, result) =>
-      writeFileAtomic(join(runPath(trial), RESULT), [`${JSON.stringify(result, null, 2)}\n`]),
+    async readResult(trial) {
+      const file = join(runPath(trial), RESULT);
+      const expected = "the result of a training, found something else; remove it, and it is made again";
+      return (await pathExists(file)) ? readJson(file, resultSchema, expected) : undefined;
+    },
+    writeResult: (trial, result) => writeJson(join(runPath(trial), RESULT), result),
     async openRun(trial, run) {
       const folder = runPath(trial);
       const isBegun = await pathExists(join(folder, runFiles.config));
@@ -76,8 +79,9 @@ function experimentFolder(path: string): ExperimentFolder {
   };
 }
 
+/** @throws SenetError `file` unless there is nothing at the path, or the experiment of that name */
 async function refuseOthers(path: string, name: string): Promise<void> {
-  const files = await readdir(path).catch((error) => {
+  const files: string[] = await readdir(path).catch((error) => {
     if (error.code === "ENOENT") return [];
     if (error.code !== "ENOTDIR") throw fileError("read", path, error);
     throw new SenetError(
@@ -87,39 +91,29 @@ async function refuseOthers(path: string, name: string): Promise<void> {
   });
   const present = files.filter((file) => !file.startsWith("."));
   if (present.length === 0) return;
-  const found = present.includes(MARK)
-    ? `found the experiment "${await nameOf(join(path, MARK))}"`
-    : `found other files, such as ${present[0]}`;
-  if (found === `found the experiment "${name}"`) return;
+  const expected = "the name of an experiment, found none; restore the file";
+  const mark = present.includes(MARK)
+    ? await readJson(join(path, MARK), z.object({ name: z.string() }), expected)
+    : undefined;
+  if (mark?.name === name) return;
+  const found = mark ? `the experiment "${mark.name}"` : `other files, such as ${present[0]}`;
   throw new SenetError(
     "file",
-    `${path}: expected an empty folder, none, or the experiment "${name}", ${found}; choose another folder.`,
+    `${path}: expected an empty folder, none, or the experiment "${name}", found ${found}; choose another folder.`,
   );
 }
 
-async function nameOf(file: string): Promise<string> {
-  const result = z.object({ name: z.string() }).safeParse(await readJson(file));
-  if (result.success) return result.data.name;
-  throw new SenetError("file", `${file}: expected the name of an experiment, found none; restore the file.`);
+function writeJson(file: string, content: unknown): Promise<void> {
+  return writeFileAtomic(file, [`${JSON.stringify(content, null, 2)}\n`]);
 }
 
-async function readResult(file: string): Promise<TrialResult | undefined> {
-  if (!(await pathExists(file))) return undefined;
-  const result = resultSchema.safeParse(await readJson(file));
-  if (result.success) return result.data;
-  throw new SenetError(
-    "file",
-    `${file}: expected the result of a training, found something else; remove it, and it is made again.`,
-  );
-}
-
-async function readJson(file: string): Promise<unknown> {
+async function readJson<T>(file: string, schema: z.ZodType<T>, expected: string): Promise<T> {
   const text = await readFile(file, "utf8").catch((error) => {
     throw fileError("read", file, error);
   });
   try {
-    return JSON.parse(text);
+    return schema.parse(JSON.parse(text));
   } catch {
-    return undefined;
+    throw new SenetError("file", `${file}: expected ${expected}.`);
   }
 }

@@ -1,5 +1,5 @@
 import type { ExperimentSpec } from "./spec.ts";
-import type { VariantOutcome } from "./summarize.ts";
+import type { OutcomeRun, VariantOutcome } from "./summarize.ts";
 
 /** An experiment's outcome as plain data for `results.json`; what is not known is null. */
 export function outcomeJson(spec: ExperimentSpec, outcomes: readonly VariantOutcome[]): unknown {
@@ -40,50 +40,36 @@ export function outcomeJson(spec: ExperimentSpec, outcomes: readonly VariantOutc
 
 /** The outcome as comma-separated values: one line a training, with what its configuration costs. */
 export function outcomeCsv(outcomes: readonly VariantOutcome[]): string {
-  const rows = outcomes.flatMap(({ configuration, model, recipe, complexity, latencyMs, runs }) =>
-    runs.map(({ seed, id, result }) => {
-      const finished = result.status === "finished" ? result : undefined;
-      return [
-        configuration,
-        model,
-        recipe,
-        seed,
-        result.status,
-        finished?.test.top1,
-        finished?.test.top5,
-        finished?.test.loss,
-        finished?.train.loss,
-        complexity.parameters,
-        complexity.macs,
-        complexity.flops,
-        complexity.bytesMoved,
-        latencyMs,
-        finished?.seconds,
-        `runs/${id}`,
-      ];
-    }),
+  const rows = outcomes.flatMap((outcome) =>
+    outcome.runs.map((run) => Object.values(COLUMNS).map((cell) => cell(outcome, run))),
   );
-  return [COLUMNS, ...rows].map((row) => `${row.map(field).join(",")}\n`).join("");
+  return [Object.keys(COLUMNS), ...rows].map((row) => `${row.map(field).join(",")}\n`).join("");
 }
 
-const COLUMNS = [
-  "configuration",
-  "model",
-  "recipe",
-  "seed",
-  "status",
-  "top1",
-  "top5",
-  "test_loss",
-  "train_loss",
-  "params",
-  "macs",
-  "flops",
-  "bytes_moved",
-  "latency_ms",
-  "seconds",
-  "run",
-];
+const COLUMNS: Readonly<
+  Record<string, (outcome: VariantOutcome, run: OutcomeRun) => string | number | undefined>
+> = {
+  configuration: ({ configuration }) => configuration,
+  model: ({ model }) => model,
+  recipe: ({ recipe }) => recipe,
+  seed: (_, { seed }) => seed,
+  status: (_, { result }) => result.status,
+  top1: (_, run) => finished(run)?.test.top1,
+  top5: (_, run) => finished(run)?.test.top5,
+  test_loss: (_, run) => finished(run)?.test.loss,
+  train_loss: (_, run) => finished(run)?.train.loss,
+  params: ({ complexity }) => complexity.parameters,
+  macs: ({ complexity }) => complexity.macs,
+  flops: ({ complexity }) => complexity.flops,
+  bytes_moved: ({ complexity }) => complexity.bytesMoved,
+  latency_ms: ({ latencyMs }) => latencyMs,
+  seconds: (_, run) => finished(run)?.seconds,
+  run: (_, { id }) => `runs/${id}`,
+};
+
+function finished({ result }: OutcomeRun) {
+  return result.status === "finished" ? result : undefined;
+}
 
 /** Quoted where needed (RFC 4180); a leading `=`, `+`, `-` or `@` of a text would be a formula to spreadsheets. */
 function field(value: string | number | undefined): string {
