@@ -14,8 +14,8 @@ import { parseOnnxFile } from "../src/onnx/read-onnx-file-node.ts";
 import { writeOnnx } from "../src/onnx/write-onnx.ts";
 import { verify } from "../src/ops/verify.ts";
 import { matchSE } from "../src/passes/se/match-se.ts";
-import { createSession } from "../src/runtime/node.ts";
 import { writeSection } from "./doc-section.ts";
+import { runModel } from "./run-model.ts";
 
 const TOLERANCE = 1e-5;
 const BATCH = 2;
@@ -62,25 +62,12 @@ async function check(one: Export): Promise<Result> {
     const bytes = readFileSync(join(folder, one.file));
     const graph = parseOnnxFile(join(folder, one.file), bytes);
     verify(graph);
-    const images = {
-      [graph.inputs[0].name ?? ""]: randomTensor([BATCH, 3, one.size, one.size], randomStream(0)),
-    };
-    const original = await run(bytes, images);
-    const again = await run(writeOnnx(graph), images);
+    const images = randomTensor([BATCH, 3, one.size, one.size], randomStream(0));
+    const original = await runModel(bytes, images);
+    const again = await runModel(writeOnnx(graph), images);
     return { ...one, found: matchSE(graph).length, apart: difference(again, original) };
   } catch (error) {
     return { ...one, failure: (error as Error).message };
-  }
-}
-
-/** All outputs, in order. */
-async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Tensor[]> {
-  const session = await createSession(model, { threads: 1 });
-  try {
-    const outputs = await session.run(feeds);
-    return session.outputs.map(({ name }) => outputs[name]);
-  } finally {
-    await session.dispose();
   }
 }
 

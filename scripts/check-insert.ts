@@ -1,5 +1,5 @@
 /**
- * `tsx scripts/check-insert.ts FOLDER [--only PATTERN] [--with FILE.onnx:SIZE] [--write]`: inserts SE blocks with `senet insert` into every export that
+ * `tsx scripts/check-insert.ts FOLDER [--only PATTERN] [--with FILE.onnx:HEIGHTxWIDTH] [--write]`: inserts SE blocks with `senet insert` into every export that
  * `scripts/export_networks.py` wrote into FOLDER, and into FILE, and runs both files on one batch in
  * ONNX Runtime. Prints the blocks, and how far the outputs are apart, relative to the largest; exits with 1 where that is more
  * than 1e-5. With `--write` the table goes into docs/insert.md.
@@ -13,9 +13,8 @@ import { parseArgs } from "node:util";
 import { randomTensor } from "../src/analysis/random-feeds.ts";
 import { tensorDifference } from "../src/analysis/tensor-difference.ts";
 import { randomStream } from "../src/base/random.ts";
-import type { Tensor } from "../src/ir/tensor.ts";
-import { createSession } from "../src/runtime/node.ts";
 import { writeSection } from "./doc-section.ts";
+import { runModel } from "./run-model.ts";
 
 const TOLERANCE = 1e-5;
 const BATCH = 2;
@@ -96,8 +95,8 @@ async function check({ name, path, height, width }: Subject): Promise<Outcome> {
     execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
   );
   const images = randomTensor([BATCH, 3, height, width], randomStream(0));
-  const before = await run(path, images);
-  const after = await run(out, images);
+  const [before] = await runModel(readFileSync(path), images);
+  const [after] = await runModel(readFileSync(out), images);
   const kinds = [...new Set(result.blocks.map(({ kind }) => kind))].join(", ");
   return {
     name,
@@ -106,16 +105,6 @@ async function check({ name, path, height, width }: Subject): Promise<Outcome> {
     parameters: result.parameters,
     apart: tensorDifference(before, after).relative,
   };
-}
-
-/** The first output. */
-async function run(path: string, images: Tensor): Promise<Tensor> {
-  const session = await createSession(readFileSync(path), { threads: 1 });
-  try {
-    return (await session.run({ [session.inputs[0].name]: images }))[session.outputs[0].name];
-  } finally {
-    await session.dispose();
-  }
 }
 
 function table(): string {

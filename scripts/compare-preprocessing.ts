@@ -2,15 +2,13 @@
  * `npm run compare-preprocessing -- PYTHON IMAGE…`: prepares images for networks here and with timm's own transforms; prints how far the
  * inputs are apart in pixel values (0 to 1), and exits with 1 where the mean is more than 1/255. PYTHON has torch, timm and pillow.
  */
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { normalizer } from "../src/data/dataset/normalize.ts";
 import { decodeImage } from "../src/data/images/decode-image-node.ts";
 import { registry } from "../src/models/registry.ts";
+import { startPeer } from "./python-peer.ts";
 
 const TOLERANCE = 1 / 255;
 /** One of each way to prepare images. */
@@ -31,10 +29,7 @@ if (!python || images.length === 0) {
   process.exit(2);
 }
 const folder = mkdtempSync(join(tmpdir(), "senet-compare-"));
-const peer = spawn(python, [fileURLToPath(new URL("timm_transform.py", import.meta.url))], {
-  stdio: ["pipe", "pipe", "inherit"],
-});
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+const peer = startPeer(python, "timm_transform.py");
 try {
   for (const name of NETWORKS) {
     const differences: number[] = [];
@@ -45,17 +40,14 @@ try {
     console.log(`${name.padEnd(24)} mean ${mean.toExponential(1)}, worst image ${worst.toExponential(1)}`);
   }
 } finally {
-  peer.kill();
+  peer.stop();
   rmSync(folder, { recursive: true });
 }
 
 /** Mean absolute difference of pixel values, on a scale from 0 to 1. */
 async function compare(name: string, image: string): Promise<number> {
   const out = join(folder, "pixels");
-  peer.stdin.write(`${name} ${image} ${out}\n`);
-  const answer = await answers.next();
-  if (answer.done) throw new Error(`compare-preprocessing: ${python} stopped at ${name}.`);
-  const [height, width] = answer.value.split(" ").map(Number);
+  const [height, width] = (await peer.ask(`${name} ${image} ${out}`)).split(" ").map(Number);
   const { preprocessing } = registry[name];
   const { pixels } = await decodeImage(readFileSync(image), { fit: { height, width, ...preprocessing } });
   const ours = new Float32Array(pixels.length);

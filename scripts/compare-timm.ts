@@ -4,12 +4,9 @@
  * logits are apart, relative to the largest, and exits with 1 where that is more than 1e-4 or the file and the network do not have
  * the same tensors. PYTHON has torch, timm, torchvision and safetensors.
  */
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { tensorDifference } from "../src/analysis/tensor-difference.ts";
 import type { Graph } from "../src/ir/graph.ts";
@@ -19,6 +16,7 @@ import { executeGraph } from "../src/runtime/execute-graph-node.ts";
 import { readSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { loadWeights } from "../src/weights/load-weights.ts";
 import { openWeights } from "../src/weights/open-weights-node.ts";
+import { startPeer } from "./python-peer.ts";
 
 const TOLERANCE = 1e-4;
 
@@ -38,16 +36,12 @@ if (!formats.includes(format)) {
 }
 const names = wanted.length > 0 ? wanted : peerNames();
 const folder = mkdtempSync(join(tmpdir(), "senet-compare-"));
-const peer = spawn(python, [fileURLToPath(new URL("timm_reference.py", import.meta.url))], {
-  stdio: ["pipe", "pipe", "inherit"],
-});
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+const peer = startPeer(python, "timm_reference.py");
 let failures = 0;
 try {
   for (const name of names) {
     const [weights, images] = [join(folder, name), join(folder, `${name}.images`)];
-    peer.stdin.write(`${name} ${registry[name].input[1]} ${format} ${weights} ${images}\n`);
-    if ((await answers.next()).done) throw new Error(`compare-timm: ${python} stopped at ${name}.`);
+    await peer.ask(`${name} ${registry[name].input[1]} ${format} ${weights} ${images}`);
     const difference = await compare(name, weights, images);
     rmSync(weights);
     rmSync(images);
@@ -57,7 +51,7 @@ try {
     );
   }
 } finally {
-  peer.kill();
+  peer.stop();
   rmSync(folder, { recursive: true });
 }
 console.log(
@@ -83,9 +77,8 @@ async function compare(name: string, weights: string, answers: string): Promise<
 
 /** The network with the file's weights, all of them and no others. */
 async function load(name: string, path: string): Promise<Graph> {
-  const file = await openWeights(path);
+  await using file = await openWeights(path);
   const { graph, report } = await loadWeights(createModel(name), file);
-  await file.dispose();
   const { unexpected, notes } = report;
   if (unexpected.length > 0) throw new Error(`compare-timm: ${name} has no ${unexpected.join(", ")}.`);
   if (notes.length > 0) throw new Error(`compare-timm: ${notes.join("; ")}.`);
