@@ -58,9 +58,10 @@ export async function openCifar(source: DataSource, options: OpenOptions = {}): 
       `${source.path}: expected ${files.join(", ")} for the ${source.split} split, found no ${missing}; add the file.`,
     );
   }
-  const records: Uint8Array[] = [];
+  const records = new Map<string, Uint8Array>();
   for (const [index, name] of files.entries()) {
-    records.push(await readRecords(join(source.path, name), kind));
+    const path = join(source.path, name);
+    records.set(path, await readRecords(path, kind));
     options.onProgress?.({ what: "reading", done: index + 1, total: files.length });
   }
   return memoryDataset({
@@ -68,7 +69,7 @@ export async function openCifar(source: DataSource, options: OpenOptions = {}): 
     split: source.split,
     classes: await classNames(source.path, names, kind),
     shape: SHAPE,
-    ...unpack(source.path, files, records, kind),
+    ...unpack(records, kind),
   });
 }
 
@@ -84,21 +85,18 @@ async function readRecords(path: string, kind: CifarKind): Promise<Uint8Array> {
   return bytes;
 }
 
-function unpack(folder: string, files: readonly string[], parts: readonly Uint8Array[], kind: CifarKind) {
+/** The labels and pixels of the records in some files, by path. */
+function unpack(records: ReadonlyMap<string, Uint8Array>, kind: CifarKind) {
   const recordBytes = kind.labelBytes + PIXEL_BYTES;
-  const count = parts.reduce((sum, part) => sum + part.length / recordBytes, 0);
+  const count = [...records.values()].reduce((sum, { length }) => sum + length / recordBytes, 0);
   const labels = new Int32Array(count);
   const pixels = new Uint8Array(count * PIXEL_BYTES);
   let sample = 0;
-  for (const [part, bytes] of parts.entries()) {
+  for (const [path, bytes] of records) {
     for (let start = 0; start < bytes.length; start += recordBytes) {
       const pixelStart = start + kind.labelBytes;
       labels[sample] = bytes[pixelStart - 1];
-      checkLabel(
-        labels[sample],
-        kind.classCount,
-        `${join(folder, files[part])}: record ${start / recordBytes}`,
-      );
+      checkLabel(labels[sample], kind.classCount, `${path}: record ${start / recordBytes}`);
       pixels.set(bytes.subarray(pixelStart, start + recordBytes), sample * PIXEL_BYTES);
       sample++;
     }

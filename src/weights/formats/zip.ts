@@ -1,3 +1,4 @@
+import type { SenetError } from "../../base/errors.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import { badArchive, inflate } from "./inflate.ts";
 import { quote } from "./weights-file.ts";
@@ -33,16 +34,10 @@ export interface ZipMember {
 export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<string, ZipMember>> {
   const { count, bytes, at } = await findDirectory(source);
   if (bytes > MAX_DIRECTORY_BYTES) {
-    throw badArchive(
-      source.what,
-      `expected a directory of at most ${MAX_DIRECTORY_BYTES} bytes, found ${bytes}`,
-    );
+    throw bad(source, `expected a directory of at most ${MAX_DIRECTORY_BYTES} bytes, found ${bytes}`);
   }
   if (at + bytes > source.size) {
-    throw badArchive(
-      source.what,
-      `expected a directory of ${bytes} bytes at ${at}, found a file of ${source.size}`,
-    );
+    throw bad(source, `expected a directory of ${bytes} bytes at ${at}, found a file of ${source.size}`);
   }
   const view = viewOf(await source.read(at, bytes));
   const members = new Map<string, ZipMember>();
@@ -50,7 +45,7 @@ export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<
   for (let i = 0; i < count; i++) {
     const { member, next } = readEntry(source, view, from);
     if (members.has(member.name))
-      throw badArchive(source.what, `expected every member once, found ${quote(member.name)} twice`);
+      throw bad(source, `expected every member once, found ${quote(member.name)} twice`);
     members.set(member.name, member);
     from = next;
   }
@@ -61,17 +56,14 @@ export async function readZipDirectory(source: ByteSource): Promise<ReadonlyMap<
 export async function memberStart(source: ByteSource, member: ZipMember): Promise<number> {
   const { name, headerAt, compressedBytes } = member;
   if (headerAt + LOCAL.bytes > source.size)
-    throw badArchive(source.what, `member ${quote(name)}: expected its header at ${headerAt}, found the end`);
+    throw bad(source, `member ${quote(name)}: expected its header at ${headerAt}, found the end`);
   const view = viewOf(await source.read(headerAt, LOCAL.bytes));
   if (view.getUint32(0, true) !== LOCAL.signature)
-    throw badArchive(
-      source.what,
-      `member ${quote(name)}: expected its header at ${headerAt}, found other bytes`,
-    );
+    throw bad(source, `member ${quote(name)}: expected its header at ${headerAt}, found other bytes`);
   const start = headerAt + LOCAL.bytes + view.getUint16(26, true) + view.getUint16(28, true);
   if (start + compressedBytes > source.size)
-    throw badArchive(
-      source.what,
+    throw bad(
+      source,
       `member ${quote(name)}: expected ${compressedBytes} bytes at ${start}, found a file of ${source.size}`,
     );
   return start;
@@ -88,8 +80,8 @@ export async function readMember(
   const wanted = Math.min(length, member.bytes);
   const found = await inflate(source, { from: start, bytes: member.compressedBytes }, wanted);
   if (found.length < wanted)
-    throw badArchive(
-      source.what,
+    throw bad(
+      source,
       `member ${quote(member.name)}: expected ${wanted} bytes, found ${found.length} after inflating`,
     );
   return found;
@@ -116,7 +108,7 @@ async function findDirectory(source: ByteSource): Promise<Directory> {
     const isLong = short.count === 0xffff || short.bytes === 0xffffffff || short.at === 0xffffffff;
     return (isLong && (await findDirectory64(source, tailAt + i))) || short;
   }
-  throw badArchive(source.what, "expected a zip archive's directory at the end, found none");
+  throw bad(source, "expected a zip archive's directory at the end, found none");
 }
 
 /** The larger directory, if there is one before the one that ends at `endAt`. */
@@ -127,50 +119,43 @@ async function findDirectory64(source: ByteSource, endAt: number): Promise<Direc
   if (locator.getUint32(0, true) !== LOCATOR_64.signature) return undefined;
   const at = wide(source, locator, 8);
   if (at + END_64.bytes > locatorAt)
-    throw badArchive(source.what, `expected a zip64 directory's end at ${at}, found none`);
+    throw bad(source, `expected a zip64 directory's end at ${at}, found none`);
   const view = viewOf(await source.read(at, END_64.bytes));
   if (view.getUint32(0, true) !== END_64.signature)
-    throw badArchive(source.what, `expected a zip64 directory's end at ${at}, found other bytes`);
+    throw bad(source, `expected a zip64 directory's end at ${at}, found other bytes`);
   return { count: wide(source, view, 32), bytes: wide(source, view, 40), at: wide(source, view, 48) };
 }
 
 function readEntry(source: ByteSource, view: DataView, at: number): { member: ZipMember; next: number } {
   if (at + CENTRAL.bytes > view.byteLength || view.getUint32(at, true) !== CENTRAL.signature)
-    throw badArchive(source.what, `expected an entry of the directory at its byte ${at}, found none`);
+    throw bad(source, `expected an entry of the directory at its byte ${at}, found none`);
   const nameBytes = view.getUint16(at + 28, true);
   const extraBytes = view.getUint16(at + 30, true);
   const extraAt = at + CENTRAL.bytes + nameBytes;
   const next = extraAt + extraBytes + view.getUint16(at + 32, true);
   if (next > view.byteLength)
-    throw badArchive(source.what, `expected ${next} bytes of directory, found ${view.byteLength}`);
+    throw bad(source, `expected ${next} bytes of directory, found ${view.byteLength}`);
   const name = decodeName(source, view, at + CENTRAL.bytes, nameBytes);
   const method = view.getUint16(at + 10, true);
   if (view.getUint16(at + 8, true) & ENCRYPTED)
-    throw badArchive(
-      source.what,
-      `member ${quote(name)}: expected one that is not encrypted, found an encrypted one`,
-    );
+    throw bad(source, `member ${quote(name)}: expected one that is not encrypted, found an encrypted one`);
   if (method !== 0 && method !== 8)
-    throw badArchive(
-      source.what,
-      `member ${quote(name)}: expected it stored or deflated, found method ${method}`,
-    );
+    throw bad(source, `member ${quote(name)}: expected it stored or deflated, found method ${method}`);
   const long = wideFields(source, view, extraAt, extraBytes);
   // In this order, and only those that are full in the entry (section 4.5.3).
   const field = (from: number) => {
     const value = view.getUint32(from, true);
     if (value !== 0xffffffff) return value;
     const wider = long.shift();
-    if (wider === undefined)
-      throw badArchive(source.what, `member ${quote(name)}: expected its zip64 sizes, found none`);
+    if (wider === undefined) throw bad(source, `member ${quote(name)}: expected its zip64 sizes, found none`);
     return wider;
   };
   const bytes = field(at + 24);
   const compressedBytes = field(at + 20);
   const headerAt = field(at + 42);
   if (method === 0 && bytes !== compressedBytes)
-    throw badArchive(
-      source.what,
+    throw bad(
+      source,
       `member ${quote(name)}: expected ${bytes} bytes as they are, found ${compressedBytes} stored`,
     );
   const crc32 = view.getUint32(at + 16, true);
@@ -183,7 +168,7 @@ function decodeName(source: ByteSource, view: DataView, at: number, length: numb
       new Uint8Array(view.buffer, view.byteOffset + at, length),
     );
   } catch (cause) {
-    throw badArchive(source.what, "expected members' names in UTF-8, found other bytes", cause);
+    throw bad(source, "expected members' names in UTF-8, found other bytes", cause);
   }
 }
 
@@ -204,11 +189,14 @@ function wideFields(source: ByteSource, view: DataView, at: number, length: numb
 
 function wide(source: ByteSource, view: DataView, at: number): number {
   const value = view.getBigUint64(at, true);
-  if (value > Number.MAX_SAFE_INTEGER)
-    throw badArchive(source.what, `expected a size below 2^53, found ${value}`);
+  if (value > Number.MAX_SAFE_INTEGER) throw bad(source, `expected a size below 2^53, found ${value}`);
   return Number(value);
 }
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function bad({ what }: ByteSource, problem: string, cause?: unknown): SenetError {
+  return badArchive(what, problem, cause);
 }
