@@ -180,7 +180,7 @@ const malformed: readonly (readonly [what: string, bytes: Buffer, message: strin
   [
     "an index that is no JSON",
     Buffer.from('{"weight_map": '),
-    "expected an index in JSON, found text that is none; get the index and its files again.",
+    "expected an index in JSON, found other text; get the index and its files again.",
   ],
 ];
 

@@ -53,7 +53,7 @@ export interface Dataset extends DatasetInfo {
   read(index: number, into: Uint8Array): void | Promise<void>;
 }
 
-/** How far opening a data set has come: `done` of `total` steps of `what`. */
+/** Progress of opening a data set: `done` of `total` steps of `what`. */
 export interface OpenProgress {
   readonly what: string;
   readonly done: number;
@@ -62,6 +62,6 @@ export interface OpenProgress {
 
 /** Options of everything that opens a data set. */
 export interface OpenOptions {
-  /** Called now and then while files are read and decoded. */
+  /** Called repeatedly while files are read and decoded. */
   readonly onProgress?: ((progress: OpenProgress) => void) | undefined;
 }

@@ -6,7 +6,7 @@ import { fromFailure, type LoaderReply, type LoaderRequest, OPENING } from "./lo
 /** An answer that belongs to a request. */
 type Answer = Exclude<LoaderReply, { type: "progress" | "failed" }>;
 
-/** Answers that were not requested yet, or the request that waits for one. */
+/** Answers that nobody has waited for yet, or the request that waits for one. */
 interface Mailbox {
   readonly arrived: (Answer | Error)[];
   waiting: { resolve(reply: Answer): void; reject(error: Error): void } | undefined;

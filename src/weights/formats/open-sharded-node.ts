@@ -81,7 +81,7 @@ export function parseShardIndex(bytes: Uint8Array, what: string, bad: BadFile): 
   try {
     raw = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw bad(what, "expected an index in JSON, found text that is none", cause);
+    throw bad(what, "expected an index in JSON, found other text", cause);
   }
   const parsed = indexSchema.safeParse(raw);
   if (!parsed.success) throw bad(what, "expected a weight_map from tensors to files, found none");

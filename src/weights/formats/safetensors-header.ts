@@ -110,7 +110,7 @@ function parseJson(json: string, what: string): Map<string, unknown> {
   try {
     return new Map(Object.entries(JSON.parse(json) as object));
   } catch (cause) {
-    throw bad(what, "expected a header in JSON, found text that is none", cause);
+    throw bad(what, "expected a header in JSON, found other text", cause);
   }
 }
 

@@ -92,7 +92,7 @@ describe("decodeSafetensors", () => {
       file(Uint8Array.of(0x7b, 0xff, 0x7d), 0),
       `expected a header in UTF-8, found other bytes; ${again}`,
     ],
-    ["bad JSON", file('{"a":', 0), `expected a header in JSON, found text that is none; ${again}`],
+    ["bad JSON", file('{"a":', 0), `expected a header in JSON, found other text; ${again}`],
     [
       "a name given twice",
       file('{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":1}', 0),

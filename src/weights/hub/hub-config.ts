@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { badFile } from "../formats/weights-file.ts";
 
-/** What timm writes beside its weights, of what concerns us: timm's `pretrained_cfg` in our words. */
+/** What is used of the configuration that timm writes beside its weights (`pretrained_cfg`), under this package's names. */
 export interface TimmConfig {
   /** timm's name of the network. */
   readonly architecture?: string;
@@ -65,7 +65,7 @@ export function parseTimmConfig(text: string, what: string): TimmConfig | undefi
   try {
     raw = JSON.parse(text);
   } catch (cause) {
-    throw badInRepository(what, "expected JSON, found text that is none", cause);
+    throw badInRepository(what, "expected JSON, found other text", cause);
   }
   if (typeof raw !== "object" || raw === null) return undefined;
   if (!("pretrained_cfg" in raw || "architecture" in raw)) return undefined;
@@ -74,7 +74,7 @@ export function parseTimmConfig(text: string, what: string): TimmConfig | undefi
     const [issue] = parsed.error.issues;
     throw badInRepository(
       what,
-      `expected timm's configuration, found ${issue.path.join(".")} that is none`,
+      `expected timm's configuration, found another value of ${issue.path.join(".")}`,
       parsed.error,
     );
   }

@@ -3,16 +3,16 @@ import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { refusal } from "./hub-refusal.ts";
 
-/** How a hub is spoken to. */
+/** How requests to a hub are made. */
 export interface HubConnection {
   /** Its address, without a slash at the end. */
   readonly endpoint: string;
   /** Sent to the endpoint, and nowhere else. */
   readonly token?: string | undefined;
   readonly fetch: typeof fetch;
-  /** After so long without a byte a connection is given up. */
+  /** Milliseconds without a byte after which a connection is given up. */
   readonly stallMs: number;
-  /** Pause after the first failure; doubled after each other. */
+  /** Milliseconds to wait after the first failure; doubled after each further one. */
   readonly retryMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,11 +39,11 @@ export class ConnectionLost extends Error {
 const MAX_REDIRECTS = 10;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
-/** Failures in a row before it is given up. */
+/** Most failures in a row. */
 const MAX_FAILURES = 5;
 /** Bytes that make a failure the first one again. */
 const PROGRESS_BYTES = 2 ** 20;
-/** Longest that a server may make us wait, and that we wait of our own. */
+/** Longest pause, whether the server asks for it or not. */
 const MAX_WAIT_MS = 60_000;
 
 /** Errors of the operating system for a host that cannot be reached. */
@@ -93,9 +93,9 @@ export async function openStream(
 }
 
 /**
- * Does again what a lost connection broke off, after pauses, a few times.
+ * Repeats what a lost connection interrupted, a few times, after pauses.
  *
- * @param bytes how many have come so far: while they come, it goes on
+ * @param bytes how many have come so far: while they come, it continues
  */
 export async function retry<T>(
   connection: HubConnection,

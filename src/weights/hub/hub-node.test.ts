@@ -84,7 +84,7 @@ test("of a commit that has come in part, the rest is fetched", async () => {
   expect(readFileSync(path).equals(weights)).toBe(true);
 });
 
-test("an interrupted download is gone on from by the next call", async () => {
+test("the next call continues an interrupted download", async () => {
   const stop = new AbortController();
   server.troubles.push("stall");
   const onProgress = ({ done, what }: { done: number; what: string }) => {

@@ -10,9 +10,9 @@ import type { HubConnection } from "./hub-connection-node.ts";
 import { type HubListing, listRepository } from "./hub-listing-node.ts";
 import { type HubReference, isCommit, isSafePath, parseHubReference } from "./hub-reference.ts";
 
-/** How far a download is. */
+/** Progress of a download. */
 export interface HubProgress {
-  /** Bytes that are there. */
+  /** Bytes so far. */
   readonly done: number;
   readonly total: number;
   /** The file, as the repository names it. */
@@ -25,19 +25,19 @@ export interface ResolveOptions {
   readonly cache?: string;
   /** Use the cache only, without network access. Default: what `HF_HUB_OFFLINE` says. */
   readonly offline?: boolean;
-  /** Used for every request, as for a proxy. It is asked not to follow redirects, and to heed the signal. Default: Node's own. */
+  /** Makes every request, for instance through a proxy; called with `redirect: "manual"` and a signal. Default: Node's own. */
   readonly fetch?: typeof fetch;
   /** Address of the hub. Default: `HF_ENDPOINT`, or `https://huggingface.co`. */
   readonly endpoint?: string;
   /** Sent to the endpoint, and to no other host. Default: `HF_TOKEN`. */
   readonly token?: string;
-  /** Called now and then while a file is downloaded. */
+  /** Called repeatedly while a file is downloaded. */
   readonly onProgress?: (progress: HubProgress) => void;
-  /** Ends it; what has come of a file is gone on from the next time. */
+  /** Cancels the download; the next call continues where it stopped. */
   readonly signal?: AbortSignal;
-  /** Milliseconds without a byte after which a connection is given up, and a new one tried. Default 30 000. */
+  /** Milliseconds without a byte after which a connection is closed and another one opened. Default 30,000. */
   readonly stallMs?: number;
-  /** Milliseconds before it is tried again, doubled each time. Default 1000. */
+  /** Milliseconds before the first retry, doubled for each further one. Default 1000. */
   readonly retryMs?: number;
 }
 

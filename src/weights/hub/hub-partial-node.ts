@@ -8,14 +8,14 @@ import { isRunning } from "../../files/lock-folder-node.ts";
 export interface PartialFile {
   /** Bytes that were there already. */
   readonly length: number;
-  /** They, in order. */
+  /** Those bytes, in order. */
   read(): AsyncIterable<Uint8Array>;
   write(bytes: Uint8Array, at: number): Promise<void>;
-  /** Forgets everything. */
+  /** Drops all bytes. */
   empty(): Promise<void>;
-  /** To the disk, and under its name. */
+  /** Writes it to the disk, and moves it to `path`. */
   finish(path: string): Promise<void>;
-  /** Leaves what has come to whoever comes next. */
+  /** Leaves the bytes so far to the next download. */
   release(): Promise<void>;
   discard(): Promise<void>;
 }
@@ -26,8 +26,8 @@ export interface PartialFile {
  */
 const SUFFIX = ".senet.incomplete";
 
-/** A process that has written nothing for so long is taken for dead, where nothing else can be known of it. */
-const FORSAKEN_MS = 600_000;
+/** A process that has written nothing for so long counts as ended, wherever it ran: numbers of processes are used again. */
+const ABANDONED_MS = 600_000;
 
 const host = hostname()
   .replace(/[^A-Za-z0-9]/g, "_")
@@ -43,7 +43,7 @@ const host = hostname()
 export async function claimPartial(folder: string, name: string): Promise<PartialFile> {
   const mine = join(folder, `${name}.${host}-${process.pid}-${randomBytes(4).toString("hex")}${SUFFIX}`);
   let isTaken = false;
-  for (const path of await forsaken(folder, name)) {
+  for (const path of await abandoned(folder, name)) {
     // The longest first; what the others hold is the same, and less of it.
     if (isTaken) await rm(path, { force: true });
     else isTaken = await renamed(path, mine);
@@ -82,7 +82,7 @@ function partialOf(file: FileHandle, mine: string, free: string, length: number)
 }
 
 /** Partial files whose writers have gone, the longest first. */
-async function forsaken(folder: string, name: string): Promise<string[]> {
+async function abandoned(folder: string, name: string): Promise<string[]> {
   const found: Array<{ path: string; size: number }> = [];
   for (const entry of await readdir(folder)) {
     if (!entry.startsWith(name) || !entry.endsWith(SUFFIX)) continue;
@@ -96,7 +96,7 @@ async function forsaken(folder: string, name: string): Promise<string[]> {
 }
 
 function isGone(owner: string, silentMs: number): boolean {
-  if (owner === "" || silentMs > FORSAKEN_MS) return true;
+  if (owner === "" || silentMs > ABANDONED_MS) return true;
   const [, where, pid] = /^(\w+)-(\d+)-/.exec(owner) ?? [];
   return where === host && !isRunning(Number(pid));
 }
