@@ -160,9 +160,9 @@ export function findOperator<T extends Signature>(
 }
 
 /** What is wrong with a count of inputs, if anything. */
-export function arityMismatch({ arity: [least, most] }: Signature, found: number): string | undefined {
-  if (found >= least && found <= most) return undefined;
-  return `expected ${least === most ? least : `${least} to ${most}`} inputs, found ${found}; pass as many.`;
+export function arityMismatch({ arity: [min, max] }: Signature, found: number): string | undefined {
+  if (found >= min && found <= max) return undefined;
+  return `expected ${min === max ? min : `${min} to ${max}`} inputs, found ${found}; pass as many.`;
 }
 
 /** `attrs` with defaults filled in; unknown and missing names are errors. */

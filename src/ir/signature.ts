@@ -39,7 +39,7 @@ export interface ValueType {
 /** What building a graph asks of an operator. */
 export interface Signature<S extends AttrSpecs = AttrSpecs> {
   readonly attributes: S;
-  /** Least and greatest number of inputs. */
+  /** Minimum and maximum number of inputs. */
   readonly arity: readonly [number, number];
   /** Shape and dtype of each output. Throws SenetError `shape`. `what` names the node for messages. */
   infer(inputs: readonly (Value | null)[], attrs: AttrsOf<S>, what: string): readonly ValueType[];

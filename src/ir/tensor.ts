@@ -100,7 +100,7 @@ function fromNumbers(values: readonly number[], dtype: DType): TensorData {
   return dtype === "int64" ? BigInt64Array.from(values, toInt64) : new dtypes[dtype].array(values);
 }
 
-const INT64 = { least: -(2n ** 63n), greatest: 2n ** 63n - 1n } as const;
+const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
 
 function toInt64(number: number): bigint {
   if (!Number.isInteger(number)) {
@@ -110,6 +110,6 @@ function toInt64(number: number): bigint {
     );
   }
   const exact = BigInt(number);
-  if (exact > INT64.greatest) return INT64.greatest;
-  return exact < INT64.least ? INT64.least : exact;
+  if (exact > INT64.max) return INT64.max;
+  return exact < INT64.min ? INT64.min : exact;
 }

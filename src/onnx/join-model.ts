@@ -15,7 +15,7 @@ export interface StoredTensor {
 }
 
 /** Protobuf's limit for one message, and therefore for an `.onnx` file that holds its own weights. */
-const maxMessageBytes = 2 ** 31 - 1;
+const MAX_MESSAGE_BYTES = 2 ** 31 - 1;
 
 const modelGraph = ModelProtoSchema.field.graph.number;
 const graphInitializer = GraphProtoSchema.field.initializer.number;
@@ -118,9 +118,9 @@ function lengthOf(chunks: readonly Uint8Array[]): number {
 }
 
 function checkSize(bytes: number, graphName: string): void {
-  if (bytes <= maxMessageBytes) return;
+  if (bytes <= MAX_MESSAGE_BYTES) return;
   throw new SenetError(
     "file",
-    `Graph ${graphName}: an ONNX file holds at most ${maxMessageBytes} bytes (protobuf's limit), this one needs ${bytes}; store fewer or smaller weights (float16, or fed as inputs).`,
+    `Graph ${graphName}: an ONNX file holds at most ${MAX_MESSAGE_BYTES} bytes (protobuf's limit), this one needs ${bytes}; store fewer or smaller weights (float16, or fed as inputs).`,
   );
 }

@@ -14,8 +14,8 @@ export interface ParsedModel {
  * Operator sets that can be read: from the one with numpy's broadcasting (see `modernize.ts` for what changed since) to the newest
  * that onnxruntime-node 1.30 accepts.
  */
-const oldestOpset = 7;
-const newestOpset = 26;
+const MIN_OPSET = 7;
+const MAX_OPSET = 26;
 
 /**
  * The protobuf messages of an `.onnx` file, checked as far as the file as a whole goes.
@@ -60,9 +60,9 @@ function standardOpset(model: ModelProto): number {
   const entry = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx");
   if (!entry) malformed("it does not say which version of the ONNX operators it uses; export it again");
   const version = Number(entry.version);
-  if (version < oldestOpset || version > newestOpset) {
+  if (version < MIN_OPSET || version > MAX_OPSET) {
     malformed(
-      `expected opset ${oldestOpset} to ${newestOpset}, found ${version}; convert it with onnx.version_converter`,
+      `expected opset ${MIN_OPSET} to ${MAX_OPSET}, found ${version}; convert it with onnx.version_converter`,
     );
   }
   return version;

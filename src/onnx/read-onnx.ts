@@ -1,6 +1,6 @@
 import type { NodeProto, ValueInfoProto } from "onnx-buf";
 import { nearest, reasonOf, SenetError } from "../base/errors.ts";
-import type { GraphBuilder } from "../ir/builder.ts";
+import { findOperator, type GraphBuilder } from "../ir/builder.ts";
 import type { DType } from "../ir/dtype.ts";
 import { type Attrs, type Graph, Value } from "../ir/graph.ts";
 import type { Operator } from "../ir/operator.ts";
@@ -37,9 +37,9 @@ export interface ReadOnnxOptions {
 }
 
 /** Axes of a tensor: far above what networks have. */
-const MOST_AXES = 64;
+const MAX_AXES = 64;
 /** Characters of a symbolic dimension; each window or product makes it longer. */
-const LONGEST_SYMBOL = 4096;
+const MAX_SYMBOL = 4096;
 
 /**
  * The graph in an `.onnx` file: operator set 7 to 26, operators of the standard and of `com.microsoft` that the table has or that can
@@ -118,7 +118,7 @@ function readNode(node: NodeProto, reading: Reading, outputs: ReadonlySet<string
   }
 
   const op = operatorName(node);
-  const operator = findOperator(op, node, what);
+  const operator = operatorOf(op, node, what);
   const pending: PendingNode = {
     op,
     opset: reading.opset,
@@ -142,19 +142,18 @@ const ENGINE_LAYOUT = "com.microsoft.nchwc";
 
 /** What the table calls a node's operator: as the file does, or as `writeOnnx` wrote beside it. */
 function operatorName({ docString, opType }: NodeProto): string {
-  const isOwn = Object.hasOwn(operatorTable, docString) && operatorTable[docString].type === opType;
-  return isOwn ? docString : opType;
+  return findOperator(operatorTable, docString)?.type === opType ? docString : opType;
 }
 
 /** The operator of the table; undefined for one that comes in as others. */
-function findOperator(op: string, node: NodeProto, what: string): Operator | undefined {
+function operatorOf(op: string, node: NodeProto, what: string): Operator | undefined {
   const domain = node.domain === "ai.onnx" ? "" : node.domain;
   if (domain === ENGINE_LAYOUT) {
     return malformed(
       `${what}: computes in the layout of ONNX Runtime on one machine, which can only be run; take the network that this file was made from`,
     );
   }
-  const operator = Object.hasOwn(operatorTable, op) ? operatorTable[op] : undefined;
+  const operator = findOperator(operatorTable, op);
   if (operator?.domain === domain && (operator.type ?? op) === node.opType) return operator;
   const rewritten = domain === "" ? rewrittenOperators : [];
   if (rewritten.includes(node.opType)) return undefined;
@@ -198,10 +197,10 @@ function guard<T>(what: string, body: () => T): T {
 
 /** Shapes that no network has would cost time and memory without end. */
 function checkShape(shape: Shape, what: string): void {
-  if (shape.length > MOST_AXES) {
-    malformed(`${what}: expected at most ${MOST_AXES} dimensions, found ${shape.length}`);
+  if (shape.length > MAX_AXES) {
+    malformed(`${what}: expected at most ${MAX_AXES} dimensions, found ${shape.length}`);
   }
-  if (shape.some((dim) => typeof dim === "string" && dim.length > LONGEST_SYMBOL)) {
+  if (shape.some((dim) => typeof dim === "string" && dim.length > MAX_SYMBOL)) {
     malformed(`${what}: its size is too long a formula; export the model with a fixed input size`);
   }
 }

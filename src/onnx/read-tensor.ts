@@ -6,7 +6,7 @@ import { type ExternalData, externalBytes } from "./external-data.ts";
 import { malformed } from "./malformed.ts";
 
 /** No engine indexes more elements along one dimension. */
-const maxDim = 2 ** 31 - 1;
+const MAX_DIM = 2 ** 31 - 1;
 
 /**
  * A stored tensor; its data is copied, so that the file's bytes can be freed. Nothing is allocated before the
@@ -26,8 +26,8 @@ export function readTensor(proto: TensorProto, what: string, externalData?: Exte
 
 /** A dimension as a number. */
 export function readDim(dim: bigint, what: string): number {
-  if (dim < 0n || dim > BigInt(maxDim)) {
-    malformed(`${what}: expected dimensions from 0 to ${maxDim}, found ${dim}`);
+  if (dim < 0n || dim > BigInt(MAX_DIM)) {
+    malformed(`${what}: expected dimensions from 0 to ${MAX_DIM}, found ${dim}`);
   }
   return Number(dim);
 }

@@ -19,7 +19,7 @@ import { readTensor } from "./read-tensor.ts";
 type Rewriting = (node: PendingNode) => readonly Value[];
 
 /** Outputs of one Split, and elements of one Range: far above what networks have. */
-const MOST_PARTS = 4096;
+const MAX_PARTS = 4096;
 
 /**
  * Operators that are replaced by others: those newer than opset 18 (which is written), and those defined by a few others, so
@@ -117,13 +117,13 @@ function split(node: PendingNode): readonly Value[] {
     if (node.inputs[1]) constantOf(node, 1, "sizes");
     if (typeof size !== "number")
       return malformed(`${node.what}: axis ${axis} has no known size to be split`);
-    if (parts < 1 || parts > MOST_PARTS)
-      malformed(`${node.what}: expected 1 to ${MOST_PARTS} outputs, found ${parts}`);
+    if (parts < 1 || parts > MAX_PARTS)
+      malformed(`${node.what}: expected 1 to ${MAX_PARTS} outputs, found ${parts}`);
     const whole = Math.ceil(size / parts);
     sizes = Array.from({ length: parts }, (_, i) => Math.max(0, Math.min(whole, size - i * whole)));
   }
   if (
-    sizes.length > MOST_PARTS ||
+    sizes.length > MAX_PARTS ||
     sizes.reduce((a, b) => a + b, 0) !== size ||
     sizes.some((part) => part < 0)
   ) {
@@ -150,8 +150,8 @@ function constantOfShape(node: PendingNode): readonly Value[] {
 function range(node: PendingNode): readonly Value[] {
   const [start, limit, step] = ["start", "limit", "step"].map((name, i) => constantOf(node, i, name)[0]);
   const length = Math.max(0, Math.ceil((limit - start) / step));
-  if (!(length <= MOST_PARTS))
-    malformed(`${node.what}: expected at most ${MOST_PARTS} elements, found ${length}`);
+  if (!(length <= MAX_PARTS))
+    malformed(`${node.what}: expected at most ${MAX_PARTS} elements, found ${length}`);
   const numbers = Array.from({ length }, (_, i) => start + i * step);
   return [node.constant(tensor([length], numbers, inputOf(node, 0).dtype))];
 }

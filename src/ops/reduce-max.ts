@@ -2,7 +2,7 @@ import { operator } from "../ir/operator.ts";
 import { reducedMaxGrad } from "./max-grad.ts";
 import { keptShape, reduction } from "./reduce-shape.ts";
 
-/** https://onnx.ai/onnx/operators/onnx__ReduceMax.html; equally great elements share the gradient. */
+/** https://onnx.ai/onnx/operators/onnx__ReduceMax.html; equal maxima share the gradient. */
 export const ReduceMax = operator({
   ...reduction("pooling", 1),
   vjp({ b, inputs, outputs: [y], attrs, grad }) {

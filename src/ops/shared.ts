@@ -71,16 +71,6 @@ export function likeFirst(inputs: readonly (Value | null)[], _attrs: unknown, wh
   return [{ dtype, shape }];
 }
 
-/** The same, of operators that work along an axis, which must be there. */
-export function likeFirstAlongAxis(
-  inputs: readonly (Value | null)[],
-  { axis }: { readonly axis: number },
-  what: string,
-): ValueType[] {
-  normalAxis(axis, required(inputs, 0, what).shape.length, what);
-  return likeFirst(inputs, {}, what);
-}
-
 /** Shape rule of element-wise operators with broadcasting. */
 export function broadcasting(inputs: readonly (Value | null)[], _attrs: unknown, what: string): ValueType[] {
   const first = required(inputs, 0, what);
@@ -151,12 +141,15 @@ export function elementWise<K extends Kind>(kind: K, perElement: number) {
   } as const;
 }
 
-/** The rules of activations that normalize along an axis. */
+/** The rules of activations that normalize along an axis, which must exist. */
 export const alongAxis = {
   ...elementWise("activation", 5),
   mapping: "other",
   attributes: { axis: attr.int(-1) },
-  infer: likeFirstAlongAxis,
+  infer(inputs: readonly (Value | null)[], { axis }: { readonly axis: number }, what: string) {
+    normalAxis(axis, required(inputs, 0, what).shape.length, what);
+    return likeFirst(inputs, {}, what);
+  },
 } as const;
 
 /** The rules of an operator that combines two inputs element by element, with broadcasting. */

@@ -14,11 +14,11 @@ import { toStored } from "./to-stored.ts";
 export type AddNode = GraphBuilder["ops"];
 
 /** Elements of one tensor that is computed here: far more than shapes have, far less than weights. */
-const LARGEST = 2 ** 16;
+const MAX_ELEMENTS = 2 ** 16;
 /** Elements of all of them, so that a small file cannot become a large graph. */
-const BUDGET = 2 ** 22;
+const MAX_TOTAL = 2 ** 22;
 /** Arithmetic of one node: the reference evaluator is slow. */
-const MOST_FLOPS = 2 ** 20;
+const MAX_FLOPS = 2 ** 20;
 
 /**
  * The graph with everything computed that does not depend on its inputs: arithmetic with constants, and with shapes, also where a
@@ -41,13 +41,13 @@ export function foldConstants(graph: Graph): Graph {
 /** As `b.ops`, but with constants for what is known already; the nodes that computed them stay in `b` without readers. */
 export function foldingAdder(b: GraphBuilder): AddNode {
   const contents: Contents = new Map();
-  let left = BUDGET;
+  let left = MAX_TOTAL;
   return (op, inputs, attrs = {}) => {
     const outputs = b.ops(op, shapesKnown(b, op, inputs, contents), attrs);
     const node = outputs[0]?.producer;
     if (!node) return outputs;
     const size = outputs.reduce((sum, value) => sum + elements(value), 0);
-    if (isComputable(node) && size <= Math.min(LARGEST, left)) {
+    if (isComputable(node) && size <= Math.min(MAX_ELEMENTS, left)) {
       left -= size;
       return compute(b, node);
     }
@@ -82,7 +82,7 @@ function isComputable(node: Node): boolean {
   // Computed, integer weights would become float ones, and the file four times as large.
   if (!Object.hasOwn(reference, op) || isQuantization(node) || inputs.length === 0) return false;
   const present = inputs.filter((input) => input !== null);
-  if (!present.every((input) => input.role === "constant" && elements(input) <= LARGEST)) return false;
+  if (!present.every((input) => input.role === "constant" && elements(input) <= MAX_ELEMENTS)) return false;
   if ([...present, ...outputs].some(({ dtype }) => dtype === "float16")) return false;
   const read = inputs.map((input) => input && knownShape(input));
   const { flops } = operatorTable[op].cost(
@@ -90,7 +90,7 @@ function isComputable(node: Node): boolean {
     outputs.map((output) => knownShape(output)),
     attrs,
   );
-  return flops <= MOST_FLOPS;
+  return flops <= MAX_FLOPS;
 }
 
 function compute(b: GraphBuilder, { op, inputs, outputs, attrs }: Node): readonly Value[] {

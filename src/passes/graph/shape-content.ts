@@ -9,9 +9,9 @@ import { refTensor, toRef } from "../../reference/ref-tensor.ts";
 export type Contents = Map<Value, readonly Dim[]>;
 
 /** Elements of a shape, or of a few of them. */
-const MOST_ITEMS = 256;
+const MAX_ITEMS = 256;
 /** Characters of a product of symbols; beyond, nobody would recognize it. */
-const LONGEST_SYMBOL = 64;
+const MAX_SYMBOL = 64;
 
 /** Operators that only move elements of their data, which is input 0 (Concat: all inputs). */
 const isMover = oneOf(
@@ -69,14 +69,14 @@ function moved({ op, inputs, attrs }: Node, contents: Contents): readonly Dim[] 
   });
   if (!operands.every((operand) => operand !== undefined)) return undefined;
   const [result] = reference[op as ReferenceOperator](operands, attrs);
-  return result.data.length > MOST_ITEMS ? undefined : Array.from(result.data, (i) => pool[i]);
+  return result.data.length > MAX_ITEMS ? undefined : Array.from(result.data, (i) => pool[i]);
 }
 
 function itemsOf(value: Value, contents: Contents): readonly Dim[] | undefined {
   const known = contents.get(value);
   if (known) return known;
   const { tensor, role } = value;
-  if (!tensor || role !== "constant" || tensor.dtype === "float16" || tensor.data.length > MOST_ITEMS) {
+  if (!tensor || role !== "constant" || tensor.dtype === "float16" || tensor.data.length > MAX_ITEMS) {
     return undefined;
   }
   return Array.from(tensor.data, Number);
@@ -96,7 +96,7 @@ const arithmetic: Readonly<Partial<Record<OperatorName, (a: Dim, b: Dim) => Dim 
   },
   Mul(a, b) {
     const product = multiplyDims(a, b);
-    return `${product}`.length > LONGEST_SYMBOL ? undefined : product;
+    return `${product}`.length > MAX_SYMBOL ? undefined : product;
   },
   Div(a, b) {
     if (a === b) return 1;

@@ -8,7 +8,7 @@ import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 
 /** Elements below which a map is in the cache anyway, so that reshaping it costs more than it saves. */
-const LEAST = 2 ** 15;
+const MIN_ELEMENTS = 2 ** 15;
 
 /** Pixels in a row of blocks where any number would do: the engine's kernel is called once per row. */
 const ROW = 256;
@@ -53,7 +53,7 @@ function fusible(node: Node, uses: Uses, block: number): FusibleSum | undefined 
   const reader = uses.onlyReader(sum.outputs[0]);
   if (relu ? reader !== node : reader?.op === "Relu") return undefined;
   const size = sizeOf(knownShape(left));
-  if (size < LEAST) return undefined;
+  if (size < MIN_ELEMENTS) return undefined;
   const dies = (term: Value) => term.producer !== undefined && uses.onlyReader(term) === sum;
   const terms = [left, right];
   for (const scaled of [0, 1] as const) {

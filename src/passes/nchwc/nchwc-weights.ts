@@ -41,8 +41,8 @@ function reordered({ shape, data: elements }: Tensor, block: number): Float32Arr
 }
 
 /**
- * Weights that the graph computes, put into blocks in the graph: as `nchwcStored`, whole blocks on both sides. [O,I,kH,kW] → [O/block][I/block][kH][kW][block of I][block of O], its stated shape unchanged. The engine's own reordering
- * of maps makes the blocks of one side; a transpose that moves whole blocks does the rest, four times as fast as one for all.
+ * Weights that the graph computes, put into blocks in the graph as `nchwcStored` does for whole blocks on both sides. The engine's own
+ * reordering of maps makes the blocks of one side; a transpose that moves whole blocks does the rest, four times as fast as one for all.
  */
 export function nchwcComputed(b: GraphBuilder, w: Value, block: number): Value {
   const source = rotatedSource(w);

@@ -183,11 +183,11 @@ function isDepthwise(node: Node): boolean {
 }
 
 /** Steps from a pointwise convolution back to the depthwise one: BatchNorm, an activation of a few operators, an SE block's product. */
-const LONGEST_STEP = 6;
+const MAX_STEPS = 6;
 
 function readsDepthwise({ inputs: [x] }: Node): boolean {
   let value: Value | null | undefined = x;
-  for (let steps = 0; value && steps < LONGEST_STEP; steps++) {
+  for (let steps = 0; value && steps < MAX_STEPS; steps++) {
     const producer: Node | undefined = value.producer;
     if (!producer || (producer.op === "Conv" && !isDepthwise(producer))) return false;
     if (producer.op === "Conv") return true;

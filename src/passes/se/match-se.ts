@@ -23,7 +23,7 @@ export interface SEBlock {
 }
 
 /** Nodes between scale and squeeze that are looked at: real gates have less than twenty. It keeps the search linear. */
-const LONGEST_GATE = 64;
+const MAX_GATE_NODES = 64;
 
 /**
  * The SE blocks (arXiv 1709.01507, section 3) of a graph, found by what they compute and not by names: ours, and those in files
@@ -113,7 +113,7 @@ function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>
       squeeze = node;
       continue;
     }
-    if (!isVector(value) || nodes.size > LONGEST_GATE) return undefined;
+    if (!isVector(value) || nodes.size > MAX_GATE_NODES) return undefined;
     if (hasWeight(node)) layers++;
     for (const input of node.inputs) if (input) open.push(input);
   }
@@ -135,7 +135,7 @@ function hasWeight(node: Node): boolean {
 /** Whether a value is a weight or a constant, perhaps in another form: exporters turn weights, and give biases other shapes. */
 function isWeight(value: Value | null): boolean {
   let source = value;
-  for (let steps = 0; source && !source.tensor && steps < LONGEST_GATE; steps++) {
+  for (let steps = 0; source && !source.tensor && steps < MAX_GATE_NODES; steps++) {
     const { producer }: Value = source;
     if (!producer || !isForm(producer)) return false;
     if (producer.op === "Mul" && !producer.inputs[1]?.tensor) return false;
@@ -181,7 +181,7 @@ function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): G
   for (let value = open.pop(); value; value = open.pop()) {
     if (value === map || isWeight(value)) continue;
     const node = value.producer;
-    if (!node || !order.has(node) || nodes.size > LONGEST_GATE) return undefined;
+    if (!node || !order.has(node) || nodes.size > MAX_GATE_NODES) return undefined;
     if (nodes.has(node)) continue;
     nodes.add(node);
     if (hasWeight(node)) layers++;
