@@ -18,7 +18,6 @@ interface Model {
  *
  * @param options.batch the first dimension of an input where it is a symbol
  * @throws SenetError `shape` when another dimension is a symbol
- * @example await session.run(randomFeeds(session))
  */
 export function randomFeeds({ inputs }: Model, { seed = 0, batch = 1 } = {}): Record<string, Tensor> {
   const random = randomStream(seed);

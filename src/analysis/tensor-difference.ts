@@ -10,8 +10,6 @@ export interface TensorDifference {
 
 /**
  * Compares a tensor with the one expected of the same size; both differences are Infinity where they differ in size or an element is NaN.
- *
- * @example tensorDifference(tensor([2], [1, -4]), tensor([2], [1, -3])) // { absolute: 1, relative: 0.25 }
  */
 export function tensorDifference(
   { data: expected }: Pick<Tensor, "data">,

@@ -13,11 +13,7 @@ export interface Variant {
   readonly train: Recipe;
 }
 
-/**
- * Every variant of a spec: its configurations, then the combinations of its grid, for each model and recipe.
- *
- * @example expandSpec(spec).map(({ name }) => name) // ["plain", "reduction 4", "reduction 16"]
- */
+/** Every variant of a spec: its configurations, then the combinations of its grid, for each model and recipe. */
 export function expandSpec(spec: ExperimentSpec): Variant[] {
   const { models, se: shared, train = {} } = spec;
   const recipes: NonNullable<ExperimentSpec["recipes"]> = spec.recipes ?? [{ name: "" }];

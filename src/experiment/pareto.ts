@@ -9,7 +9,6 @@ export interface Offer {
  * never among them.
  *
  * @returns one answer for each offer
- * @example paretoFront([{ cost: 1, value: 0.8 }, { cost: 2, value: 0.9 }, { cost: 3, value: 0.85 }]) // [true, true, false]
  */
 export function paretoFront(offers: readonly Offer[]): boolean[] {
   return offers.map(

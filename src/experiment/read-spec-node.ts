@@ -16,7 +16,6 @@ const MAX_BYTES = 2 ** 20;
  * The experiment that a preset's name or a file (YAML, and so JSON) stands for.
  *
  * @throws SenetError `unknown-name` for a preset that does not exist, `file` for a file that cannot be read, `usage` for what is wrong in it
- * @example const spec = await readSpec("reduction-ratio");
  */
 export async function readSpec(target: string): Promise<ExperimentSpec> {
   if (/[\\/]|\.(ya?ml|json)$/.test(target)) return parseText(await readText(target), target);

@@ -56,7 +56,6 @@ const known: Readonly<Record<string, readonly string[]>> = {
  *
  * @param where names the file for messages
  * @throws SenetError `usage` naming the field, what was expected and what was found; for an unknown name also the nearest one
- * @example parseSpec({ name: "r", data: "fashion-mnist-mini", models: ["seresnet8"], seeds: [0, 1], grid: { reduction: [4, 16] } }, "r.yaml")
  */
 export function parseSpec(candidate: unknown, where: string): ExperimentSpec {
   const result = schema.safeParse(candidate);

@@ -8,11 +8,7 @@ export interface Sample {
   readonly standardError: number;
 }
 
-/**
- * Mean and spread of some numbers.
- *
- * @example sampleOf([0.8, 0.9]) // { count: 2, mean: 0.85, deviation: 0.0707, standardError: 0.05 }
- */
+/** Mean and spread of some numbers. */
 export function sampleOf(numbers: readonly number[]): Sample {
   const { length: count } = numbers;
   const mean = numbers.reduce((sum, number) => sum + number, 0) / count;

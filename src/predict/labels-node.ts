@@ -9,7 +9,6 @@ const IMAGENET = new URL("../../assets/imagenet-1k/classes.txt", import.meta.url
  * from 0.
  *
  * @throws SenetError `usage` when their number is not that of the classes
- * @example await labelsFor("resnet50.onnx", 1000, undefined) // ["tench, Tinca tinca", …]
  */
 export async function labelsFor(
   where: string,

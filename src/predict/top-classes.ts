@@ -9,7 +9,6 @@ export interface Prediction {
  * The `count` most probable classes of one image, the best first; the first of equal ones.
  *
  * @param labels one name per class
- * @example topClasses(softmax([1, 3, 2]), ["cat", "dog", "fox"], 1) // [{ label: "dog", score: 0.665… }]
  */
 export function topClasses(
   probabilities: ArrayLike<number>,

@@ -19,8 +19,6 @@ const SHARES = Array.from({ length: 45 }, (_, i) => 1 - i / 50);
  * - `mse` the share of the whole range with the smallest mean squared error, of clipping and rounding together;
  * - `entropy` the share whose quantized distribution is closest to the original (smallest Kullback–Leibler divergence, as TensorRT's
  *   calibrator; S. Migacz, GTC 2017).
- *
- * @example chooseRange(histogram, { method: "percentile", percentile: 99.99 })
  */
 export function chooseRange(histogram: Histogram, { method, percentile }: RangeOptions): Range {
   const { min, max } = histogram;

@@ -25,7 +25,6 @@ export interface Observer extends Resource {
  * Loads a graph so that some of its values can be read.
  *
  * @throws SenetError `engine` when the engine refuses the graph or a batch
- * @example await using observer = await openObserver(graph, [value]); const [content] = await observer.see(images);
  */
 export async function openObserver(
   graph: Graph,

@@ -21,8 +21,6 @@ const DASHES = ["none", "6 3", "2 3", "9 3 2 3"];
 /**
  * A line chart as one SVG element, labeled directly at the ends of its lines. Text and axes take the color
  * of the page around it; the groups of series i have the class `series-i` and take CSS `color`.
- *
- * @example lineChart([{ name: "resnet20", points: [[1, 62.1], [2, 70.4]] }], { title: "Test accuracy", xLabel: "epoch", yLabel: "accuracy (%)" })
  */
 export function lineChart(series: readonly Series[], text: ChartText): string {
   const lines = series.map(({ name, points }) => ({

@@ -22,8 +22,6 @@ const OTHER = { class: "series-4", color: "#595959" };
 /**
  * Value against cost as one SVG element: a point with its error bar for each choice, named at the right, those on the Pareto front in
  * color and joined by steps: what a budget buys.
- *
- * @example paretoChart([{ name: "r = 16", x: 9.4, y: 86.1, error: 0.4, onFront: true }], { title: "Accuracy against MACs", xLabel: "million MACs", yLabel: "accuracy (%)" })
  */
 export function paretoChart(points: readonly ParetoPoint[], text: ChartText): string {
   const shown = points

@@ -7,7 +7,6 @@ import type { SessionOptions, Tensors } from "./session.ts";
 /**
  * Runs a lowered graph once in a session of its own; for tests and one-off evaluations.
  *
- * @example const { y } = await executeGraph(graph, { x: zeros([1, 3, 8, 8]) });
  * @throws SenetError as `writeOnnx` and `Session.run` do.
  */
 export async function executeGraph(
