@@ -182,9 +182,8 @@ function behindSE(
 
 /** Whether some of the nodes compute a value or read it. */
 function touches(value: Value, nodes: ReadonlySet<Node>): boolean {
-  if (value.producer && nodes.has(value.producer)) return true;
-  for (const { inputs } of nodes) if (inputs.includes(value)) return true;
-  return false;
+  const computed = value.producer !== undefined && nodes.has(value.producer);
+  return computed || [...nodes].some(({ inputs }) => inputs.includes(value));
 }
 
 function timeOf({ owned }: Pick<Part, "owned">): number {

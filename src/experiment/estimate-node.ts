@@ -40,10 +40,7 @@ export async function estimateSeconds(
 }
 
 /** Seconds of one step, and of all that comes before the first: building the step, loading it, filling caches. */
-async function timeSteps(
-  config: TrainConfig,
-  threads: number | undefined,
-): Promise<{ setUp: number; step: number }> {
+async function timeSteps(config: TrainConfig, threads: number | undefined) {
   const block = await probeBlock();
   const begun = performance.now();
   const model = timedStep("step", buildStep(config, buildModel(config), block));

@@ -37,12 +37,10 @@ export function summarize(
     const top1 = runs.flatMap(({ result }) => (result.status === "finished" ? [result.test.top1] : []));
     return { ...variant, runs, accuracy: sampleOf(top1), latencyMs: latencies[i].median };
   });
-  const byMacs = paretoFront(
-    measured.map(({ accuracy, complexity }) => ({ cost: complexity.macs, value: accuracy.mean })),
-  );
-  const byLatency = paretoFront(
-    measured.map(({ accuracy, latencyMs }) => ({ cost: latencyMs, value: accuracy.mean })),
-  );
+  const frontBy = (costOf: (variant: (typeof measured)[number]) => number) =>
+    paretoFront(measured.map((variant) => ({ cost: costOf(variant), value: variant.accuracy.mean })));
+  const byMacs = frontBy(({ complexity }) => complexity.macs);
+  const byLatency = frontBy(({ latencyMs }) => latencyMs);
   return measured.map((variant, i) => {
     const base = measured.find(({ model, recipe }) => model === variant.model && recipe === variant.recipe);
     const onFront = { macs: byMacs[i], latency: byLatency[i] };

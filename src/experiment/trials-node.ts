@@ -24,7 +24,7 @@ export interface PlannedVariant extends Variant {
 
 /**
  * All trainings of a spec. Every network is built once, so that options that do not fit it or the images, and batches larger than the data,
- * are told before anything is trained.
+ * are refused before anything is trained.
  *
  * @throws SenetError naming the variant
  */
@@ -32,20 +32,27 @@ export async function planTrials(spec: ExperimentSpec, loader: Loader): Promise<
   splitsOf(loader, spec.name);
   const variants: PlannedVariant[] = [];
   for (const variant of expandSpec(spec)) {
-    const plan = async () => {
-      const { model: name, se, train } = variant;
-      const { config, model } = await configureRun({ name }, loader, { ...train, se });
-      batchCount(config.data.samples[0], { batchSize: config.batch, dropLast: true });
-      const configs = spec.seeds.map((seed) => ({ ...config, seed }));
-      return {
-        ...variant,
-        complexity: complexity(model),
-        trials: configs.map((config) => ({ config, id: idOf(config) })),
-      };
-    };
-    variants.push(await naming(variant.name, plan));
+    try {
+      variants.push(await planVariant(variant, spec.seeds, loader));
+    } catch (error) {
+      if (!(error instanceof SenetError)) throw error;
+      throw new SenetError(error.code, `Configuration "${variant.name}": ${error.message}`, { cause: error });
+    }
   }
   return variants;
+}
+
+async function planVariant(
+  variant: Variant,
+  seeds: readonly number[],
+  loader: Loader,
+): Promise<PlannedVariant> {
+  const { model: name, se, train } = variant;
+  const { config, model } = await configureRun({ name }, loader, { ...train, se });
+  batchCount(config.data.samples[0], { batchSize: config.batch, dropLast: true });
+  const configs = seeds.map((seed) => ({ ...config, seed }));
+  const trials = configs.map((config) => ({ config, id: idOf(config) }));
+  return { ...variant, complexity: complexity(model), trials };
 }
 
 /**
@@ -67,13 +74,4 @@ function sorted(value: unknown): unknown {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, field]) => [name, sorted(field)]),
   );
-}
-
-async function naming<T>(name: string, body: () => Promise<T>): Promise<T> {
-  try {
-    return await body();
-  } catch (error) {
-    if (!(error instanceof SenetError)) throw error;
-    throw new SenetError(error.code, `Configuration "${name}": ${error.message}`, { cause: error });
-  }
 }

@@ -15,15 +15,11 @@ export async function labelsFor(
   classCount: number,
   known: readonly string[] | undefined,
 ): Promise<readonly string[]> {
-  const labels = known ?? (classCount === 1000 ? await imageNetLabels() : undefined);
-  if (!labels) return Array.from({ length: classCount }, (_, index) => String(index));
+  if (!known && classCount !== 1000) return Array.from({ length: classCount }, (_, index) => String(index));
+  const labels = known ?? (await readFile(IMAGENET, "utf8")).trimEnd().split("\n");
   if (labels.length === classCount) return labels;
   throw new SenetError(
     "usage",
     `${where}: expected ${classCount} labels, one a class, found ${labels.length}; correct the list.`,
   );
-}
-
-async function imageNetLabels(): Promise<string[]> {
-  return (await readFile(IMAGENET, "utf8")).trimEnd().split("\n");
 }

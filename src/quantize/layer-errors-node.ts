@@ -17,18 +17,11 @@ export async function layerErrors(
   threads?: number | undefined,
 ): Promise<LayerReport[]> {
   const layers = layersOf(graph);
-  const pairs = layers.map((layer) => visibleOutput(graph, layer, counterparts));
+  const outputs = layers.map((layer) => visibleOutput(graph, layer));
+  const quantizedOutputs = outputs.map((value) => counterparts.get(value) ?? value);
   const sums = layers.map(() => ({ signal: 0, noise: 0 }));
-  await using before = await openObserver(
-    graph,
-    pairs.map(([value]) => value),
-    threads,
-  );
-  await using after = await openObserver(
-    quantized,
-    pairs.map(([, value]) => value),
-    threads,
-  );
+  await using before = await openObserver(graph, outputs, threads);
+  await using after = await openObserver(quantized, quantizedOutputs, threads);
   for (const batch of batches) {
     const [expected, found] = [await before.see(batch), await after.see(batch)];
     for (const [i, sum] of sums.entries()) addError(sum, expected[i], found[i]);
@@ -37,37 +30,22 @@ export async function layerErrors(
     name: nameOf(layer),
     op: layer.op,
     isInteger: integer.has(layer),
-    signalToNoise: decibels(sums[i]),
+    signalToNoise: 10 * Math.log10(sums[i].signal / sums[i].noise),
   }));
 }
 
-/** A layer's output, or that of the ReLU behind it when only this is stored, in both networks. */
-function visibleOutput(
-  graph: Graph,
-  layer: Node,
-  counterparts: ReadonlyMap<Value, Value>,
-): readonly [before: Value, after: Value] {
-  const [output] = layer.outputs;
+/** A layer's output, or that of the ReLU behind it when only this is stored. */
+function visibleOutput(graph: Graph, { outputs: [output] }: Node): Value {
   const clamp = graph.nodes.find(
     ({ op, inputs }) => (op === "Relu" || op === "Clip") && inputs[0] === output,
   );
-  const before = clamp?.outputs[0] ?? output;
-  return [before, counterparts.get(before) ?? before];
+  return clamp?.outputs[0] ?? output;
 }
 
-interface Sums {
-  signal: number;
-  noise: number;
-}
-
-function addError(sums: Sums, expected: Tensor, found: Tensor): void {
+function addError(sums: { signal: number; noise: number }, expected: Tensor, found: Tensor): void {
   const [signal, noisy] = [expected.data as Float32Array, found.data as Float32Array];
   for (let i = 0; i < signal.length; i++) {
     sums.signal += signal[i] ** 2;
     sums.noise += (signal[i] - noisy[i]) ** 2;
   }
-}
-
-function decibels({ signal, noise }: Sums): number {
-  return 10 * Math.log10(signal / noise);
 }

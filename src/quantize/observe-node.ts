@@ -6,14 +6,7 @@ import { firstNonFinite, type Tensor } from "../ir/tensor.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { outputName, withOutputs } from "../passes/graph/with-outputs.ts";
 import { createSession } from "../runtime/node.ts";
-import type { SessionOptions } from "../runtime/session.ts";
 import { countNumbers, emptyHistogram, type Histogram } from "./histogram.ts";
-
-/** How a graph is run for its histograms. */
-export interface ObserveOptions extends Pick<SessionOptions, "threads"> {
-  /** Called after each batch. */
-  readonly onBatch?: ((done: number, of: number) => void) | undefined;
-}
 
 /** A loaded graph whose inner values can be read. */
 export interface Observer extends Resource {
@@ -51,24 +44,24 @@ export async function observeHistograms(
   graph: Graph,
   values: readonly Value[],
   batches: readonly Tensor[],
-  { threads, onBatch }: ObserveOptions = {},
+  threads: number | undefined,
+  onBatch: (done: number, total: number) => void,
 ): Promise<ReadonlyMap<Value, Histogram>> {
   const histograms = values.map(emptyHistogram);
   await using observer = await openObserver(graph, values, threads);
   for (const [done, batch] of batches.entries()) {
     for (const [i, content] of (await observer.see(batch)).entries()) {
       const found = firstNonFinite(content);
-      if (found !== undefined) throw notFinite(graph.name, values[i], found);
+      if (found !== undefined) {
+        const tensor = `${describe(values[i])} ${formatShape(values[i].shape)}`;
+        throw new SenetError(
+          "data",
+          `${graph.name}: expected finite numbers in the tensor ${tensor}, found ${found}; check the network's weights and how its images are prepared.`,
+        );
+      }
       histograms[i] = countNumbers(histograms[i], content.data as Float32Array);
     }
-    onBatch?.(done + 1, batches.length);
+    onBatch(done + 1, batches.length);
   }
   return new Map(values.map((value, i) => [value, histograms[i]]));
-}
-
-function notFinite(graph: string, value: Value, number: number): SenetError {
-  return new SenetError(
-    "data",
-    `${graph}: expected finite numbers in the tensor ${describe(value)} ${formatShape(value.shape)}, found ${number}; check the network's weights and how its images are prepared.`,
-  );
 }

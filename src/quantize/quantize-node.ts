@@ -56,10 +56,10 @@ export async function quantize(
   }
   const float = prepare(graph);
   const kept = nodesNamed(float, keepFloat);
-  const histograms = await observeHistograms(float, valuesToObserve(planQuantization(float)), batches, {
-    threads,
-    onBatch: (done, total) => onProgress?.({ what: "calibrating", done, total }),
-  });
+  const observed = valuesToObserve(planQuantization(float));
+  const histograms = await observeHistograms(float, observed, batches, threads, (done, total) =>
+    onProgress?.({ what: "calibrating", done, total }),
+  );
   const ranges = new Map(
     [...histograms].map(([value, found]) => [value, chooseRange(found, { method, percentile })]),
   );

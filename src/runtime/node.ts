@@ -112,7 +112,15 @@ class NodeSession implements Session {
       throw new SenetError("engine", "The session is disposed and cannot run; create another one.");
     }
     checkTensors(this.inputs, this.outputs, feeds, into);
-    const results = await engine.run(this.#fed(feeds), this.#fetched(into)).catch((error) => {
+    const fed = Object.fromEntries(this.inputNames.map((name) => [name, viewOf(feeds[name])]));
+    // Every output is computed; null where the engine is to allocate it.
+    const fetched = Object.fromEntries(
+      this.outputNames.map((name) => {
+        const target = this.#passed.has(name) ? undefined : into[name];
+        return [name, target ? viewOf(target) : null];
+      }),
+    );
+    const results = await engine.run(fed, fetched).catch((error) => {
       throw engineError("running the model", error);
     });
     return Object.fromEntries(
@@ -130,20 +138,6 @@ class NodeSession implements Session {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
-  }
-
-  #fed(feeds: Tensors): Record<string, ort.Tensor> {
-    return Object.fromEntries(this.inputs.map(({ name }) => [name, viewOf(feeds[name])]));
-  }
-
-  /** What to compute: every output, null where the engine is to allocate it. */
-  #fetched(into: Tensors): Record<string, ort.Tensor | null> {
-    return Object.fromEntries(
-      this.outputs.map(({ name }) => {
-        const target = into[name];
-        return [name, target && !this.#passed.has(name) ? viewOf(target) : null];
-      }),
-    );
   }
 
   #collect(name: string, dtype: DType, result: ort.Tensor, target: Tensor | undefined): Tensor {
