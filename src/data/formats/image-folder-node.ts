@@ -4,7 +4,7 @@ import { SenetError } from "../../base/errors.ts";
 import { limits } from "../../files/limits.ts";
 import { kindOfPath, listFolder, readDataFile } from "../../files/read-file-node.ts";
 import { listNames, sharedClasses } from "../dataset/classes.ts";
-import type { DataSource, Dataset, OpenOptions, SkippedFile } from "../dataset/dataset.ts";
+import type { DataSource, Dataset, OpenOptions } from "../dataset/dataset.ts";
 import { checkMemory, memoryDataset, sampleBytesOf } from "../dataset/memory-dataset.ts";
 import { SPLIT_FOLDERS } from "../dataset/split-folders.ts";
 import { decodeImage } from "../images/decode-image-node.ts";
@@ -58,10 +58,7 @@ export async function openImageFolder(source: DataSource, options: OpenOptions =
     shape,
     labels,
     pixels: pixels.subarray(0, good.length * sampleBytes),
-    skipped: files.flatMap(({ path }, index): SkippedFile[] => {
-      const reason = reasons.get(index);
-      return reason === undefined ? [] : [{ path, reason }];
-    }),
+    skipped: [...reasons].sort(([a], [b]) => a - b).map(([i, reason]) => ({ path: files[i].path, reason })),
   });
 }
 
