@@ -94,6 +94,18 @@ describe("finds a block", () => {
     expect(found(block)).toEqual(["GlobalMaxPool Conv Relu Conv Add Clip Mul Mul"]);
   });
 
+  it("with integer weights and what reads them back, behind a squeeze or behind none", () => {
+    const gate: Make = (b, z) => {
+      const integers = b.parameter("fc", zeros([16, 16, 1, 1], "int8"));
+      const weight = b.op("DequantizeLinear", [integers, b.constant(1)]);
+      return sigmoid(b, b.op("Conv", [z, weight], { kernel_shape: [1, 1] }));
+    };
+    expect(found((b, x) => mul(b, x, gate(b, globalAveragePool(b, x))))).toEqual([
+      "GlobalAveragePool DequantizeLinear Conv Sigmoid Mul",
+    ]);
+    expect(found((b, x) => mul(b, x, gate(b, x)))).toEqual(["DequantizeLinear Conv Sigmoid Mul"]);
+  });
+
   it("with views that say −1 for the batch", () => {
     const block: Make = (b, x) => {
       const vector = b.op("Reshape", [globalAveragePool(b, x), axes(b, -1, 16)]);

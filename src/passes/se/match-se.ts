@@ -100,8 +100,7 @@ function pathToSqueeze(gate: Value, map: Value, order: ReadonlyMap<Node, number>
   const open: Value[] = [gate];
   for (let value = open.pop(); value; value = open.pop()) {
     if (isWeight(value)) {
-      // What reads an integer weight back belongs to the block as the weight does.
-      if (value.producer?.op === "DequantizeLinear") nodes.add(value.producer);
+      addReader(nodes, value);
       continue;
     }
     const node = value.producer;
@@ -144,6 +143,11 @@ function isWeight(value: Value | null): boolean {
   return source?.tensor !== undefined;
 }
 
+/** What reads an integer weight back belongs to the block as the weight does. */
+function addReader(nodes: Set<Node>, { producer }: Value): void {
+  if (producer?.op === "DequantizeLinear") nodes.add(producer);
+}
+
 const isForm = oneOf(
   ...(["Cast", "DequantizeLinear", "Expand", "Flatten", "Identity", "Mul"] as const),
   ...(["Reshape", "Squeeze", "Transpose", "Unsqueeze"] as const),
@@ -179,7 +183,11 @@ function pathToMap(gate: Value, map: Value, order: ReadonlyMap<Node, number>): G
   let layers = 0;
   const open: Value[] = [gate];
   for (let value = open.pop(); value; value = open.pop()) {
-    if (value === map || isWeight(value)) continue;
+    if (value === map) continue;
+    if (isWeight(value)) {
+      addReader(nodes, value);
+      continue;
+    }
     const node = value.producer;
     if (!node || !order.has(node) || nodes.size > MAX_GATE_NODES) return undefined;
     if (nodes.has(node)) continue;
