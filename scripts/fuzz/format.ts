@@ -12,6 +12,6 @@ export interface Outcome {
   readonly result: "read" | "refused" | "finding";
   readonly reason?: string;
   readonly ms: number;
-  /** Greatest resident memory of the process so far, in bytes. */
+  /** Peak resident memory of the process so far, in bytes. */
   readonly peakBytes: number;
 }

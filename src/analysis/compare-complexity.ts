@@ -24,23 +24,21 @@ export interface ComplexityDifferences {
  */
 export function compareComplexity(counts: Complexity, base: Complexity): ComplexityDifferences {
   const inBlocks = subtractCounts(counts.se, base.se);
-  const [own, other] = [modulesOf(counts), modulesOf(base)];
+  const modules = new Set([...base.tree.modules, ...counts.tree.modules].map(({ name }) => name));
   return {
     se: [
       { name: "in SE blocks", ...inBlocks },
       { name: "elsewhere", ...subtractCounts(subtractCounts(counts, base), inBlocks) },
     ],
     kinds: kinds.map((name) => ({ name, ...subtractCounts(counts.kinds[name], base.kinds[name]) })),
-    modules: [...new Set([...other.keys(), ...own.keys()])].map((name) => ({
+    modules: [...modules].map((name) => ({
       name,
-      ...subtractCounts(addCounts(own.get(name) ?? []), addCounts(other.get(name) ?? [])),
+      ...subtractCounts(moduleCounts(counts, name), moduleCounts(base, name)),
     })),
   };
 }
 
-/** The outermost modules by name; operations between them, such as `Relu`, may share one. */
-function modulesOf({ tree }: Complexity): ReadonlyMap<string, readonly Counts[]> {
-  const byName = new Map<string, Counts[]>();
-  for (const part of tree.modules) byName.set(part.name, [...(byName.get(part.name) ?? []), part]);
-  return byName;
+/** Of the outermost modules of that name: operations between them, such as `Relu`, may share one. */
+function moduleCounts({ tree }: Complexity, name: string): Counts {
+  return addCounts(tree.modules.filter((part) => part.name === name));
 }

@@ -71,7 +71,7 @@ export interface ProfileOptions {
 
 /**
  * Adds up ONNX Runtime's profile of a graph by module and by kind of node. The time of what the engine has fused is that of the
- * node that does the most: a convolution with BatchNorm and ReLU behind it counts as the convolution.
+ * node that does the most: a convolution with BatchNorm and ReLU after it counts as the convolution.
  *
  * @param graph as it was given to the engine, all dimensions known
  * @param trace the text of the profile's file, of runs of one session

@@ -19,14 +19,14 @@ describe("presets", async () => {
     expect(new Set(variants.map(({ se }) => JSON.stringify(se))).size).toBe(variants.length);
   });
 
-  it("an unknown one is told with the nearest", async () => {
+  it("an unknown one is refused, with the nearest", async () => {
     expect(await messageOf(() => readSpec("reduction"))).toBe(
       `unknown-name: Experiment "reduction" is not known (did you mean "reduction-ratio"?); the presets are ${(await presetNames()).join(", ")}, and a spec of your own is a path, such as ./reduction.yaml.`,
     );
   });
 });
 
-it("a mistake in YAML is told with its line", async () => {
+it("a mistake in YAML is refused, with its line", async () => {
   folder.write({ "bad.yaml": "name: a\nseeds: [1, 2\nmodels: x\n" });
   expect(await messageOf(() => readSpec(join(folder.path, "bad.yaml")))).toMatch(
     /bad\.yaml, line \d+: expected YAML, found a mistake \(.+\); correct the spec\.$/,
@@ -39,14 +39,14 @@ it.each([
     "a: &a [x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c]\n",
   ],
   ["an anchor that is not there", "data: *nothing\n"],
-])("%s are told", async (_, text) => {
+])("%s are refused", async (_, text) => {
   folder.write({ "anchors.yaml": text });
   expect(await messageOf(() => readSpec(join(folder.path, "anchors.yaml")))).toMatch(
     /^usage: .*anchors\.yaml.*: expected YAML.*, found a mistake \(.+\); correct the spec\.$/,
   );
 });
 
-it("JSON is YAML, and a file that is not there is told", async () => {
+it("JSON is YAML, and a file that is not there is refused", async () => {
   const spec = { name: "j", data: "d", models: ["m"], seeds: [0], grid: { reduction: [2] } };
   folder.write({ "s.json": JSON.stringify(spec) });
   expect(await readSpec(join(folder.path, "s.json"))).toEqual(spec);

@@ -74,7 +74,7 @@ function plainOf(document: Document, where: string): unknown {
     if (!(cause instanceof Error)) throw cause;
     throw new SenetError(
       "usage",
-      `${where}: expected YAML whose anchors are used with measure, found a mistake (${cause.message}); correct the spec.`,
+      `${where}: expected YAML whose anchors exist and stay small, found a mistake (${cause.message}); correct the spec.`,
       { cause },
     );
   }

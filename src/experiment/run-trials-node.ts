@@ -11,10 +11,10 @@ export interface RunTrialsOptions {
   readonly loader: Loader;
   /** Threads of the engine. Default: one per core. */
   readonly threads?: number | undefined;
-  /** When it fires, the present step is finished, a checkpoint saved, and no more is begun. */
+  /** When it fires, the current step is finished, a checkpoint saved, and no more is begun. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((trial: Trial, event: TrainEvent) => void) | undefined;
-  /** Told of every training that has ended, now or (`earlier`) in an earlier process. */
+  /** Called with every training that has ended, now or (`earlier`) in an earlier process. */
   readonly onResult?: ((trial: Trial, result: TrialResult, earlier: boolean) => void) | undefined;
 }
 

@@ -42,7 +42,7 @@ it.each<[changes: object, sentence: string]>([
     { configurations: [{ name: "a" }, { name: "a" }] },
     'expected different names of configurations, found "a" twice',
   ],
-])("%j is told", async (changes, sentence) => {
+])("%j is refused", async (changes, sentence) => {
   expect(await messageOf(() => parseSpec({ ...spec, ...changes }, "s.yaml"))).toBe(
     `usage: s.yaml: ${sentence}; correct the spec.`,
   );

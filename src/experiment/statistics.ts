@@ -26,7 +26,7 @@ export interface MeanDifference {
   readonly insideNoise: boolean | undefined;
 }
 
-/** Differences of fewer standard errors are not told from none. */
+/** Differences of fewer standard errors are taken for noise. */
 const MIN_ERRORS = 2;
 
 /** How `one` differs from `base`, the measurements being independent (Welch's standard error). */

@@ -10,7 +10,7 @@ export interface OutcomeRun {
   readonly result: TrialResult;
 }
 
-/** What became of a variant. */
+/** The outcome of a variant. */
 export interface VariantOutcome extends Omit<PlannedVariant, "trials"> {
   readonly runs: readonly OutcomeRun[];
   /** Test accuracy after the last epoch, over the seeds that did not diverge. */

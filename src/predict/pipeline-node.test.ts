@@ -145,19 +145,19 @@ describe("images of every kind give the same prediction", () => {
   });
 });
 
-test("what is no image is told in one sentence", async () => {
-  const told = (input: string | Uint8Array) => messageOf(() => classify(input), folder.path);
-  expect(await told(`${address}/dog.png`)).toBe(
+test("what is no image is refused in one sentence", async () => {
+  const refusal = (input: string | Uint8Array) => messageOf(() => classify(input), folder.path);
+  expect(await refusal(`${address}/dog.png`)).toBe(
     `data: ${address}/dog.png: expected an image, found the answer 404 Not Found; check the address and the network.`,
   );
-  expect(await told(`${address}/cut.png`)).toMatch(
+  expect(await refusal(`${address}/cut.png`)).toMatch(
     /cut\.png: expected an image, found no answer or not all of it \(.+\); check the address and the network\.$/,
   );
-  expect(await told(join(folder.path, "none.png"))).toBe(
+  expect(await refusal(join(folder.path, "none.png"))).toBe(
     "data: DIR/none.png: expected a file, found nothing; check the path.",
   );
   for (const nowhere of ["http://", "file://host/cat.png"]) {
-    expect(await told(nowhere)).toBe(
+    expect(await refusal(nowhere)).toBe(
       `usage: ${nowhere}: expected the address of an image, found one that leads nowhere; correct it.`,
     );
   }
@@ -166,7 +166,7 @@ test("what is no image is told in one sentence", async () => {
       /^usage: image: expected a path, a URL, the bytes of an image file, or pixels/,
     );
   }
-  expect(await told(Buffer.from("text"))).toBe(
+  expect(await refusal(Buffer.from("text"))).toBe(
     "data: image: expected a whole image (JPEG, PNG, WebP, GIF, TIFF or AVIF), found data of another kind; replace or remove it.",
   );
   expect(await messageOf(() => classify({ data: new Uint8Array(5), width: 2, height: 2 }))).toMatch(
@@ -309,28 +309,30 @@ test("a repository of a hub is a model: its .onnx file, or weights of the networ
   });
 });
 
-test("what cannot be a model is told in one sentence", async () => {
-  const told = (model: string | Graph, task = "image-classification") =>
+test("what cannot be a model is refused in one sentence", async () => {
+  const refusal = (model: string | Graph, task = "image-classification") =>
     messageOf(() => pipeline(task as "image-classification", model), folder.path);
   for (const nothing of [undefined, null, {}]) {
-    expect(await told(nothing as unknown as string)).toMatch(/^usage: pipeline: expected a model as a path/);
+    expect(await refusal(nothing as unknown as string)).toMatch(
+      /^usage: pipeline: expected a model as a path/,
+    );
   }
   folder.write({ "text.onnx": "text" });
-  expect(await told("x.onnx", "image-clasification")).toBe(
+  expect(await refusal("x.onnx", "image-clasification")).toBe(
     'usage: pipeline: expected the task "image-classification", found "image-clasification" (did you mean "image-classification"?); it is the only one.',
   );
-  expect(await told("seresnet50")).toBe(
+  expect(await refusal("seresnet50")).toBe(
     "usage: seresnet50: expected weights with a model's name, as random ones predict nothing; give the option weights, or an .onnx file.",
   );
-  expect(await told("nothing.onnx")).toBe(
+  expect(await refusal("nothing.onnx")).toBe(
     "file: nothing.onnx: expected a file, found nothing; check the path.",
   );
-  expect(await told(join(folder.path, "text.onnx"))).toMatch(
+  expect(await refusal(join(folder.path, "text.onnx"))).toMatch(
     /^file: DIR\/text\.onnx: expected an ONNX model/,
   );
   const b = newGraph("vectors");
   b.output("y", b.op("Relu", [b.input("x", "float32", ["N", 4])]));
-  expect(await told(b.build())).toBe(
+  expect(await refusal(b.build())).toBe(
     "graph: vectors: expected an image classifier (one float32 input [N, 1 or 3, H, W], output [N, classes]), found x float32 [N, 4] → y float32 [N, 4]; use another model.",
   );
 });

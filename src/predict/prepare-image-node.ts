@@ -19,7 +19,7 @@ export function imagePreparer(
   };
 }
 
-/** Prepared images behind each other, filled up with zeros to `count` images. */
+/** Prepared images as one batch, filled up with zeros to `count` images. */
 export function stack(
   images: readonly Float32Array[],
   { shape }: Classifier,

@@ -18,7 +18,7 @@ describe("histogram", () => {
     expect(of(numbers.toReversed())).toEqual(of(numbers));
   });
 
-  it("counts every number, the least and the greatest exactly", () => {
+  it("counts every number, the smallest and the largest exactly", () => {
     const { counts, min, max } = of(bell);
     expect(counts.reduce((a, b) => a + b)).toBe(bell.length);
     expect([min, max]).toEqual([Math.min(...bell), Math.max(...bell)]);

@@ -6,7 +6,7 @@ import { openObserver } from "./observe-node.ts";
 import type { LayerReport } from "./quantize-options.ts";
 
 /**
- * How well a quantized network keeps the output of each layer (behind its ReLU, where that is part of the layer), on batches of
+ * How well a quantized network keeps the output of each layer (after its ReLU, where that is part of the layer), on batches of
  * images.
  */
 export async function layerErrors(
@@ -34,7 +34,7 @@ export async function layerErrors(
   }));
 }
 
-/** A layer's output, or that of the ReLU behind it when only this is stored. */
+/** A layer's output, or that of the ReLU after it where only that is stored. */
 function visibleOutput(graph: Graph, { outputs: [output] }: Node): Value {
   const clamp = graph.nodes.find(
     ({ op, inputs }) => (op === "Relu" || op === "Clip") && inputs[0] === output,

@@ -15,9 +15,8 @@ export interface Report {
 }
 
 /**
- * A report as one HTML document that needs nothing else: no script, no font, no image, no network. It
- * follows the reader's light or dark setting and prints on white. All text is escaped, and a content
- * security policy forbids scripts besides.
+ * A report as one HTML document that needs nothing else: no script, no font, no image, no network. It follows the reader's light or
+ * dark setting and prints on white. All text is escaped, and a content security policy forbids scripts as well.
  */
 export function renderReport({ title, subtitle, charts, table, notes = [], command }: Report): string {
   return `<!doctype html>

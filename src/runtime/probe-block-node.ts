@@ -53,7 +53,7 @@ function sample(): Graph {
   return b.build();
 }
 
-/** All outputs behind each other. */
+/** The elements of all outputs, in order. */
 async function run(graph: Graph, feeds: Tensors): Promise<number[]> {
   const outputs = await executeGraph(graph, feeds, { threads: 1 });
   return graph.outputs.flatMap(({ name }) => Array.from(outputs[name].data, Number));
