@@ -10,7 +10,6 @@
  * @module
  */
 export { type DataOptions, type Loader, openData, openLoader } from "../data/loader/loader-node.ts";
-export { writeFileAtomic } from "../files/write-file-atomic-node.ts";
 export { readOnnxFile } from "../onnx/read-onnx-file-node.ts";
 export {
   type ClassifyImages,
