@@ -22,6 +22,8 @@ const rooms = [
   "passes/inference",
   "passes/training",
   "onnx",
+  "models/parts",
+  "models/families",
   "models",
   "weights/formats",
   "weights/pickle",

@@ -1,4 +1,4 @@
-import type { SEPlan } from "../models/se-plan.ts";
+import type { SEPlan } from "../models/parts/se-plan.ts";
 
 /** One row of a table of the SENet paper (arXiv 1709.01507v4), and the network here that it speaks of. */
 export interface PaperRow {

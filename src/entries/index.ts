@@ -20,7 +20,7 @@ export type { Dim, Shape } from "../ir/shape.ts";
 export { scalar, type Tensor, tensor, zeros } from "../ir/tensor.ts";
 export { createModel, type ModelOptions } from "../models/create-model.ts";
 export { listModels } from "../models/list-models.ts";
-export type { SEPlan } from "../models/se-plan.ts";
+export type { SEPlan } from "../models/parts/se-plan.ts";
 export { squeezeExcite } from "../nn/se.ts";
 export type { SEOptions } from "../nn/se-options.ts";
 export type { ExternalData } from "../onnx/external-data.ts";

@@ -13,6 +13,6 @@ export { createModel, type ModelOptions } from "../models/create-model.ts";
 export { describeModel, type ModelDescription, readDescription } from "../models/describe-model.ts";
 export { findModel } from "../models/find-model.ts";
 export { listModels } from "../models/list-models.ts";
-export type { BuildOptions, ModelEntry, Preprocessing } from "../models/model-entry.ts";
+export type { BuildOptions, ModelEntry, Preprocessing } from "../models/parts/model-entry.ts";
+export type { SEPlaces, SEPlan, StagePlan } from "../models/parts/se-plan.ts";
 export { registry } from "../models/registry.ts";
-export type { SEPlaces, SEPlan, StagePlan } from "../models/se-plan.ts";

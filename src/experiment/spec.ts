@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { nearest, SenetError } from "../base/errors.ts";
-import type { SEPlan } from "../models/se-plan.ts";
+import type { SEPlan } from "../models/parts/se-plan.ts";
 import { describeIssue, recipeSchema, type TrainConfig, trainConfigSchema } from "../train/config.ts";
 
 const text = z.string().min(1);

@@ -4,8 +4,8 @@ import type { Dim } from "../ir/shape.ts";
 import { newGraph } from "../ops/new-graph.ts";
 import { describeModel } from "./describe-model.ts";
 import { findModel, whyUnknown } from "./find-model.ts";
-import type { ModelEntry } from "./model-entry.ts";
-import { checkPlan, type SEPlan, withChanges } from "./se-plan.ts";
+import type { ModelEntry } from "./parts/model-entry.ts";
+import { checkPlan, type SEPlan, withChanges } from "./parts/se-plan.ts";
 
 /** Options of `createModel`. */
 export interface ModelOptions {

@@ -1,6 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
-import type { Preprocessing } from "./model-entry.ts";
+import type { Preprocessing } from "./parts/model-entry.ts";
 
 /** What a model file says about its use: how to prepare images and what its outputs mean. */
 export interface ModelDescription extends Preprocessing {

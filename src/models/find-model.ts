@@ -1,5 +1,5 @@
 import { nearest } from "../base/errors.ts";
-import type { ModelEntry } from "./model-entry.ts";
+import type { ModelEntry } from "./parts/model-entry.ts";
 import { cifarDepth, registry } from "./registry.ts";
 
 /** Depths 6n + 2 that timm gives to ImageNet networks and that are not listed: these names stay free. */

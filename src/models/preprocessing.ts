@@ -1,4 +1,4 @@
-import type { Preprocessing } from "./model-entry.ts";
+import type { Preprocessing } from "./parts/model-entry.ts";
 
 /**
  * Evaluation as in the SENet paper (section 6.1): short side 256, center crop 224. Mean and deviation are those of ImageNet's

@@ -19,8 +19,8 @@ import { sgd } from "../train/step/optimizers.ts";
 import { composeTrainStep } from "../train/step/train-step.ts";
 import { createModel } from "./create-model.ts";
 import { findModel } from "./find-model.ts";
+import type { SEPlan } from "./parts/se-plan.ts";
 import { registry } from "./registry.ts";
-import type { SEPlan } from "./se-plan.ts";
 
 const names = Object.keys(registry);
 

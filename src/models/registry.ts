@@ -1,17 +1,19 @@
 import { placements } from "../nn/se-names.ts";
-import { bnInception } from "./bn-inception.ts";
-import { cifarResNet } from "./cifar-resnet.ts";
-import { efficientNetB0 } from "./efficientnet.ts";
-import { googLeNet } from "./googlenet.ts";
-import { inceptionResNetV2 } from "./inception-resnet-v2.ts";
-import { inceptionV3 } from "./inception-v3.ts";
-import { mobileNetV1 } from "./mobilenet-v1.ts";
-import { mobileNetV3Large, mobileNetV3Small } from "./mobilenet-v3.ts";
-import type { ModelEntry, Preprocessing } from "./model-entry.ts";
-import { preActivationResNet } from "./preactivation-resnet.ts";
-import { bicubic, caffe, cifar10, imageNet, tensorFlow, wide } from "./preprocessing.ts";
-import { regNetY008 } from "./regnet.ts";
-import { type ResNetDesign, resNet } from "./resnet.ts";
+import { bnInception } from "./families/bn-inception.ts";
+import { cifarResNet } from "./families/cifar-resnet.ts";
+import { efficientNetB0 } from "./families/efficientnet.ts";
+import { googLeNet } from "./families/googlenet.ts";
+import { inceptionResNetV2 } from "./families/inception-resnet-v2.ts";
+import { inceptionV3 } from "./families/inception-v3.ts";
+import { mobileNetV1 } from "./families/mobilenet-v1.ts";
+import { mobileNetV3Large, mobileNetV3Small } from "./families/mobilenet-v3.ts";
+import { preActivationResNet } from "./families/preactivation-resnet.ts";
+import { regNetY008 } from "./families/regnet.ts";
+import { type ResNetDesign, resNet } from "./families/resnet.ts";
+import { shakeShakeResNet } from "./families/shake-shake-resnet.ts";
+import { shuffleNet } from "./families/shufflenet.ts";
+import { vgg16 } from "./families/vgg.ts";
+import type { ModelEntry, Preprocessing } from "./parts/model-entry.ts";
 import {
   cifarSE,
   efficientNetSE,
@@ -21,10 +23,8 @@ import {
   type SEPlaces,
   type SEPlan,
   timmSE,
-} from "./se-plan.ts";
-import { shakeShakeResNet } from "./shake-shake-resnet.ts";
-import { shuffleNet } from "./shufflenet.ts";
-import { vgg16 } from "./vgg.ts";
+} from "./parts/se-plan.ts";
+import { bicubic, caffe, cifar10, imageNet, tensorFlow, wide } from "./preprocessing.ts";
 
 const resNet18: ResNetDesign = { units: [2, 2, 2, 2], unit: "basic" };
 const resNet34: ResNetDesign = { units: [3, 4, 6, 3], unit: "basic" };

@@ -4,7 +4,7 @@ import type { Normalization } from "../data/dataset/normalize.ts";
 import type { Fit } from "../data/images/fit-image.ts";
 import { limits } from "../files/limits.ts";
 import { readDescription } from "../models/describe-model.ts";
-import type { Preprocessing } from "../models/model-entry.ts";
+import type { Preprocessing } from "../models/parts/model-entry.ts";
 import { imageNet } from "../models/preprocessing.ts";
 import type { ModelFacts } from "../onnx/model-facts.ts";
 import type { Session, ValueInfo } from "../runtime/session.ts";

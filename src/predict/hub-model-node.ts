@@ -1,6 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 import { findModel } from "../models/find-model.ts";
-import type { Preprocessing } from "../models/model-entry.ts";
+import type { Preprocessing } from "../models/parts/model-entry.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { pretrainedFromHub } from "../weights/create-pretrained-node.ts";
 import type { TimmConfig } from "../weights/hub/hub-config.ts";

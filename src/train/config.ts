@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SenetError } from "../base/errors.ts";
-import type { SEPlan } from "../models/se-plan.ts";
+import type { SEPlan } from "../models/parts/se-plan.ts";
 import { scheduleNames } from "./step/schedules.ts";
 
 const share = z.number().min(0).max(1);

@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
-import type { Preprocessing } from "../../models/model-entry.ts";
+import type { Preprocessing } from "../../models/parts/model-entry.ts";
 import type { PreprocessingFlags } from "./option-groups.ts";
 
 /**

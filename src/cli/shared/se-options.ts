@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import { usageError } from "../../base/errors.ts";
-import type { SEPlan } from "../../models/se-plan.ts";
+import type { SEPlan } from "../../models/parts/se-plan.ts";
 import { activationNames } from "../../nn/activations.ts";
 import { excitationNames, gateNames, placements, squeezeNames } from "../../nn/se-names.ts";
 import { type FlagsOf, flag, group, negation, option } from "./define-command.ts";

@@ -1,5 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
-import type { Preprocessing } from "../../models/model-entry.ts";
+import type { Preprocessing } from "../../models/parts/model-entry.ts";
 
 /** Mean and standard deviation per channel, of pixels scaled to 0 … 1. */
 export type ChannelStatistics = Pick<Preprocessing, "mean" | "std">;

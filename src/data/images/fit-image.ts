@@ -1,5 +1,5 @@
 import { roundHalfToEven } from "../../base/round.ts";
-import type { Preprocessing } from "../../models/model-entry.ts";
+import type { Preprocessing } from "../../models/parts/model-entry.ts";
 import { type InterleavedImage, resample } from "./resample.ts";
 
 /** How an image of any size becomes one of a network's size. Plain data, so it crosses threads. */

@@ -1,4 +1,4 @@
-import type { Preprocessing } from "../../models/model-entry.ts";
+import type { Preprocessing } from "../../models/parts/model-entry.ts";
 
 /** Pixels as decoders give them: rows from the top, the channels of a pixel side by side. */
 export interface InterleavedImage {

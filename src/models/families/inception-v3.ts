@@ -1,6 +1,6 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { classifier } from "./classifier.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { classifier } from "../parts/classifier.ts";
 import {
   type Branch,
   conv,
@@ -10,9 +10,9 @@ import {
   pool,
   type Step,
   sequence,
-} from "./inception-steps.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { forStage } from "./se-plan.ts";
+} from "../parts/inception-steps.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 /** Where a module's name has the number of its stage. */
 const STAGE_DIGIT = "Mixed_".length;

@@ -1,8 +1,8 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { dropout } from "../nn/dropout.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { dropout } from "../../nn/dropout.ts";
+import { linear } from "../../nn/linear.ts";
+import { globalAveragePool } from "../../nn/pooling.ts";
 
 /**
  * The end of a network: the mean of each channel of a map [N,C,H,W], dropout if there is a ratio, and the fully connected layer

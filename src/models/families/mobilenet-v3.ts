@@ -1,14 +1,14 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { hardSwish, relu } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { dropout } from "../nn/dropout.ts";
-import { linear } from "../nn/linear.ts";
-import { globalAveragePool } from "../nn/pooling.ts";
-import { invertedResidual } from "./inverted-residual.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { forStage } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { hardSwish, relu } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import { conv2d } from "../../nn/conv2d.ts";
+import { dropout } from "../../nn/dropout.ts";
+import { linear } from "../../nn/linear.ts";
+import { globalAveragePool } from "../../nn/pooling.ts";
+import { invertedResidual } from "../parts/inverted-residual.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 /** A row of the paper's tables 1 and 2. */
 type Unit = readonly [

@@ -1,9 +1,9 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import type { Conv2dOptions } from "../nn/conv2d.ts";
-import { averagePool, maxPool, type PoolOptions } from "../nn/pooling.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import type { Conv2dOptions } from "../../nn/conv2d.ts";
+import { averagePool, maxPool, type PoolOptions } from "../../nn/pooling.ts";
 import { type StagePlan, seAt } from "./se-plan.ts";
 
 /** What TensorFlow's Inception networks add to the variance, and their ports with them. */

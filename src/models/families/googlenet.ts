@@ -1,9 +1,9 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { classifier } from "./classifier.ts";
-import { type Branch, conv, inceptionModule, pool, sequence } from "./inception-steps.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { forStage } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { classifier } from "../parts/classifier.ts";
+import { type Branch, conv, inceptionModule, pool, sequence } from "../parts/inception-steps.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 /** Output channels of a module's convolutions, in the order of the GoogLeNet paper's table 1. */
 type Widths = readonly [

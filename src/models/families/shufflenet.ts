@@ -1,12 +1,12 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import { averagePool, maxPool } from "../nn/pooling.ts";
-import { classifier } from "./classifier.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit } from "./residual-unit.ts";
-import { forStage, type StagePlan } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import { averagePool, maxPool } from "../../nn/pooling.ts";
+import { classifier } from "../parts/classifier.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { residualUnit } from "../parts/residual-unit.ts";
+import { forStage, type StagePlan } from "../parts/se-plan.ts";
 
 /** Groups of the pointwise convolutions, and the stages that have this many (arXiv 1707.01083, table 1). */
 const GROUPS = 3;

@@ -1,12 +1,12 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import { maxPool } from "../nn/pooling.ts";
-import { classifier } from "./classifier.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { type BasicBranch, basicBranch, projection, residualUnit } from "./residual-unit.ts";
-import { forStage, type StagePlan } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import { maxPool } from "../../nn/pooling.ts";
+import { classifier } from "../parts/classifier.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { type BasicBranch, basicBranch, projection, residualUnit } from "../parts/residual-unit.ts";
+import { forStage, type StagePlan } from "../parts/se-plan.ts";
 
 /** What distinguishes the ResNets for ImageNet. */
 export interface ResNetDesign {

@@ -1,9 +1,9 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import type { Conv2dOptions } from "../nn/conv2d.ts";
-import type { Placement } from "../nn/se-names.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import type { Conv2dOptions } from "../../nn/conv2d.ts";
+import type { Placement } from "../../nn/se-names.ts";
 import { type StagePlan, seAt, type UnitSE } from "./se-plan.ts";
 
 export interface ResidualUnit extends UnitSE {

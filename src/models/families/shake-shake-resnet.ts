@@ -1,14 +1,14 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { shakeShake } from "../nn/shake-shake.ts";
-import { classifier } from "./classifier.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { basicBranch, residualUnit, type UnitPlace } from "./residual-unit.ts";
-import { forStage } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { batchNorm } from "../../nn/batch-norm.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import { conv2d } from "../../nn/conv2d.ts";
+import { shakeShake } from "../../nn/shake-shake.ts";
+import { classifier } from "../parts/classifier.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { basicBranch, residualUnit, type UnitPlace } from "../parts/residual-unit.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 export interface ShakeShakeDesign {
   /** Units in each of the three stages. */

@@ -1,11 +1,11 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { silu } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import { classifier } from "./classifier.ts";
-import { invertedResidual } from "./inverted-residual.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { forStage } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { silu } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import { classifier } from "../parts/classifier.ts";
+import { invertedResidual } from "../parts/inverted-residual.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 /** EfficientNet-B0 (arXiv 1905.11946, table 1); `expansion` times its input channels is a unit's inner width; `stride` is that of its first unit. */
 const stages = [

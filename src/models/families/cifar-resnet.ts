@@ -1,11 +1,11 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import { classifier } from "./classifier.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { basicBranch, projection, residualUnit, type UnitPlace } from "./residual-unit.ts";
-import { forStage } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import { classifier } from "../parts/classifier.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { basicBranch, projection, residualUnit, type UnitPlace } from "../parts/residual-unit.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 export interface CifarResNetDesign {
   /** Units in each of the three stages: n of a network of 6n + 2 weighted layers. */

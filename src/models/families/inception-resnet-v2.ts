@@ -1,13 +1,13 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import type { Activate } from "../nn/conv-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { classifier } from "./classifier.ts";
-import { type Branch, conv, fork, halve, pool, sequence } from "./inception-steps.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit } from "./residual-unit.ts";
-import { forStage, type StagePlan } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import type { Activate } from "../../nn/conv-norm.ts";
+import { conv2d } from "../../nn/conv2d.ts";
+import { classifier } from "../parts/classifier.ts";
+import { type Branch, conv, fork, halve, pool, sequence } from "../parts/inception-steps.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { residualUnit } from "../parts/residual-unit.ts";
+import { forStage, type StagePlan } from "../parts/se-plan.ts";
 
 const stem: Branch = [
   conv("conv2d_1a", 32, 3, halve),

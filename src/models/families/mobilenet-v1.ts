@@ -1,11 +1,11 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu6 } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import { classifier } from "./classifier.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit, type UnitPlace } from "./residual-unit.ts";
-import { forStage } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu6 } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import { classifier } from "../parts/classifier.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { residualUnit, type UnitPlace } from "../parts/residual-unit.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 /** Units and output channels of each stage; all but the first stage halve the map (arXiv 1704.04861, table 1). */
 const stages = [

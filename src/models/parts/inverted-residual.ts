@@ -1,6 +1,6 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { type Activate, convNorm } from "../nn/conv-norm.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { type Activate, convNorm } from "../../nn/conv-norm.ts";
 import { residualUnit } from "./residual-unit.ts";
 import type { StagePlan } from "./se-plan.ts";
 

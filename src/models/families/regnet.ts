@@ -1,12 +1,12 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { type Activate, convNorm } from "../nn/conv-norm.ts";
-import type { Conv2dOptions } from "../nn/conv2d.ts";
-import { classifier } from "./classifier.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit, type UnitPlace } from "./residual-unit.ts";
-import { forStage } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { type Activate, convNorm } from "../../nn/conv-norm.ts";
+import type { Conv2dOptions } from "../../nn/conv2d.ts";
+import { classifier } from "../parts/classifier.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { residualUnit, type UnitPlace } from "../parts/residual-unit.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 /** RegNetY-800MF (arXiv 2003.13678, appendix): channels of a group, and the four stages. */
 const GROUP_WIDTH = 16;

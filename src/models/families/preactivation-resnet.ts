@@ -1,12 +1,12 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { classifier } from "./classifier.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { residualUnit, type UnitPlace } from "./residual-unit.ts";
-import { forStage } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { batchNorm } from "../../nn/batch-norm.ts";
+import { conv2d } from "../../nn/conv2d.ts";
+import { classifier } from "../parts/classifier.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { residualUnit, type UnitPlace } from "../parts/residual-unit.ts";
+import { forStage } from "../parts/se-plan.ts";
 
 /** What distinguishes the pre-activation networks for CIFAR. */
 export interface PreActivationDesign {

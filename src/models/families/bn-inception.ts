@@ -1,11 +1,11 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { convNorm } from "../nn/conv-norm.ts";
-import { classifier } from "./classifier.ts";
-import { type Branch, pool, type Step, sequence } from "./inception-steps.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { forStage, seAt } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { convNorm } from "../../nn/conv-norm.ts";
+import { classifier } from "../parts/classifier.ts";
+import { type Branch, pool, type Step, sequence } from "../parts/inception-steps.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { forStage, seAt } from "../parts/se-plan.ts";
 
 /** Output channels of a module's convolutions; a module without 1×1 and projection halves the map. */
 interface Widths {

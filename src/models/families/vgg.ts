@@ -1,13 +1,13 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
-import { relu } from "../nn/activations.ts";
-import { batchNorm } from "../nn/batch-norm.ts";
-import { conv2d } from "../nn/conv2d.ts";
-import { dropout } from "../nn/dropout.ts";
-import { maxPool } from "../nn/pooling.ts";
-import { classifier } from "./classifier.ts";
-import type { BuildOptions } from "./model-entry.ts";
-import { forStage, seAt } from "./se-plan.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
+import { relu } from "../../nn/activations.ts";
+import { batchNorm } from "../../nn/batch-norm.ts";
+import { conv2d } from "../../nn/conv2d.ts";
+import { dropout } from "../../nn/dropout.ts";
+import { maxPool } from "../../nn/pooling.ts";
+import { classifier } from "../parts/classifier.ts";
+import type { BuildOptions } from "../parts/model-entry.ts";
+import { forStage, seAt } from "../parts/se-plan.ts";
 
 /** Output channels of VGG-16's convolutions (configuration D); a max pool follows each row. */
 const stages = [

@@ -1,5 +1,5 @@
-import type { GraphBuilder } from "../ir/builder.ts";
-import type { Value } from "../ir/graph.ts";
+import type { GraphBuilder } from "../../ir/builder.ts";
+import type { Value } from "../../ir/graph.ts";
 import type { SEPlaces, SEPlan } from "./se-plan.ts";
 
 /** How images become a network's input: resized, cropped at the center, scaled to 0…`pixelRange`, normalized. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { verify } from "../ops/verify.ts";
-import { createModel } from "./create-model.ts";
-import { registry } from "./registry.ts";
+import { verify } from "../../ops/verify.ts";
+import { createModel } from "../create-model.ts";
+import { registry } from "../registry.ts";
 
 /** ResNet, ResNeXt and SENet-154 for ImageNet. */
 const names = Object.keys(registry).filter((name) => /^(?!pre).*(res[nN]e[xt]t?\d+|senet154)/.test(name));
