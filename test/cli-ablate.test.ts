@@ -193,14 +193,14 @@ it.each<[what: string, changes: object, args: string[], status: number, sentence
     { grid: { reductoin: [2] } },
     [],
     2,
-    /^senet: Configuration "reductoin 2": Model seresnet8: SE blocks have no option "reductoin" \(did you mean "reduction"\?\)/m,
+    /^senet: Configuration "reductoin 2": Model seresnet8, `se`: there is no option "reductoin" \(did you mean "reduction"\?\)/m,
   ],
   [
     "a hidden layer without units",
     { grid: { hidden: [[0]] } },
     [],
     2,
-    /^senet: Configuration "hidden \[0\]": Model seresnet8: expected the hidden of its SE blocks to be .+, found \[0\]/m,
+    /^senet: Configuration "hidden \[0\]": Model seresnet8: expected the `hidden` of its SE blocks to be .+, found \[0\]/m,
   ],
   [
     "a grid finer than the map",

@@ -142,13 +142,13 @@ describe("what is wrong is said in one sentence, and nothing is written", () => 
     [
       2,
       ["seresnet8", "-o", "x.onnx", "--se", '{"reducton": 8}'],
-      'Model seresnet8: SE blocks have no option "reducton" (did you mean "reduction"?); they have squeeze, grid, tile, excitation, hidden, reduction, minimumHidden, divisor, bias, norm, activation, gate, placement, stages.',
+      'Model seresnet8, --se: there is no option "reducton" (did you mean "reduction"?); the options are squeeze, grid, tile, excitation, hidden, reduction, minimumHidden, divisor, bias, norm, activation, gate, placement, stages.',
     ],
     [2, ["seresnet8"], "senet export: expected -o with the file to write, such as -o model.onnx."],
     [
       2,
       ["seresnet8", "-o", "x.onnx", "--opset", "9"],
-      "--opset: expected 18 to 22, found 9; choose one of these, as older ones lack operators or mean others by them.",
+      "--opset: expected 18 to 22, found 9; choose one of these, as older ones lack operators or define them differently.",
     ],
     [
       2,

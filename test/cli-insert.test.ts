@@ -76,7 +76,11 @@ describe("senet insert and senet strip", () => {
       1,
       /expected a file or nothing, found a folder/,
     ],
-    [["insert", "plain.onnx", "x.onnx", "--where", "stem"], 2, /fits none of layer1\.0\.se, layer2\.0\.se/],
+    [
+      ["insert", "plain.onnx", "x.onnx", "--where", "stem"],
+      2,
+      /expected --where to fit the name .* fits none of layer1\.0\.se, layer2\.0\.se/,
+    ],
     [["insert", "plain.onnx", "x.onnx", "--place", "concat"], 1, /found 3 of kind residual/],
     [
       ["insert", "plain.onnx", "x.onnx", "--stages", "0"],

@@ -100,12 +100,12 @@ describe("predict", () => {
     [
       ["run", "images/pink.jpg", "--labels", "three.txt"],
       2,
-      "run: expected 2 labels, one a class, found 3; correct the list.",
+      "run: expected 2 labels, one per class, found 3; correct the list.",
     ],
     [
       ["run", "images/pink.jpg", "--size", "32"],
       2,
-      "run: expected images of 16×16, which the file fixes, found the size 32×32; leave it out.",
+      "run: expected images of 16×16, which the file fixes, found the size 32×32; leave --size out.",
     ],
     [
       ["run", "images/pink.jpg", "--weights", "run/best.safetensors"],

@@ -24,7 +24,7 @@ export interface ComparedRow {
 
 /**
  * Counts every network of the paper's complexity tables as the paper does: operations by `Complexity.paperFlops`, parameters with
- * BatchNorm's running statistics, but in Table 3.
+ * BatchNorm's running statistics, except in Table 3.
  *
  * @example comparePaper().filter(({ agrees }) => agrees.gflops === false).map(({ name }) => name)
  */

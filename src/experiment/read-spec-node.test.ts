@@ -21,7 +21,7 @@ describe("presets", async () => {
 
   it("an unknown one is refused, with the nearest", async () => {
     expect(await messageOf(() => readSpec("reduction"))).toBe(
-      `unknown-name: Experiment "reduction" is not known (did you mean "reduction-ratio"?); the presets are ${(await presetNames()).join(", ")}, and a spec of your own is a path, such as ./reduction.yaml.`,
+      `unknown-name: Experiment "reduction" is not known (did you mean "reduction-ratio"?); the presets are ${(await presetNames()).join(", ")}, and a spec of your own is a path, such as ./experiment.yaml.`,
     );
   });
 });

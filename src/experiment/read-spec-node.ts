@@ -23,7 +23,7 @@ export async function readSpec(target: string): Promise<ExperimentSpec> {
   if (!names.includes(target)) {
     throw new SenetError(
       "unknown-name",
-      `Experiment "${target}" is not known${nearest(target, names)}; the presets are ${names.join(", ")}, and a spec of your own is a path, such as ./${target}.yaml.`,
+      `Experiment "${target}" is not known${nearest(target, names)}; the presets are ${names.join(", ")}, and a spec of your own is a path, such as ./experiment.yaml.`,
     );
   }
   const file = join(PRESETS, target + EXTENSION);

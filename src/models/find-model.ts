@@ -29,6 +29,9 @@ export function findModel(name: string): ModelEntry | undefined {
  */
 export function whyUnknown(name: string): string {
   const found = parseResNet(name);
+  if (!found && /[\\/]/.test(name)) {
+    return `Model "${name}" is not known; where a file is meant, check the path.`;
+  }
   if (!found) {
     return `Model "${name}" is not known${nearest(name, Object.keys(registry))}; \`listModels()\` lists all.`;
   }

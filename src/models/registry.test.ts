@@ -312,49 +312,49 @@ describe("createModel", () => {
       "a stage before the first",
       "seresnet50",
       { stages: [1] },
-      "Model seresnet50: expected stages with SE blocks among 2, 3, 4, 5, found 1; `se: false` leaves all blocks out.",
+      "Model seresnet50: expected `stages` with SE blocks among 2, 3, 4, 5, found 1; correct them.",
     ],
     [
       "a stage that the family does not have",
       "seresnet20",
       { stages: [4, 5, 6] },
-      "Model seresnet20: expected stages with SE blocks among 2, 3, 4, found 5, 6; `se: false` leaves all blocks out.",
+      "Model seresnet20: expected `stages` with SE blocks among 2, 3, 4, found 5, 6; correct them.",
     ],
     [
       "no stage",
       "seresnet20",
       { stages: [] },
-      "Model seresnet20: expected stages with SE blocks among 2, 3, 4, found none; `se: false` leaves all blocks out.",
+      "Model seresnet20: expected `stages` with SE blocks among 2, 3, 4, found none; `se: false` leaves all blocks out.",
     ],
     [
       "a placement",
       "seresnet50",
       { placement: "foo" },
-      'Model seresnet50: expected the placement of its SE blocks to be standard, pre, post, identity, conv3x3, found "foo"; choose a place that the network has.',
+      'Model seresnet50: expected the `placement` of its SE blocks to be standard, pre, post, identity, conv3x3, found "foo"; choose a place that the network has.',
     ],
     [
       "a gate",
       "seresnet50",
       { gate: "sigmoit" },
-      'Model seresnet50: expected the gate of its SE blocks to be sigmoid, hard-sigmoid, tanh, relu, softmax, found "sigmoit" (did you mean "sigmoid"?); correct it.',
+      'Model seresnet50: expected the `gate` of its SE blocks to be sigmoid, hard-sigmoid, tanh, relu, softmax, found "sigmoit" (did you mean "sigmoid"?); correct it.',
     ],
     [
       "an activation",
       "efficientnet_b0",
       { activation: "toString" },
-      'Model efficientnet_b0: expected the activation of its SE blocks to be relu, silu, hard-swish, found "toString"; correct it.',
+      'Model efficientnet_b0: expected the `activation` of its SE blocks to be relu, silu, hard-swish, found "toString"; correct it.',
     ],
     [
       "a squeeze",
       "sevgg16_bn",
       { squeeze: "min" },
-      'Model sevgg16_bn: expected the squeeze of its SE blocks to be avg, max, avg+max, avg+std, grid, flatten, tile, none, found "min" (did you mean "max"?); correct it.',
+      'Model sevgg16_bn: expected the `squeeze` of its SE blocks to be avg, max, avg+max, avg+std, grid, flatten, tile, none, found "min" (did you mean "max"?); correct it.',
     ],
     [
       "a placement that the family does not have",
       "sevgg16_bn",
       { placement: "identity" },
-      'Model sevgg16_bn: expected the placement of its SE blocks to be standard, pre, found "identity"; choose a place that the network has.',
+      'Model sevgg16_bn: expected the `placement` of its SE blocks to be standard, pre, found "identity"; choose a place that the network has.',
     ],
     [
       "changes of a stage that are none",
@@ -366,7 +366,7 @@ describe("createModel", () => {
       "a grid of a stage that has another squeeze",
       "seresnet20",
       { squeeze: "grid", stages: { 2: { squeeze: "avg", grid: 2 } } },
-      'Model seresnet20, stage 2: grid is for the squeeze "grid" only; choose that, or leave grid out.',
+      'Model seresnet20, stage 2: `grid` is for the squeeze "grid" only; choose that, or leave `grid` out.',
     ],
   ])("refuses %s", (_, name, se, message) => {
     expect(() => createModel(name, { se: se as SEPlan })).toThrow(new SenetError("usage", message));
@@ -401,6 +401,14 @@ describe("createModel", () => {
       "a name that every object has",
       () => createModel("toString"),
       new SenetError("unknown-name", 'Model "toString" is not known; `listModels()` lists all.'),
+    ],
+    [
+      "a path",
+      () => createModel("runs/none"),
+      new SenetError(
+        "unknown-name",
+        'Model "runs/none" is not known; where a file is meant, check the path.',
+      ),
     ],
     [
       "no classes",

@@ -69,16 +69,21 @@ export const seOptionNames = Object.keys(checks) as readonly (keyof SEOptions)[]
  * Checks options that may come from untyped sources.
  *
  * @param what names the block or network for messages
+ * @param known all options that exist there, for messages
  * @throws SenetError `usage` with what is allowed, or with the nearest name for an option that does not exist
  */
-export function checkSEOptions(options: object, what: string): void {
+export function checkSEOptions(
+  options: object,
+  what: string,
+  known: readonly string[] = seOptionNames,
+): void {
   for (const [name, found] of Object.entries(options)) {
-    if (!Object.hasOwn(checks, name)) throw unknownOption(name, seOptionNames, what);
+    if (!Object.hasOwn(checks, name)) throw unknownOption(name, known, what);
     const expected = found === undefined ? undefined : checks[name as keyof SEOptions](found);
     if (expected === undefined) continue;
     throw new SenetError(
       "usage",
-      `${what}: expected the ${name} of its SE blocks to be ${expected}, found ${show(found)}${suggestion(name, found)}; correct it.`,
+      `${what}: expected the \`${name}\` of its SE blocks to be ${expected}, found ${show(found)}${suggestion(name, found)}; correct it.`,
     );
   }
   const { squeeze = "avg", grid, tile, excitation = "fc", hidden, norm } = options as SEOptions;
@@ -86,7 +91,7 @@ export function checkSEOptions(options: object, what: string): void {
     if (given === undefined) return;
     throw new SenetError(
       "usage",
-      `${what}: ${name} is for ${needed} only; choose that, or leave ${name} out.`,
+      `${what}: \`${name}\` is for ${needed} only; choose that, or leave \`${name}\` out.`,
     );
   };
   if (squeeze !== "grid") only(grid, "grid", 'the squeeze "grid"');
@@ -100,7 +105,7 @@ export function checkSEOptions(options: object, what: string): void {
 export function unknownOption(name: string, known: readonly string[], what: string): SenetError {
   return new SenetError(
     "usage",
-    `${what}: SE blocks have no option "${name}"${nearest(name, known)}; they have ${known.join(", ")}.`,
+    `${what}: there is no option "${name}"${nearest(name, known)}; the options are ${known.join(", ")}.`,
   );
 }
 

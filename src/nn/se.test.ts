@@ -323,33 +323,33 @@ describe("refuses", () => {
   it.each<[object, string]>([
     [
       { reduction: 0 },
-      "expected the reduction of its SE blocks to be a number above 0, found 0; correct it.",
+      "expected the `reduction` of its SE blocks to be a number above 0, found 0; correct it.",
     ],
     [
       { minimumHidden: 2.5 },
-      "expected the minimumHidden of its SE blocks to be a whole number of at least 1, found 2.5; correct it.",
+      "expected the `minimumHidden` of its SE blocks to be a whole number of at least 1, found 2.5; correct it.",
     ],
     [
       { hidden: [0] },
-      'expected the hidden of its SE blocks to be a list of widths, each a whole number of at least 1 or such as "C/r", "2C/r", "C/8", found [0]; correct it.',
+      'expected the `hidden` of its SE blocks to be a list of widths, each a whole number of at least 1 or such as "C/r", "2C/r", "C/8", found [0]; correct it.',
     ],
     [
       { hidden: ["C/0"] },
-      'expected the hidden of its SE blocks to be a list of widths, each a whole number of at least 1 or such as "C/r", "2C/r", "C/8", found ["C/0"]; correct it.',
+      'expected the `hidden` of its SE blocks to be a list of widths, each a whole number of at least 1 or such as "C/r", "2C/r", "C/8", found ["C/0"]; correct it.',
     ],
     [
       { gate: "sigmiod" },
-      'expected the gate of its SE blocks to be sigmoid, hard-sigmoid, tanh, relu, softmax, found "sigmiod" (did you mean "sigmoid"?); correct it.',
+      'expected the `gate` of its SE blocks to be sigmoid, hard-sigmoid, tanh, relu, softmax, found "sigmiod" (did you mean "sigmoid"?); correct it.',
     ],
-    [{ bias: "no" }, 'expected the bias of its SE blocks to be true or false, found "no"; correct it.'],
+    [{ bias: "no" }, 'expected the `bias` of its SE blocks to be true or false, found "no"; correct it.'],
     [
       { reductoin: 8 },
-      'SE blocks have no option "reductoin" (did you mean "reduction"?); they have squeeze, grid, tile, excitation, hidden, reduction, minimumHidden, divisor, bias, norm, activation, gate.',
+      'there is no option "reductoin" (did you mean "reduction"?); the options are squeeze, grid, tile, excitation, hidden, reduction, minimumHidden, divisor, bias, norm, activation, gate.',
     ],
-    [{ grid: 2 }, 'grid is for the squeeze "grid" only; choose that, or leave grid out.'],
+    [{ grid: 2 }, '`grid` is for the squeeze "grid" only; choose that, or leave `grid` out.'],
     [
       { excitation: "eca", norm: true },
-      'norm is for the excitation "fc" only; choose that, or leave norm out.',
+      '`norm` is for the excitation "fc" only; choose that, or leave `norm` out.',
     ],
     [
       { squeeze: "grid", grid: 5 },

@@ -123,7 +123,7 @@ function sizeOf(
   if (wanted.length > 0 && (height !== wanted[0] || width !== wanted[1])) {
     throw new SenetError(
       "usage",
-      `${where}: expected images of ${height}×${width}, which the file fixes, found the size ${wanted.join("×")}; leave it out.`,
+      `${where}: expected images of ${height}×${width}, which the file fixes, found the size ${wanted.join("×")}; leave \`size\` out.`,
     );
   }
   return [height, width];

@@ -288,3 +288,10 @@ test("memory stays flat over 1,000 runs, and disposing gives it back", async () 
   await open(100); // 400 MB of weights, were they kept
   expect(megabytes() - opened).toBeLessThan(120);
 });
+
+test("a graph in place of its bytes is refused with what to pass", async () => {
+  const graph = newGraph("net").build();
+  await expect(createSession(graph as never)).rejects.toThrow(
+    "Session: expected a path or the bytes of an .onnx file, found a graph; pass writeOnnx(graph).",
+  );
+});

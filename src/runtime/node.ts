@@ -36,6 +36,12 @@ export async function createSession(
   model: string | Uint8Array,
   options: SessionOptions = {},
 ): Promise<Session> {
+  if (typeof model === "object" && "nodes" in model) {
+    throw new SenetError(
+      "usage",
+      "Session: expected a path or the bytes of an .onnx file, found a graph; pass writeOnnx(graph).",
+    );
+  }
   const engineOptions = toEngineOptions(options);
   ort.env.logLevel = silent.env;
   const engine = await (typeof model === "string"

@@ -22,7 +22,7 @@ it.each<[changes: object, sentence: string]>([
   [{ optimizer: "adam" }, 'expected optimizer to be "sgd" or "adamw", found "adam"'],
   [{ augment: { pad: 1, flip: 1, cutout: 0 } }, "expected augment.flip to be true or false, found 1"],
   [{ augment: { ...config.augment, turn: 90 } }, "expected no field augment.turn, found one"],
-  [{ color: 1 }, "expected no field color, found one"],
+  [{ color: 1 }, 'expected no field color, found one (did you mean "colorOrder"?)'],
 ])("%j is told by field", async (changes, sentence) => {
   expect(await messageOf(() => parse({ ...config, ...changes }))).toBe(
     `file: config.json: ${sentence}; restore the file.`,

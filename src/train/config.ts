@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SenetError } from "../base/errors.ts";
+import { nearest, SenetError } from "../base/errors.ts";
 import type { SEPlan } from "../models/parts/se-plan.ts";
 import { scheduleNames } from "./step/schedules.ts";
 
@@ -122,7 +122,9 @@ export function describeIssue(error: z.ZodError, candidate: unknown): string {
   const [issue] = error.issues;
   const field = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
-    return `expected no field ${[field, issue.keys[0]].filter((part) => part !== "").join(".")}, found one`;
+    const [key] = issue.keys;
+    const known = field === "augment" ? trainConfigSchema.shape.augment : trainConfigSchema;
+    return `expected no field ${field === "" ? key : `${field}.${key}`}, found one${nearest(key, Object.keys(known.shape))}`;
   }
   const value = issue.path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),

@@ -72,6 +72,7 @@ it("begins with the weights of a file, of a file of weights, or of a network", a
 
 it.each<[overrides: object, sentence: string]>([
   [{ epochs: 1.5 }, "Training: expected epochs to be a whole number, found 1.5; correct it."],
+  [{ epcohs: 1 }, 'Training: expected no field epcohs, found one (did you mean "epochs"?); correct it.'],
   [{ learningRate: 1 }, "Training: expected no field learningRate, found one; correct it."],
   [{ optimizer: "adamw", momentum: 0.9 }, "`momentum` works for sgd, found `optimizer` adamw; leave it out."],
   [

@@ -23,7 +23,10 @@ export interface EvaluateOptions {
  * @param shape channels, height, width of the images
  * @returns undefined when the signal stopped it
  * @throws SenetError `data` when there are no samples
- * @example (await evaluate(session, loader.batches("test", { batchSize: 256, seed: 0, epoch: 0 }), [3, 32, 32]))?.top1
+ * @example
+ * const { mean, std } = await data.statistics();
+ * const batches = data.batches("test", { batchSize: 256, seed: 0, epoch: 0, mean, std });
+ * const top1 = (await evaluate(session, batches, [3, 32, 32]))?.top1;
  */
 export async function evaluate(
   session: Session,

@@ -27,7 +27,7 @@ export const run: Run<typeof command> = async (_, { json, paper }) => {
   const reasons = rows.flatMap(({ name, reason }) => (reason ? [`  ${name}: ${reason}.`] : []));
   printText(`\n≠ where the last printed digit differs:\n${reasons.join("\n")}`);
   printText(
-    "\nGFLOPs as the paper counts: 10⁹ MACs of convolutions and fully connected layers, one for each element of a residual sum, and\none for each element that a squeeze reads. Parameters with BatchNorm's running statistics, but in Table 3; no SE biases in Tables 3 to 16.",
+    "\nGFLOPs as the paper counts: 10⁹ MACs of convolutions and fully connected layers, one for each element of a residual sum, and\none for each element that a squeeze reads. Parameters with BatchNorm's running statistics, except in Table 3; no SE biases in Tables 3 to 16.",
   );
   printText(`\n${lastStageText(lastStage)}`);
 };

@@ -85,7 +85,13 @@ function matrix(results: readonly NamedResult[]): string {
 function worst(results: readonly NamedResult[]): string {
   const seen = results.filter(({ images }) => images > 0).sort((a, b) => a.top1 - b.top1);
   return formatTable(
-    [`class (${WORST} worst of ${seen.length})`, "images", "top-1", "most often confused with", "share"],
+    [
+      seen.length > WORST ? `class (${WORST} worst of ${seen.length})` : "class (worst first)",
+      "images",
+      "top-1",
+      "most often confused with",
+      "share",
+    ],
     seen.slice(0, WORST).map(({ index, name, images, top1, predicted }) => {
       const others = predicted.with(index, 0);
       const count = Math.max(...others);

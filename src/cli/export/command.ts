@@ -33,7 +33,7 @@ export type ExportFlags = CommandFlags<typeof command>;
 function opset(text: string, option: string): number {
   const version = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (version >= opsetRange.min && version <= opsetRange.max) return version;
-  const why = version < opsetRange.min ? ", as older ones lack operators or mean others by them" : "";
+  const why = version < opsetRange.min ? ", as older ones lack operators or define them differently" : "";
   const found = Number.isNaN(version) ? `"${text}"` : text;
   throw usageError(
     `${option}: expected ${opsetRange.min} to ${opsetRange.max}, found ${found}; choose one of these${why}.`,

@@ -25,7 +25,7 @@ export const run: Run<typeof command> = async ([file, out], flags) => {
   const { data, gate } = flags;
   if ((data === undefined) === (gate === undefined)) {
     throw usageError(
-      "senet strip: expected --data with images over which gates are averaged, or --gate with a constant instead, found neither or both; give one.",
+      `senet strip: expected --data with images over which gates are averaged, or --gate with a constant instead, found ${gate === undefined ? "neither" : "both"}; give one.`,
     );
   }
   const calibration = data === undefined ? undefined : await openCalibration(file, graph, data, flags);

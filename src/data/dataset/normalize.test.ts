@@ -13,3 +13,9 @@ test("BGR takes the image's last channel first, and 255 leaves pixels as they ar
   expect([...into]).toEqual([0, 50 - 104, 60 - 104, 30 - 117, 40 - 117, (10 - 123) / 2, (20 - 123) / 2]);
   expect(meanPixel(caffe)).toEqual([123, 117, 104]);
 });
+
+test("statistics that a program without types leaves out are named", () => {
+  expect(() => normalizer([1, 2, 2], {} as never)).toThrow(
+    "Normalization: expected 1 finite means and 1 positive standard deviations (one per channel), found mean [] and std []; correct them.",
+  );
+});

@@ -19,7 +19,8 @@ export type Normalize = (pixels: Uint8Array, into: Float32Array, offset: number)
  */
 export function normalizer(
   shape: readonly [number, number, number],
-  { mean, std, pixelRange = 1, colorOrder = "RGB" }: Normalization,
+  // Where no compiler checks, an absent list reads as an empty one.
+  { mean = [], std = [], pixelRange = 1, colorOrder = "RGB" }: Normalization,
 ): Normalize {
   const [channels, height, width] = shape;
   const valid = mean.every(Number.isFinite) && std.every((value) => Number.isFinite(value) && value > 0);

@@ -78,9 +78,10 @@ export function checkPlan(plan: SEPlan, what: string, places: SEPlaces): void {
   const wrong = named.filter((stage) => !places.stages.includes(stage));
   if (!isRecord || wrong.length > 0 || named.length === 0) {
     const found = isRecord ? wrong.join(", ") || "none" : show(stages);
+    const advice = named.length > 0 ? "correct them" : "`se: false` leaves all blocks out";
     throw new SenetError(
       "usage",
-      `${what}: expected stages with SE blocks among ${places.stages.join(", ")}, found ${found}; \`se: false\` leaves all blocks out.`,
+      `${what}: expected \`stages\` with SE blocks among ${places.stages.join(", ")}, found ${found}; ${advice}.`,
     );
   }
   if (isList(stages)) return;
@@ -105,12 +106,12 @@ function checkStage(
   names: readonly string[],
 ): void {
   const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw unknownOption(unknown, names, what);
+  if (unknown !== undefined) throw unknownOption(unknown, names, `${what}, \`se\``);
   checkSEOptions(options, what);
   if (placement === undefined || known.includes(placement)) return;
   throw new SenetError(
     "usage",
-    `${what}: expected the placement of its SE blocks to be ${known.join(", ")}, found ${show(placement)}${nearest(`${placement}`, known)}; choose a place that the network has.`,
+    `${what}: expected the \`placement\` of its SE blocks to be ${known.join(", ")}, found ${show(placement)}${nearest(`${placement}`, known)}; choose a place that the network has.`,
   );
 }
 

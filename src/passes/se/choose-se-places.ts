@@ -39,7 +39,7 @@ export function choosePlaces(graph: Graph, choice: PlaceChoice): NamedPlace[] {
   if (kind !== "auto" && !placeKinds.includes(kind)) {
     throw new SenetError(
       "usage",
-      `Insertion of SE blocks: expected the place to be auto, ${placeKinds.join(", ")}, found "${kind}".`,
+      `Insertion of SE blocks: expected \`place\` to be auto, ${placeKinds.join(", ")}, found "${kind}"; correct it.`,
     );
   }
   const places = ofKind(graph, kind);
@@ -52,7 +52,7 @@ export function choosePlaces(graph: Graph, choice: PlaceChoice): NamedPlace[] {
   if (placed.length === 0) {
     throw new SenetError(
       "usage",
-      `${graph.name}: expected a pattern of names of places for SE blocks, found "${where}", which fits none of ${listOf(
+      `${graph.name}: expected \`where\` to fit the name of a place for an SE block, found "${where}", which fits none of ${listOf(
         named.map(({ name }) => name),
         NAMED,
       )}; correct it.`,
@@ -62,7 +62,7 @@ export function choosePlaces(graph: Graph, choice: PlaceChoice): NamedPlace[] {
   if (chosen.length > 0) return chosen;
   throw new SenetError(
     "usage",
-    `${graph.name}: expected stages that have places for SE blocks, ${listOf([...new Set(placed.map(({ stage }) => `${stage}`))], NAMED)}, found ${wanted?.join(", ") || "none"}; correct them.`,
+    `${graph.name}: expected \`stages\` among those that have places for SE blocks (${listOf([...new Set(placed.map(({ stage }) => `${stage}`))], NAMED)}), found ${wanted?.join(", ") || "none"}; correct them.`,
   );
 }
 
@@ -90,7 +90,7 @@ function ofKind(graph: Graph, kind: "auto" | PlaceKind): SEPlace[] {
     .map((one) => `${counts.get(one)} of kind ${one}`);
   const have = blocks > 0 ? ` without an SE block (it has ${blocks} of these)` : "";
   const what = kind === "auto" ? "any kind" : `kind ${kind}`;
-  const advice = others.length > 0 ? "choose one of these kinds" : "take another model";
+  const advice = others.length > 0 ? "choose another `place`" : "take another model";
   throw new SenetError(
     "graph",
     `${graph.name}: expected a place of ${what} for an SE block${have}, found ${others.join(", ") || "none"}; ${advice}.`,

@@ -192,15 +192,19 @@ describe("insertion", () => {
       { where: "layer9" },
       /"layer9", which fits none of layer1\.0\.se, layer2\.0\.se, layer3\.0\.se; correct/,
     ],
-    [{ stages: [7] }, /expected stages that have places for SE blocks, 2, 3, 4, found 7/],
+    [{ stages: [7] }, /expected `stages` among those that have places for SE blocks \(2, 3, 4\), found 7/],
     [
       { place: "concat" },
-      /place of kind concat .*found 3 of kind residual, \d+ of kind conv; choose one of these/,
+      /place of kind concat .*found 3 of kind residual, \d+ of kind conv; choose another `place`/,
+    ],
+    [
+      { plce: "conv" },
+      /there is no option "plce" \(did you mean "place"\?\); the options are place, where, /,
     ],
     [{ hidden: [0] }, /Insertion of SE blocks: expected .*hidden/],
     [{ gate: "relu", bias: false }, /expected biases in the last layer with this gate/],
     [{ reductoin: 8 }, /reductoin/],
-    [{ place: "sum" }, /place to be auto, residual, concat, conv, depthwise, found "sum"/],
+    [{ place: "sum" }, /`place` to be auto, residual, concat, conv, depthwise, found "sum"/],
   ] as const)("refuses %j with a sentence", (options, message) => {
     expect(() => insertSE(createModel("resnet8"), options as InsertSEOptions)).toThrow(message);
   });

@@ -6,7 +6,7 @@ import { filled, type Tensor } from "../../ir/tensor.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import { gates } from "../../nn/gates.ts";
 import { squeezeExcite } from "../../nn/se.ts";
-import { checkSEOptions, type SEOptions } from "../../nn/se-options.ts";
+import { checkSEOptions, type SEOptions, seOptionNames } from "../../nn/se-options.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import { removeDeadNodes } from "../graph/remove-dead-nodes.ts";
 import { withContents } from "../graph/with-contents.ts";
@@ -52,7 +52,7 @@ export function insertSE(
   options: InsertSEOptions = {},
 ): { graph: Graph; blocks: readonly InsertedSE[] } {
   const { place: _place, where: _where, stages: _stages, initial = "neutral", ...se } = options;
-  checkSEOptions(se, "Insertion of SE blocks");
+  checkSEOptions(se, "Insertion of SE blocks", ["place", "where", "stages", "initial", ...seOptionNames]);
   const places = choosePlaces(graph, options);
   const neutral = initial === "neutral" ? gates[se.gate ?? "sigmoid"].neutral : undefined;
   const balance = neutral ? balanceOf(graph, places, 1 / neutral.gate) : undefined;
