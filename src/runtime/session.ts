@@ -1,5 +1,6 @@
 import type { Resource } from "../base/resource.ts";
 import type { DType } from "../ir/dtype.ts";
+import type { Graph, Value } from "../ir/graph.ts";
 import type { Shape } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 
@@ -27,6 +28,15 @@ export interface ValueInfo {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
+}
+
+/** The inputs and outputs of a graph, as a session of it has them. */
+export function portsOf({ inputs, outputs }: Graph): Pick<Session, "inputs" | "outputs"> {
+  const port = (name: string, { dtype, shape }: Value): ValueInfo => ({ name, dtype, shape });
+  return {
+    inputs: inputs.map((value) => port(value.name ?? "", value)),
+    outputs: outputs.map(({ name, value }) => port(name, value)),
+  };
 }
 
 /** Tensors by name. */

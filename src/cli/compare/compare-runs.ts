@@ -1,25 +1,24 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { complexity } from "../../analysis/complexity.ts";
-import type { Latency } from "../../analysis/latency.ts";
 import { SenetError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
-import type { Graph } from "../../ir/graph.ts";
 import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
 import { timeModels } from "../../runtime/time-models-node.ts";
 import { buildStep } from "../../train/build.ts";
-import type { TrainConfig } from "../../train/config.ts";
-import type { EpochRecord } from "../../train/epoch-record.ts";
 import { openRunFolder, runFiles } from "../../train/run-folder-node.ts";
 import { timedStep } from "../../train/step/timed-step.ts";
 import { totalsJson } from "../shared/count-model.ts";
 import { printJson, printText } from "../shared/print.ts";
-import { createProgress, type Progress } from "../shared/progress.ts";
+import { counter, createProgress, type Progress } from "../shared/progress.ts";
 import type { CompareFlags } from "./command.ts";
-import { type ComparedRun, type Comparison, comparisonTable } from "./comparison.ts";
+import { type ComparedRun, type Comparison, comparisonTable, type OpenRun } from "./comparison.ts";
 import { recipeDifferences } from "./recipe-differences.ts";
+
+const STEP_TIMING = { rounds: 20, warmup: 2, budgetMs: 15_000 } as const;
+const INFERENCE_TIMING = { rounds: 300, warmup: 20, budgetMs: 10_000 } as const;
 
 /** `senet compare RUN RUN …`: prints a table, and writes a report if asked to. */
 export async function compareRuns(paths: readonly string[], flags: CompareFlags): Promise<void> {
@@ -73,16 +72,19 @@ async function compare(
   progress: Progress,
 ): Promise<Comparison> {
   const opened = await Promise.all(paths.map(openRun));
-  const steps = await timeSteps(opened, threads, progress);
-  const inferences = await timeInference(opened, threads, progress);
+  const block = await probeBlock();
+  const steps = await timeModels(
+    opened.map(({ path, config, initial }) => timedStep(path, buildStep(config, initial, block))),
+    { ...STEP_TIMING, threads, onRound: counter(progress, "timing training steps") },
+  );
+  const inferences = await timeModels(
+    opened.map(({ path, model }) => ({ name: path, model })),
+    { ...INFERENCE_TIMING, threads, onRound: counter(progress, "timing inference") },
+  );
   const labels = labelsOf(opened);
   const runs = opened.map((run, i) => ({
-    path: run.path,
+    ...run,
     label: labels[i],
-    config: run.config,
-    records: run.records,
-    last: run.last,
-    best: run.best,
     complexity: complexity(run.initial),
     stepMs: steps[i].median,
     inferenceMs: inferences[i].median,
@@ -90,17 +92,6 @@ async function compare(
   const batches = [...new Set(runs.map(({ config }) => config.batch))].join(" and ");
   const measured = `Times are medians measured now, the runs in alternation${threads === undefined ? "" : `, ${plural(threads, "thread")}`}: ${steps[0].rounds} training steps with a batch of ${batches}, ${inferences[0].rounds} inferences of one image. MACs are those of one image; 1 MAC = 2 FLOPs. Differences are against ${labels[0]}.`;
   return { runs, measured, warnings: [...unfinished(runs), ...recipeDifferences(runs)] };
-}
-
-interface OpenRun {
-  readonly path: string;
-  readonly config: TrainConfig;
-  readonly records: readonly EpochRecord[];
-  readonly last: EpochRecord;
-  readonly best: EpochRecord;
-  readonly model: Uint8Array;
-  /** The network before training. */
-  readonly initial: Graph;
 }
 
 async function openRun(path: string): Promise<OpenRun> {
@@ -129,31 +120,6 @@ function labelsOf(runs: readonly OpenRun[]): string[] {
     runs.map(({ path }) => path),
   ];
   return candidates.find((labels) => new Set(labels).size === labels.length) ?? candidates[2];
-}
-
-async function timeSteps(
-  runs: readonly OpenRun[],
-  threads: number | undefined,
-  progress: Progress,
-): Promise<Latency[]> {
-  const block = await probeBlock();
-  const models = runs.map(({ path, config, initial }) => timedStep(path, buildStep(config, initial, block)));
-  const onRound = showRounds(progress, "timing training steps");
-  return timeModels(models, { rounds: 20, warmup: 2, budgetMs: 15_000, threads, onRound });
-}
-
-function timeInference(
-  runs: readonly OpenRun[],
-  threads: number | undefined,
-  progress: Progress,
-): Promise<Latency[]> {
-  const models = runs.map(({ path, model }) => ({ name: path, model }));
-  const onRound = showRounds(progress, "timing inference");
-  return timeModels(models, { rounds: 300, warmup: 20, budgetMs: 10_000, threads, onRound });
-}
-
-function showRounds(progress: Progress, what: string): (done: number, rounds: number) => void {
-  return (done, rounds) => progress.update(() => `${what} ${done}/${rounds}`);
 }
 
 function unfinished(runs: readonly ComparedRun[]): string[] {

@@ -1,17 +1,25 @@
 import type { Complexity } from "../../analysis/complexity.ts";
 import { change, grouped, millions, milliseconds, percent, points } from "../../base/format.ts";
+import type { Graph } from "../../ir/graph.ts";
 import type { TrainConfig } from "../../train/config.ts";
 import type { EpochRecord } from "../../train/epoch-record.ts";
 
-/** One run with everything that is compared. */
-export interface ComparedRun {
+/** A run from its folder. */
+export interface OpenRun {
   readonly path: string;
-  /** Shortest name that tells the runs apart. */
-  readonly label: string;
   readonly config: TrainConfig;
   readonly records: readonly EpochRecord[];
   readonly last: EpochRecord;
   readonly best: EpochRecord;
+  readonly model: Uint8Array;
+  /** The network before training. */
+  readonly initial: Graph;
+}
+
+/** One run with everything that is compared. */
+export interface ComparedRun extends OpenRun {
+  /** Shortest name that tells the runs apart. */
+  readonly label: string;
   readonly complexity: Complexity;
   /** Median milliseconds of a training step, and of inference on one image. */
   readonly stepMs: number;

@@ -1,4 +1,4 @@
-import type { TrainConfig } from "../../train/config.ts";
+import { fieldsOf, type TrainConfig } from "../../train/config.ts";
 import type { ComparedRun } from "./comparison.ts";
 
 /** Sentences on what runs differ in besides the network, against the first: a fair comparison has none. */
@@ -9,31 +9,13 @@ export function recipeDifferences(runs: readonly ComparedRun[]): string[] {
     const fields = names
       .filter((name) => first.recipe[name] !== recipe[name])
       .map((name) => `${name} ${first.recipe[name] ?? "none"} and ${recipe[name] ?? "none"}`);
-    return fields.length > 0
-      ? [`${first.label} and ${label} differ in more than the network: ${fields.join(", ")}`]
-      : [];
+    if (fields.length === 0) return [];
+    return [`${first.label} and ${label} differ in more than the network: ${fields.join(", ")}`];
   });
 }
 
 /** Recipe and data of a run, flat: `augment.pad`. */
-function recipeOf(config: TrainConfig): Record<string, string> {
-  const { model: _model, se: _se, classes, data, augment, ...rest } = config;
-  const nested = { data, augment };
-  return {
-    ...textOf(rest),
-    classes: String(classes.length),
-    ...Object.fromEntries(
-      Object.entries(nested).flatMap(([outer, fields]) =>
-        Object.entries(textOf(fields)).map(([name, text]) => [`${outer}.${name}`, text]),
-      ),
-    ),
-  };
-}
-
-function textOf(fields: object): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
+function recipeOf({ model: _model, se: _se, classes, ...rest }: TrainConfig): Record<string, string> {
+  const fields = [...fieldsOf({ ...rest, classes: classes.length })];
+  return Object.fromEntries(fields.map(([name, json]) => [name, json.replace(/^"|"$/g, "")]));
 }

@@ -1,8 +1,9 @@
 import { usageError } from "../../base/errors.ts";
 import { grouped, megabytes } from "../../base/format.ts";
-import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph.ts";
+import { type Graph, knownShape, parametersOf } from "../../ir/graph.ts";
 import { formatShape, sizeOf } from "../../ir/shape.ts";
 import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
+import { portsOf, type ValueInfo } from "../../runtime/session.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
 import type { Run } from "../shared/define-command.ts";
 import { loadModel } from "../shared/load-model.ts";
@@ -32,12 +33,11 @@ export const run: Run<typeof command> = async ([model], flags) => {
   if (!(await writeModel(out, bytes))) return;
   const params = parametersOf(graph).reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
   if (flags.json) {
-    printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...ports(graph) });
-  } else {
-    printText(
-      `${out}: ${megabytes(bytes.byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
-    );
+    return printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...portsOf(graph) });
   }
+  printText(
+    `${out}: ${megabytes(bytes.byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
+  );
 };
 
 /** Where the parameters come from, where the model's name does not say. */
@@ -46,18 +46,10 @@ function originOf(isFile: boolean, seed = 0, report?: WeightsReport): string {
   return isFile ? "" : ` (random, seed ${seed})`;
 }
 
-function ports({ inputs, outputs }: Graph) {
-  const port = (name: string | undefined, { dtype, shape }: Value) => ({ name, dtype, shape });
-  return {
-    inputs: inputs.map((value) => port(value.name, value)),
-    outputs: outputs.map(({ name, value }) => port(name, value)),
-  };
-}
-
 /** @example "images [N, 3, 32, 32] → logits [N, 10]" */
 function describePorts(graph: Graph): string {
-  const { inputs, outputs } = ports(graph);
-  const list = (side: typeof inputs) =>
+  const { inputs, outputs } = portsOf(graph);
+  const list = (side: readonly ValueInfo[]) =>
     side.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ");
   return `${list(inputs)} → ${list(outputs)}`;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { SenetError, usageError } from "../../base/errors.ts";
 import { grouped, percent } from "../../base/format.ts";
+import { readWhole } from "../../files/read-whole-node.ts";
 import { type ImageClassifier, openImageClassifier } from "../../predict/image-classifier-node.ts";
 import { type ModelFile, modelFileOf, readModelFile } from "../../predict/model-file-node.ts";
 import { type Prediction, topClasses } from "../../predict/top-classes.ts";
@@ -12,7 +13,6 @@ import { preprocessingOf } from "../shared/preprocessing.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress } from "../shared/progress.ts";
 import type { command, PredictFlags } from "./command.ts";
-import { readLines } from "./read-lines.ts";
 
 const DEFAULT_BATCH = 8;
 /** Images from which on it pays to let the engine rewrite a network for its NCHWc layout (SE-ResNet-50: 150 ms once, 15 ms an image). */
@@ -53,7 +53,7 @@ async function openModel(model: string, count: number, flags: PredictFlags): Pro
   const { labels, size, threads } = flags;
   const file = await modelFile(model, flags);
   const options = {
-    labels: labels === undefined ? undefined : await readLines(labels),
+    labels: labels === undefined ? undefined : await linesOf(labels),
     preprocessing: await preprocessingOf(flags),
     size,
     threads,
@@ -61,6 +61,14 @@ async function openModel(model: string, count: number, flags: PredictFlags): Pro
     optimize: count < MANY && !file.facts.isQuantized ? ("basic" as const) : ("all" as const),
   };
   return openImageClassifier(file, model, options);
+}
+
+/** The lines of a text file that a person wrote, without empty ones at its end. */
+async function linesOf(file: string): Promise<string[]> {
+  return new TextDecoder()
+    .decode(await readWhole(file))
+    .trimEnd()
+    .split(/\r?\n/);
 }
 
 async function modelFile(model: string, flags: PredictFlags): Promise<ModelFile> {

@@ -2,15 +2,14 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { randomTensor } from "../../analysis/random-feeds.ts";
 import { SenetError, usageError } from "../../base/errors.ts";
-import { grouped, plural } from "../../base/format.ts";
+import { plural } from "../../base/format.ts";
 import { randomStream } from "../../base/random.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
 import type { Graph } from "../../ir/graph.ts";
-import { readModelFacts } from "../../onnx/model-facts.ts";
 import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { compressWeights } from "../../passes/quantization/compress-weights.ts";
-import { type Classifier, describeClassifier } from "../../predict/classifier.ts";
+import type { Classifier } from "../../predict/classifier.ts";
 import { readCalibrationImages } from "../../quantize/calibration-images-node.ts";
 import { type LabelledImages, openLabelledImages } from "../../quantize/labelled-images-node.ts";
 import { quantize } from "../../quantize/quantize-node.ts";
@@ -20,9 +19,9 @@ import { timeModels } from "../../runtime/time-models-node.ts";
 import { evaluate } from "../../train/evaluate.ts";
 import { runFiles } from "../../train/run-folder-node.ts";
 import type { Run } from "../shared/define-command.ts";
-import { preprocessingOf } from "../shared/preprocessing.ts";
+import { classifierOf } from "../shared/preprocessing.ts";
 import { printJson, printText } from "../shared/print.ts";
-import { createProgress, type Progress } from "../shared/progress.ts";
+import { counter, createProgress, type Progress } from "../shared/progress.ts";
 import { checkOutput, writeModel } from "../shared/write-model.ts";
 import type { command, QuantizeFlags } from "./command.ts";
 import { describeQuantization, quantizationJson } from "./report.ts";
@@ -44,7 +43,9 @@ export const run: Run<typeof command> = async ([model, out], flags) => {
   const progress = createProgress();
   let images: LabelledImages | undefined;
   try {
-    const network = await classifierOf(file, graph, bytes, flags);
+    // For weights alone only where images were given to test the network.
+    const isSeen = flags.weights === undefined || flags.data !== undefined;
+    const network = isSeen ? await classifierOf(file, graph, bytes, flags) : undefined;
     images = network && (await labelledImages(network, flags));
     const score = images && network ? scorer(network, images, flags, progress) : undefined;
     const made: Partial<Quantized> & { readonly graph: Graph } =
@@ -94,18 +95,6 @@ function checkFlags({ calibrate, weights, maxDrop, keepFloat, method, percentile
   }
 }
 
-/** How images are prepared for the network; for weights alone only where images were given to test it. */
-async function classifierOf(file: string, graph: Graph, bytes: Uint8Array, flags: QuantizeFlags) {
-  if (flags.weights !== undefined && flags.data === undefined) return undefined;
-  const ports = {
-    inputs: graph.inputs.map(({ name = "", dtype, shape }) => ({ name, dtype, shape })),
-    outputs: graph.outputs.map(({ name, value: { dtype, shape } }) => ({ name, dtype, shape })),
-  };
-  const { size } = flags;
-  const preprocessing = await preprocessingOf(flags);
-  return describeClassifier(file, ports, readModelFacts(bytes, file), { preprocessing, size });
-}
-
 /** What `--data` names, or else the images of `--calibrate` where they are labeled. */
 async function labelledImages(
   network: Classifier,
@@ -131,7 +120,7 @@ async function calibrated(
   const images = await readCalibrationImages(calibrate, network, {
     count,
     seed,
-    onProgress: (done, total) => progress.update(() => `reading images ${grouped(done)}/${grouped(total)}`),
+    onProgress: counter(progress, "reading images"),
   });
   if (images.skipped.length > 0) {
     progress.line(
@@ -145,8 +134,7 @@ async function calibrated(
     threads,
     keepFloat: flags.keepFloat?.split(",").map((name) => name.trim()) ?? [],
     goal: maxDrop !== undefined && score ? { maxDrop: maxDrop / 100, score } : undefined,
-    onProgress: ({ what, done, total }) =>
-      progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
+    onProgress: ({ what, done, total }) => counter(progress, what)(done, total),
   });
   return { ...made, images: images.count };
 }
@@ -159,17 +147,13 @@ function scorer(
   progress: Progress,
 ): (graph: Graph) => Promise<number> {
   const { batch = EVALUATION_BATCH, channels, fit, endsInSoftmax: probabilities } = network;
+  const shape = [channels, fit.height, fit.width];
+  const count = counter(progress, "testing");
   return async (graph) => {
-    const session = await createSession(writeOnnx(graph), { threads });
-    try {
-      const metrics = await evaluate(session, images.batches(batch), [channels, fit.height, fit.width], {
-        probabilities,
-        onSamples: (done) => progress.update(() => `testing ${grouped(done)}/${grouped(images.length)}`),
-      });
-      return metrics?.top1 ?? 0;
-    } finally {
-      await session.dispose();
-    }
+    await using session = await createSession(writeOnnx(graph), { threads });
+    const onSamples = (done: number) => count(done, images.length);
+    const metrics = await evaluate(session, images.batches(batch), shape, { probabilities, onSamples });
+    return metrics?.top1 ?? 0;
   };
 }
 
@@ -188,7 +172,7 @@ async function timed(
   const feeds = { [name]: randomTensor(dims, randomStream(0)) };
   const latencies = await timeModels(
     models.map((model, i) => ({ name: String(i), model, task: (session) => () => session.run(feeds) })),
-    { ...TIMING, threads, onRound: (done, of) => progress.update(() => `timing ${done}/${of}`) },
+    { ...TIMING, threads, onRound: counter(progress, "timing") },
   );
   return latencies.map(({ median }) => median);
 }

@@ -1,7 +1,7 @@
-import { grouped, listOf, plural } from "../../base/format.ts";
+import { listOf, plural } from "../../base/format.ts";
 import type { DatasetInfo, OpenOptions } from "../../data/dataset/dataset.ts";
 import type { Loader } from "../../data/loader/loader-node.ts";
-import type { Progress } from "./progress.ts";
+import { counter, type Progress } from "./progress.ts";
 
 /**
  * Opens data, showing what is read and reporting what was skipped.
@@ -13,8 +13,7 @@ export async function openWithProgress(
   open: (options: OpenOptions) => Promise<Loader>,
 ): Promise<Loader> {
   const loader = await open({
-    onProgress: ({ what, done, total }) =>
-      progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`),
+    onProgress: ({ what, done, total }) => counter(progress, what)(done, total),
   });
   progress.end();
   for (const info of [loader.train, loader.test]) if (info) reportSkipped(info, progress);

@@ -1,3 +1,5 @@
+import { grouped } from "../../base/format.ts";
+
 /** Shows the progress of long work, on stderr. */
 export interface Progress {
   /** What is being done right now; on a terminal one line that is overwritten, elsewhere a plain line now and then. */
@@ -24,6 +26,11 @@ export function createProgress(
   now: () => number = () => performance.now(),
 ): Progress {
   return stream.isTTY ? liveProgress(stream, now) : plainProgress(stream, now);
+}
+
+/** Shows how many of how many are done. */
+export function counter(progress: Progress, what: string): (done: number, total: number) => void {
+  return (done, total) => progress.update(() => `${what} ${grouped(done)}/${grouped(total)}`);
 }
 
 /** Says what is being waited for, and for how long already, until it is there. */

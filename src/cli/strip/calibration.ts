@@ -6,15 +6,14 @@ import type { Graph } from "../../ir/graph.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
 import type { SEBlock } from "../../passes/se/match-se.ts";
 import { tapGates } from "../../passes/se/tap-gates.ts";
-import { type Classifier, describeClassifier } from "../../predict/classifier.ts";
-import { modelFileOf } from "../../predict/model-file-node.ts";
+import type { Classifier } from "../../predict/classifier.ts";
 import { createSession } from "../../runtime/node.ts";
 import type { Session } from "../../runtime/session.ts";
 import { evaluate } from "../../train/evaluate.ts";
 import { meanGates } from "../../train/mean-gates.ts";
 import { openWithProgress } from "../shared/open-data.ts";
-import { preprocessingOf } from "../shared/preprocessing.ts";
-import { createProgress } from "../shared/progress.ts";
+import { classifierOf } from "../shared/preprocessing.ts";
+import { counter, createProgress } from "../shared/progress.ts";
 import type { StripFlags } from "./command.ts";
 
 const DEFAULT_BATCH = 128;
@@ -27,14 +26,13 @@ export interface Calibration extends Resource {
   accuracy(graph: Graph): Promise<number | undefined>;
 }
 
-/** @throws SenetError as `describeClassifier` and `openLoader`; `data` for images of another shape than the network's */
+/** @throws SenetError as `classifierOf` and `openLoader`; `data` for images of another shape than the network's */
 export async function openCalibration(
-  file: string,
-  graph: Graph,
+  { file, graph, bytes }: { file: string; graph: Graph; bytes: Uint8Array },
   data: string,
   flags: StripFlags,
 ): Promise<Calibration> {
-  const network = await describe(file, graph, flags);
+  const network = await classifierOf(file, graph, bytes, flags);
   const progress = createProgress();
   const source = { path: data, fit: network.fit };
   const loader = await openWithProgress(progress, (options) =>
@@ -56,7 +54,7 @@ export async function openCalibration(
       const metrics = await withSession(one, flags, (session) =>
         evaluate(session, loader.batches("test", options), test.shape, {
           probabilities: network.endsInSoftmax,
-          onSamples: (done) => progress.update(() => `testing ${grouped(done)}/${grouped(test.length)}`),
+          onSamples: (done) => counter(progress, "testing")(done, test.length),
         }),
       );
       progress.end();
@@ -67,23 +65,6 @@ export async function openCalibration(
       return loader.dispose();
     }),
   };
-}
-
-/** How the network wants its images. */
-async function describe(file: string, graph: Graph, flags: StripFlags): Promise<Classifier> {
-  const { facts } = modelFileOf(writeOnnx(graph), file);
-  const preprocessing = await preprocessingOf(flags);
-  const ports = (values: Graph["inputs"], names: readonly string[]) =>
-    values.map(({ dtype, shape }, i) => ({ name: names[i], dtype, shape }));
-  const inputs = ports(
-    graph.inputs,
-    graph.inputs.map(({ name = "" }) => name),
-  );
-  const outputs = ports(
-    graph.outputs.map(({ value }) => value),
-    graph.outputs.map(({ name }) => name),
-  );
-  return describeClassifier(file, { inputs, outputs }, facts, { preprocessing, size: flags.size });
 }
 
 async function splitsOf(loader: Loader, file: string, { channels, fit }: Classifier, data: string) {

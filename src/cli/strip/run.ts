@@ -1,8 +1,9 @@
 import { SenetError, usageError } from "../../base/errors.ts";
 import { listOf, megabytes, percent, plural } from "../../base/format.ts";
 import { namePattern } from "../../base/name-pattern.ts";
+import { readWhole } from "../../files/read-whole-node.ts";
 import { firstNonFinite } from "../../ir/tensor.ts";
-import { readOnnxFile } from "../../onnx/read-onnx-file-node.ts";
+import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
 import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import { matchSE, type SEBlock } from "../../passes/se/match-se.ts";
 import { stagesOf } from "../../passes/se/stages-of.ts";
@@ -20,7 +21,8 @@ const NAMED = 8;
 /** `senet strip IN.onnx OUT.onnx`: writes the network without SE blocks, and says which are gone and what that cost. */
 export const run: Run<typeof command> = async ([file, out], flags) => {
   await checkOutput(out, flags.force, file);
-  const graph = await readOnnxFile(file);
+  const source = await readWhole(file);
+  const graph = parseOnnxFile(file, source);
   const blocks = chooseBlocks(file, matchSE(graph), flags);
   const { data, gate } = flags;
   if ((data === undefined) === (gate === undefined)) {
@@ -28,40 +30,28 @@ export const run: Run<typeof command> = async ([file, out], flags) => {
       `senet strip: expected --data with images over which gates are averaged, or --gate with a constant instead, found ${gate === undefined ? "neither" : "both"}; give one.`,
     );
   }
-  const calibration = data === undefined ? undefined : await openCalibration(file, graph, data, flags);
-  try {
-    const measured = await calibration?.gates(blocks);
-    const gates = new Map(
-      blocks.map((block, i) => [
-        block,
-        measured?.gates[i] ?? new Float32Array(block.channels).fill(gate ?? 0),
-      ]),
-    );
-    for (const [{ path }, means] of gates) refuseNonFinite(file, path, means);
-    const { graph: without, stripped } = stripSE(graph, gates);
-    const before = await calibration?.accuracy(graph);
-    const after = await calibration?.accuracy(without);
-    const written = writeOnnxChunks(without);
-    if (!(await writeModel(out, written))) return;
-    const bytes = written.byteLength;
-    const rows = stripped.map((one) => rowOf(one, gates.get(one.block) ?? new Float32Array()));
-    const images = measured?.images ?? 0;
-    if (flags.json) printJson({ model: file, file: out, bytes, images, before, after, blocks: rows });
-    else {
-      printText(
-        [
-          describeRows(rows),
-          "",
-          `${out}: ${megabytes(bytes)}, without ${plural(rows.length, "SE block")}${images > 0 ? `; gates averaged over ${plural(images, "image")} of ${data}` : ""}`,
-          ...(before === undefined || after === undefined
-            ? []
-            : [`top-1 on the test split: ${percent(before)} before, ${percent(after)} after`]),
-        ].join("\n"),
-      );
-    }
-  } finally {
-    await calibration?.dispose();
-  }
+  await using calibration =
+    data === undefined ? undefined : await openCalibration({ file, graph, bytes: source }, data, flags);
+  const measured = await calibration?.gates(blocks);
+  const gates = new Map(
+    blocks.map((block, i) => [block, measured?.gates[i] ?? new Float32Array(block.channels).fill(gate ?? 0)]),
+  );
+  for (const [{ path }, means] of gates) refuseNonFinite(file, path, means);
+  const { graph: without, stripped } = stripSE(graph, gates);
+  const before = await calibration?.accuracy(graph);
+  const after = await calibration?.accuracy(without);
+  const written = writeOnnxChunks(without);
+  if (!(await writeModel(out, written))) return;
+  const bytes = written.byteLength;
+  const rows = stripped.map((one) => rowOf(one, gates.get(one.block) ?? new Float32Array()));
+  const images = measured?.images ?? 0;
+  if (flags.json) return printJson({ model: file, file: out, bytes, images, before, after, blocks: rows });
+  const averaged = images > 0 ? `; gates averaged over ${plural(images, "image")} of ${data}` : "";
+  printText(
+    `${describeRows(rows)}\n\n${out}: ${megabytes(bytes)}, without ${plural(rows.length, "SE block")}${averaged}`,
+  );
+  if (before === undefined || after === undefined) return;
+  printText(`top-1 on the test split: ${percent(before)} before, ${percent(after)} after`);
 };
 
 function refuseNonFinite(file: string, block: string, gates: Float32Array): void {
