@@ -8,7 +8,7 @@ export interface OutputOptions {
   readonly chart?: string;
 }
 
-const silent: Progress = { update() {}, line() {}, end() {} };
+const silent: Progress = { update() {}, line() {}, end() {}, [Symbol.dispose]() {} };
 
 /** On stderr; with `--json` nothing is said. */
 export function progressFor({ json }: OutputOptions): Progress {

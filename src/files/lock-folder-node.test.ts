@@ -26,8 +26,8 @@ it("is refused while another process lives, or on another machine", async () => 
 it("is taken over from a process that was killed, and given free", async () => {
   const { pid } = spawnSync(process.execPath, ["--version"]);
   const dead = lockOf("dead", { pid, host: hostname() });
-  const unlock = await lockFolder(dead);
+  const lock = await lockFolder(dead);
   expect(existsSync(join(dead, ".lock"))).toBe(true);
-  await unlock();
+  await lock.dispose();
   expect(existsSync(join(dead, ".lock"))).toBe(false);
 });

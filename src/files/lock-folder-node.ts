@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { SenetError } from "../base/errors.ts";
+import { disposable, type Resource } from "../base/resource.ts";
 import { fileError, systemCode } from "./file-error.ts";
 
 /** The file that says who works in a folder. */
@@ -15,10 +16,10 @@ const holderSchema = z.object({ pid: z.number().int(), host: z.string() });
  * Keeps a folder to one training: two in one folder would write into each other's runs. A process that was killed leaves its lock
  * behind, and the next one on the same machine takes it over.
  *
- * @returns releases the folder
+ * @returns to be disposed of, which releases the folder
  * @throws SenetError `file` when another process, or another training of this one, holds it
  */
-export async function lockFolder(path: string): Promise<() => Promise<void>> {
+export async function lockFolder(path: string): Promise<Resource> {
   const file = join(path, LOCK);
   const name = resolve(file);
   if (own.has(name)) throw await held(path, file);
@@ -34,10 +35,10 @@ export async function lockFolder(path: string): Promise<() => Promise<void>> {
     own.delete(name);
     throw error;
   }
-  return async () => {
+  return disposable(async () => {
     own.delete(name);
     await rm(file, { force: true });
-  };
+  });
 }
 
 /** Whether the file was not there before. */

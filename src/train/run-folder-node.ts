@@ -89,7 +89,7 @@ export async function createRunFolder(
     throw fileError("write", path, error);
   });
   const folder = runFolder(path, config, { made });
-  const unlock = await lockFolder(path).catch(async (error) => {
+  const lock = await lockFolder(path).catch(async (error) => {
     if (made !== undefined) await removeEmptyFolders(resolve(path), resolve(made));
     throw error;
   });
@@ -103,11 +103,11 @@ export async function createRunFolder(
     }
     await folder.saveConfig(config);
   } catch (error) {
-    await unlock();
+    await lock.dispose();
     if (isOurs) await folder.discard().catch(() => {}); // the first error is the one to report
     throw fileError("write", path, error);
   }
-  await unlock();
+  await lock.dispose();
   return folder;
 }
 

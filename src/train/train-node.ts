@@ -75,21 +75,17 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const into = typeof folder === "string" ? await createRunFolder(folder, run) : folder;
-  const unlock = await lockFolder(into.path);
-  try {
-    const { config, step } = run;
-    const slots = step.slots.map(({ value }) => value);
-    const last = await into.readLast();
-    const position = last ? checkCheckpoint(last, config, slots, into.path) : undefined;
-    await into.clean(position?.epoch ?? 0);
-    if (config.data.path !== into.config.data.path) await into.saveConfig(config);
-    await using session = await createSession(writeOnnx(step.graph), { threads: options.threads });
-    const runner = createStepRunner(session, step, { seed: config.seed, start: last?.tensors });
-    const training = new Training(run, into, runner, options, await into.readLog(), position);
-    return { folder: into, ...(await training.toEnd()) };
-  } finally {
-    await unlock();
-  }
+  await using _lock = await lockFolder(into.path);
+  const { config, step } = run;
+  const slots = step.slots.map(({ value }) => value);
+  const last = await into.readLast();
+  const position = last ? checkCheckpoint(last, config, slots, into.path) : undefined;
+  await into.clean(position?.epoch ?? 0);
+  if (config.data.path !== into.config.data.path) await into.saveConfig(config);
+  await using session = await createSession(writeOnnx(step.graph), { threads: options.threads });
+  const runner = createStepRunner(session, step, { seed: config.seed, start: last?.tensors });
+  const training = new Training(run, into, runner, options, await into.readLog(), position);
+  return { folder: into, ...(await training.toEnd()) };
 }
 
 /** A running training. */

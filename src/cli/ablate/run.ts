@@ -24,7 +24,7 @@ import type { Run } from "../shared/define-command.ts";
 import { catchInterrupt } from "../shared/interrupt.ts";
 import { openWithProgress } from "../shared/open-data.ts";
 import { printJson, printText } from "../shared/print.ts";
-import { createProgress, type Progress, whileWaiting } from "../shared/progress.ts";
+import { counter, createProgress, type Progress, whileWaiting } from "../shared/progress.ts";
 import type { AblateFlags, command } from "./command.ts";
 import { ablationProgress } from "./progress.ts";
 import { notesOn, outcomeTable } from "./table.ts";
@@ -55,52 +55,44 @@ async function listPresets({ json }: AblateFlags): Promise<void> {
 async function runAblation(target: string, flags: AblateFlags): Promise<void> {
   const spec = withFlags(await readSpec(target), flags);
   const out = flags.out ?? join("experiments", spec.name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-"));
-  const progress = createProgress();
+  using progress = createProgress();
   const folder = await peekExperimentFolder(out, spec.name);
   const { data: path, size, limit } = spec;
-  const loader = await openWithProgress(progress, ({ onProgress }) =>
+  await using loader = await openWithProgress(progress, ({ onProgress }) =>
     openData(path, { size, limit, onProgress }),
   );
+  const variants = await planTrials(spec, loader);
+  const trials = inOrder(variants);
+  const pending = await pendingOf(trials, folder);
+  progress.line(introduction(spec, variants, trials, pending));
+  const secondsOf = await whileWaiting(
+    progress,
+    "timing a few steps of the largest configuration",
+    estimateSeconds(variants, new Set(pending.map(({ id }) => id)), flags.threads),
+  );
+  const seconds = secondsOf(pending);
+  if (pending.length > 0)
+    progress.line(`estimated time: ${clock(seconds)} for ${plural(pending.length, "training")}`);
+  if (flags.dryRun) return printPlan(variants, pending, seconds, flags);
+  refuseLong(seconds, target, flags);
+  const experiment = await openExperimentFolder(out, spec.name);
+  await using _lock = await lockFolder(out);
+  using interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
+  const { signal } = interrupt;
   try {
-    const variants = await planTrials(spec, loader);
-    const trials = inOrder(variants);
-    const pending = await pendingOf(trials, folder);
-    progress.line(introduction(spec, variants, trials, pending));
-    const secondsOf = await whileWaiting(
-      progress,
-      "timing a few steps of the largest configuration",
-      estimateSeconds(variants, new Set(pending.map(({ id }) => id)), flags.threads),
-    );
-    const seconds = secondsOf(pending);
-    if (pending.length > 0)
-      progress.line(`estimated time: ${clock(seconds)} for ${plural(pending.length, "training")}`);
-    if (flags.dryRun) return printPlan(variants, pending, seconds, flags);
-    refuseLong(seconds, target, flags);
-    const experiment = await openExperimentFolder(out, spec.name);
-    const unlock = await lockFolder(out);
-    const interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
-    try {
-      const { signal } = interrupt;
-      const results = await runTrials(variants, experiment, {
-        loader,
-        threads: flags.threads,
-        signal,
-        ...ablationProgress(variants, { pending, secondsOf }, progress),
-      });
-      if (!results) throw signal.reason;
-      const finished = { spec, variants, results, out, command: commandLine(target, flags), signal };
-      await conclude(finished, loader, flags, progress);
-    } catch (error) {
-      if (!interrupt.signal.aborted || error !== interrupt.signal.reason) throw error;
-      process.exitCode = interrupt.exitCode;
-      if (!flags.json) printText("stopped and saved; the same command goes on");
-    } finally {
-      interrupt.release();
-      progress.end();
-      await unlock();
-    }
-  } finally {
-    await loader.dispose();
+    const results = await runTrials(variants, experiment, {
+      loader,
+      threads: flags.threads,
+      signal,
+      ...ablationProgress(variants, { pending, secondsOf }, progress),
+    });
+    if (!results) throw signal.reason;
+    const finished = { spec, variants, results, out, command: commandLine(target, flags), signal };
+    await conclude(finished, loader, flags, progress);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    process.exitCode = interrupt.exitCode;
+    if (!flags.json) printText("stopped and saved; the same command goes on");
   }
 }
 
@@ -125,14 +117,12 @@ async function conclude(
 ): Promise<void> {
   const latencies = await timeVariants(variants, flags.threads, (done, rounds) => {
     signal.throwIfAborted();
-    progress.update(() => `timing inference ${done}/${rounds}`);
+    counter(progress, "timing inference")(done, rounds);
   });
   progress.end();
   const outcomes = summarize(variants, results, latencies);
-  const notes = notesOn(outcomes, loader.test?.length ?? 0, {
-    rounds: latencies[0].rounds,
-    threads: flags.threads,
-  });
+  const timing = { rounds: latencies[0].rounds, threads: flags.threads };
+  const notes = notesOn(outcomes, loader.test?.length ?? 0, timing);
   const json = outcomeJson(spec, outcomes);
   const { columns, rows } = outcomeTable(outcomes);
   const text = [formatTable(columns, rows), ...notes].join("\n\n");
@@ -199,17 +189,11 @@ function printPlan(
     trainings: trials.length,
     done: trials.filter(({ id }) => !open.has(id)).length,
   }));
-  if (json) {
-    printJson({ configurations: plan, estimatedSeconds: seconds });
-    return;
-  }
-  const rows = plan.map(({ name, params, macs, trainings, done }) => [
-    name,
-    params,
-    macs,
-    `${done} of ${trainings}`,
-  ]);
-  printText(formatTable(["configuration", "parameters", "MACs", "done"], rows));
+  const rows = plan.map(({ name, params, macs, trainings, done }) => {
+    return [name, params, macs, `${done} of ${trainings}`];
+  });
+  if (json) printJson({ configurations: plan, estimatedSeconds: seconds });
+  else printText(formatTable(["configuration", "parameters", "MACs", "done"], rows));
 }
 
 /** The command that makes the report again. */

@@ -12,16 +12,9 @@ export async function compareModels(names: readonly string[], flags: CompareFlag
   const models: CountedModel[] = [];
   for (const name of names) models.push(await countModel(name, flags));
   const [first, ...others] = models;
-  if (flags.json) {
-    printJson({ models: models.map((model) => toJson(model, first)) });
-    return;
-  }
-  const tables = [
-    totalsTable(models),
-    ...others.map((model) => differenceTable(model, first)),
-    notes(models),
-  ];
-  printText(tables.join("\n\n"));
+  if (flags.json) return printJson({ models: models.map((model) => toJson(model, first)) });
+  const differences = others.map((model) => differenceTable(model, first));
+  printText([totalsTable(models), ...differences, notes(models)].join("\n\n"));
 }
 
 function totalsTable(models: readonly CountedModel[]): string {

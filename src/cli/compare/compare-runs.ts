@@ -23,24 +23,20 @@ const INFERENCE_TIMING = { rounds: 300, warmup: 20, budgetMs: 10_000 } as const;
 /** `senet compare RUN RUN …`: prints a table, and writes a report if asked to. */
 export async function compareRuns(paths: readonly string[], flags: CompareFlags): Promise<void> {
   await checkReportPlace(flags.report);
-  const progress = createProgress();
-  try {
-    const comparison = await compare(paths, flags, progress);
-    for (const warning of comparison.warnings) progress.line(`note: ${warning}`);
-    if (flags.json) printJson(toJson(comparison));
-    else {
-      const { formatTable } = await import("../../report/text-table.ts");
-      const { columns, rows } = comparisonTable(comparison.runs);
-      printText(`${formatTable(columns, rows)}\n\n${comparison.measured}`);
-    }
-    if (flags.report !== undefined) {
-      const { writeReport } = await import("./write-report.ts");
-      const command = `senet compare ${paths.join(" ")} --report ${flags.report}`;
-      await writeReport(flags.report, comparison, command);
-      progress.line(`report: ${flags.report}`);
-    }
-  } finally {
-    progress.end();
+  using progress = createProgress();
+  const comparison = await compare(paths, flags, progress);
+  for (const warning of comparison.warnings) progress.line(`note: ${warning}`);
+  if (flags.json) printJson(toJson(comparison));
+  else {
+    const { formatTable } = await import("../../report/text-table.ts");
+    const { columns, rows } = comparisonTable(comparison.runs);
+    printText(`${formatTable(columns, rows)}\n\n${comparison.measured}`);
+  }
+  if (flags.report !== undefined) {
+    const { writeReport } = await import("./write-report.ts");
+    const command = `senet compare ${paths.join(" ")} --report ${flags.report}`;
+    await writeReport(flags.report, comparison, command);
+    progress.line(`report: ${flags.report}`);
   }
 }
 

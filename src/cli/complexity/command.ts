@@ -1,4 +1,4 @@
-import { type CommandFlags, defineCommand, flag } from "../shared/define-command.ts";
+import { defineCommand, flag } from "../shared/define-command.ts";
 
 export const command = defineCommand({
   summary: "reproduce the complexity figures of the SENet paper",
@@ -7,5 +7,3 @@ export const command = defineCommand({
   arguments: [],
   options: { paper: flag("compare with the paper's printed figures") },
 });
-
-export type ComplexityFlags = CommandFlags<typeof command>;

@@ -18,10 +18,7 @@ export const run: Run<typeof command> = async (_, { json, paper }) => {
   }
   const rows = comparePaper();
   const lastStage = compareLastStage();
-  if (json) {
-    printJson({ rows, lastStage });
-    return;
-  }
+  if (json) return printJson({ rows, lastStage });
   const columns = ["table", "network", "GFLOPs", "ours", "", "params", "ours", ""];
   printText(formatTable(columns, rows.map(cells)));
   const reasons = rows.flatMap(({ name, reason }) => (reason ? [`  ${name}: ${reason}.`] : []));

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SenetError, usageError } from "../../base/errors.ts";
-import { grouped } from "../../base/format.ts";
 import type { DatasetInfo } from "../../data/dataset/dataset.ts";
 import { openLoader } from "../../data/loader/loader-node.ts";
 import { findModel } from "../../models/find-model.ts";
@@ -23,7 +22,7 @@ import { loadModel, refuseClassesOf } from "../shared/load-model.ts";
 import { openWithProgress } from "../shared/open-data.ts";
 import { preprocessingOf } from "../shared/preprocessing.ts";
 import { printJson, printText } from "../shared/print.ts";
-import { createProgress } from "../shared/progress.ts";
+import { counter, createProgress } from "../shared/progress.ts";
 import type { command, EvalFlags } from "./command.ts";
 import { describeEvaluation, evaluationJson } from "./report.ts";
 
@@ -37,13 +36,9 @@ export const run: Run<typeof command> = async ([target], flags) => {
   await checkDataFlags(data.path, flags);
   const { bytes, facts } = await read();
   const preprocessing = await preprocessingOf(flags);
-  const session = await createSession(bytes, flags.threads === undefined ? {} : { threads: flags.threads });
-  try {
-    const network = describeClassifier(file, session, facts, { preprocessing, size: flags.size });
-    await testOn(data, session, { file, network, flags });
-  } finally {
-    await session.dispose();
-  }
+  await using session = await createSession(bytes, { threads: flags.threads });
+  const network = describeClassifier(file, session, facts, { preprocessing, size: flags.size });
+  await testOn(data, session, { file, network, flags });
 };
 
 interface Tested {
@@ -59,39 +54,34 @@ async function testOn(
   { file, network, flags }: Tested,
 ): Promise<void> {
   const batchSize = chooseBatch(file, network, flags);
-  const progress = createProgress();
+  using progress = createProgress();
   const test = { path: data.path, skipBad: data.skipBad, fit: network.fit, split: "test" } as const;
-  const loader = await openWithProgress(progress, (options) => openLoader({ test }, options));
-  try {
-    const info = loader.test;
-    if (!info) throw new SenetError("data", `${data.path}: expected a test split, found none.`);
-    checkFits(file, network, data.path, info);
-    const { length } = info.classes;
-    if (!network.classes && length < network.classCount) {
-      progress.line(
-        `note: ${file} has ${network.classCount} classes without names, ${data.path} has ${length}, which are taken for the first`,
-      );
-    }
-    const { normalization, classCount, endsInSoftmax } = network;
-    const confusion = classCount <= MAX_CLASSES ? newConfusion(classCount) : undefined;
-    const batches = loader.batches("test", { batchSize, seed: 0, epoch: 0, ...normalization });
-    const metrics = await evaluate(session, batches, info.shape, {
-      probabilities: endsInSoftmax,
-      onSamples: (done) => progress.update(() => `testing ${grouped(done)}/${grouped(info.length)}`),
-      onBatch: (logits, labels) => {
-        if (confusion) countBatch(confusion, logits, labels);
-      },
-    });
-    progress.end();
-    if (!metrics) return;
-    const classes = network.classes ?? info.classes;
-    const evaluation = { model: file, data: data.path, info, metrics, classCount, classes, confusion };
-    if (flags.json) printJson(evaluationJson(evaluation));
-    else printText(describeEvaluation(evaluation));
-  } finally {
-    progress.end();
-    await loader.dispose();
+  await using loader = await openWithProgress(progress, (options) => openLoader({ test }, options));
+  const info = loader.test;
+  if (!info) throw new SenetError("data", `${data.path}: expected a test split, found none.`);
+  checkFits(file, network, data.path, info);
+  const { length } = info.classes;
+  if (!network.classes && length < network.classCount) {
+    progress.line(
+      `note: ${file} has ${network.classCount} classes without names, ${data.path} has ${length}, which are taken for the first`,
+    );
   }
+  const { normalization, classCount, endsInSoftmax } = network;
+  const confusion = classCount <= MAX_CLASSES ? newConfusion(classCount) : undefined;
+  const batches = loader.batches("test", { batchSize, seed: 0, epoch: 0, ...normalization });
+  const metrics = await evaluate(session, batches, info.shape, {
+    probabilities: endsInSoftmax,
+    onSamples: (done) => counter(progress, "testing")(done, info.length),
+    onBatch: (logits, labels) => {
+      if (confusion) countBatch(confusion, logits, labels);
+    },
+  });
+  progress.end();
+  if (!metrics) return;
+  const classes = network.classes ?? info.classes;
+  const evaluation = { model: file, data: data.path, info, metrics, classCount, classes, confusion };
+  if (flags.json) printJson(evaluationJson(evaluation));
+  else printText(describeEvaluation(evaluation));
 }
 
 interface Target {

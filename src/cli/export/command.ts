@@ -1,6 +1,6 @@
 import { usageError } from "../../base/errors.ts";
 import { opsetRange } from "../../onnx/opset-range.ts";
-import { type CommandFlags, defineCommand, option } from "../shared/define-command.ts";
+import { defineCommand, option } from "../shared/define-command.ts";
 import { forceOption, modelOptions, weightsOptions } from "../shared/option-groups.ts";
 import { text, whole, wrongValue } from "../shared/parse.ts";
 import { seOptions } from "../shared/se-options.ts";
@@ -27,8 +27,6 @@ export const command = defineCommand({
     ...seOptions,
   },
 });
-
-export type ExportFlags = CommandFlags<typeof command>;
 
 function opset(text: string, option: string): number {
   const version = /^\d+$/.test(text) ? Number(text) : Number.NaN;

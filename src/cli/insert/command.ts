@@ -1,5 +1,5 @@
 import { placeKinds } from "../../passes/se/find-se-places.ts";
-import { type CommandFlags, defineCommand, option } from "../shared/define-command.ts";
+import { defineCommand, option } from "../shared/define-command.ts";
 import { forceOption, modelOptions, threadsOption, weightsOptions } from "../shared/option-groups.ts";
 import { oneOf, stages, text } from "../shared/parse.ts";
 import { seBlockOptions } from "../shared/se-options.ts";
@@ -38,5 +38,3 @@ export const command = defineCommand({
     threads: threadsOption,
   },
 });
-
-export type InsertFlags = CommandFlags<typeof command>;

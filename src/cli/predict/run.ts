@@ -29,21 +29,16 @@ type Result = { readonly image: string } & (
  * stop the others; the exit code is 1 then.
  */
 export const run: Run<typeof command> = async ([model, images], flags) => {
-  const classifier = await openModel(model, images.length, flags);
-  const progress = createProgress();
+  await using classifier = await openModel(model, images.length, flags);
+  using progress = createProgress();
   const batchSize = flags.batch ?? classifier.batch ?? DEFAULT_BATCH;
   const results: Result[] = [];
-  try {
-    for (let from = 0; from < images.length; from += batchSize) {
-      progress.update(() => `image ${grouped(from + 1)}/${grouped(images.length)}`);
-      const part = await classify(classifier, images.slice(from, from + batchSize), flags.topK);
-      progress.end();
-      results.push(...part);
-      if (!flags.json) part.forEach(printResult);
-    }
-  } finally {
+  for (let from = 0; from < images.length; from += batchSize) {
+    progress.update(() => `image ${grouped(from + 1)}/${grouped(images.length)}`);
+    const part = await classify(classifier, images.slice(from, from + batchSize), flags.topK);
     progress.end();
-    await classifier.dispose();
+    results.push(...part);
+    if (!flags.json) part.forEach(printResult);
   }
   if (flags.json) printJson({ model, images: results });
   if (results.some((result) => "error" in result)) process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { type CommandFlags, defineCommand, option } from "../shared/define-command.ts";
+import { defineCommand, option } from "../shared/define-command.ts";
 import { modelOptions, threadsOption, weightsOptions } from "../shared/option-groups.ts";
 import { whole } from "../shared/parse.ts";
 import { seOptions } from "../shared/se-options.ts";
@@ -24,5 +24,3 @@ export const command = defineCommand({
     ...seOptions,
   },
 });
-
-export type ProfileFlags = CommandFlags<typeof command>;

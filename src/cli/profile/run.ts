@@ -18,7 +18,7 @@ import { loadModel } from "../shared/load-model.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { createProgress } from "../shared/progress.ts";
 import { withKnownInputs } from "../shared/with-known-inputs.ts";
-import type { command, ProfileFlags } from "./command.ts";
+import type { command } from "./command.ts";
 
 /** Runs before the timed ones: memory is allocated and caches are filled in them. */
 const WARMUP = 3;
@@ -26,7 +26,7 @@ const WARMUP = 3;
 /** `senet profile MODEL|FILE.onnx`: prints where the time goes. */
 export const run: Run<typeof command> = async ([model], flags) => {
   const { runs, depth, threads = physicalCores() } = flags;
-  const graph = await loadFixed(model, flags);
+  const graph = withKnownInputs(model, (await loadModel(model, flags)).graph);
   checkMemory(model, graph);
   const measured = await measure(model, graph, runs, threads);
   if (!measured) return;
@@ -38,8 +38,7 @@ export const run: Run<typeof command> = async ([model], flags) => {
     const [batch, ...image] = input;
     const [kinds, modules] = [profile.kinds.map(partJson), profile.modules.map(partJson)];
     const settings = { model, input: image, batch, threads, runs };
-    printJson({ ...settings, latencyMs, kernelMs, seBlocks, seShare, kinds, modules });
-    return;
+    return printJson({ ...settings, latencyMs, kernelMs, seBlocks, seShare, kinds, modules });
   }
   printText(
     `${model}: input ${formatShape(input)}, ${plural(threads, "thread")}, ${plural(runs, "run")} after ${WARMUP} to warm up\n` +
@@ -50,12 +49,6 @@ export const run: Run<typeof command> = async ([model], flags) => {
     "Bytes moved: what each node reads and writes, as if it ran alone. A node without a kernel is fused into another's: ONNX Runtime folds BatchNorm and ReLU into the convolution before them. Layout: copies between the plain layout and NCHWc, in which convolutions run.",
   );
 };
-
-/** The graph with all dimensions known: a symbolic batch is 1. */
-async function loadFixed(model: string, flags: ProfileFlags): Promise<Graph> {
-  const { graph } = await loadModel(model, flags);
-  return withKnownInputs(model, graph);
-}
 
 /**
  * Checks that this machine can hold what a run has in memory at once.

@@ -40,39 +40,33 @@ export const run: Run<typeof command> = async ([model, out], flags) => {
   const graph = parseOnnxFile(file, bytes);
   // Errors name the file, which the user knows, not the network in it.
   const named = { ...graph, name: file };
-  const progress = createProgress();
-  let images: LabelledImages | undefined;
-  try {
-    // For weights alone only where images were given to test the network.
-    const isSeen = flags.weights === undefined || flags.data !== undefined;
-    const network = isSeen ? await classifierOf(file, graph, bytes, flags) : undefined;
-    images = network && (await labelledImages(network, flags));
-    const score = images && network ? scorer(network, images, flags, progress) : undefined;
-    const made: Partial<Quantized> & { readonly graph: Graph } =
-      flags.weights === undefined
-        ? await calibrated(named, network as Classifier, flags, score, progress)
-        : { graph: compressWeights(named, flags.weights) };
-    const accuracy =
-      made.accuracy ?? (score && { float: await score(graph), quantized: await score(made.graph) });
-    const [before, after] = [writeOnnx(graph), writeOnnx({ ...made.graph, name: graph.name })];
-    const ms = await timed(graph, [before, after], network, flags, progress);
-    if (!(await writeModel(out, { byteLength: after.length, chunks: [after] }))) return;
-    progress.end();
-    const result = {
-      model: file,
-      out,
-      flags,
-      made,
-      ms,
-      bytes: { float: before.length, quantized: after.length },
-      accuracy: accuracy && { ...accuracy, images: images?.length ?? 0 },
-    };
-    if (flags.json) printJson(quantizationJson(result));
-    else printText(describeQuantization(result));
-  } finally {
-    progress.end();
-    await images?.dispose();
-  }
+  using progress = createProgress();
+  // For weights alone only where images were given to test the network.
+  const isSeen = flags.weights === undefined || flags.data !== undefined;
+  const network = isSeen ? await classifierOf(file, graph, bytes, flags) : undefined;
+  await using images = network && (await labelledImages(network, flags));
+  const score = images && network ? scorer(network, images, flags, progress) : undefined;
+  const made: Partial<Quantized> & { readonly graph: Graph } =
+    flags.weights === undefined
+      ? await calibrated(named, network as Classifier, flags, score, progress)
+      : { graph: compressWeights(named, flags.weights) };
+  const accuracy =
+    made.accuracy ?? (score && { float: await score(graph), quantized: await score(made.graph) });
+  const [before, after] = [writeOnnx(graph), writeOnnx({ ...made.graph, name: graph.name })];
+  const ms = await timed(graph, [before, after], network, flags, progress);
+  if (!(await writeModel(out, { byteLength: after.length, chunks: [after] }))) return;
+  progress.end();
+  const result = {
+    model: file,
+    out,
+    flags,
+    made,
+    ms,
+    bytes: { float: before.length, quantized: after.length },
+    accuracy: accuracy && { ...accuracy, images: images?.length ?? 0 },
+  };
+  if (flags.json) printJson(quantizationJson(result));
+  else printText(describeQuantization(result));
 };
 
 function checkFlags({ calibrate, weights, maxDrop, keepFloat, method, percentile }: QuantizeFlags): void {

@@ -5,7 +5,7 @@ import { findModel } from "../../models/find-model.ts";
 import { checkReportPlace, compareRuns } from "../compare/compare-runs.ts";
 import type { Run } from "../shared/define-command.ts";
 import { createProgress } from "../shared/progress.ts";
-import { newRun } from "../train/run.ts";
+import { newRun, resumeAdvice } from "../train/run.ts";
 import type { command } from "./command.ts";
 
 /** Height and width of the images of CIFAR networks. */
@@ -28,7 +28,7 @@ export const run: Run<typeof command> = async (_, flags) => {
     const settings = defined({ data, epochs, batch, seed, out: folders[i], threads });
     const { result, exitCode } = await newRun(model, settings, progress);
     if (result.finished) continue;
-    progress.line(`stopped and saved; resume with: senet train --resume ${result.folder.path}`);
+    progress.line(resumeAdvice(result.folder.path));
     process.exitCode = exitCode;
     return;
   }

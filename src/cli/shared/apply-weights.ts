@@ -52,16 +52,12 @@ export async function applyWeights(
   const { readLabelOrder } = await import("../../weights/label-order-node.ts");
   const { createProgress } = await import("./progress.ts");
   const labels = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
-  const progress = createProgress();
-  try {
-    const onProgress = showDownload(progress);
-    const loaded = await loadWeightsFrom(graph, weights, defined({ offline, resetHead, labels, onProgress }));
-    progress.end();
-    reportWeights(loaded.report, flags);
-    return loaded;
-  } finally {
-    progress.end();
-  }
+  using progress = createProgress();
+  const onProgress = showDownload(progress);
+  const loaded = await loadWeightsFrom(graph, weights, defined({ offline, resetHead, labels, onProgress }));
+  progress.end();
+  reportWeights(loaded.report, flags);
+  return loaded;
 }
 
 /** Shows how far a download of weights is. */

@@ -17,13 +17,12 @@ function endAtOnce(name: keyof typeof exitCodes): void {
   process.exit(exitCodes[name]);
 }
 
-export interface Interrupt {
+/** Declared with `using`, it gives the keys their usual meaning back in the end. */
+export interface Interrupt extends Disposable {
   /** Fires at the first Ctrl-C (or request to terminate). */
   readonly signal: AbortSignal;
   /** What to exit with, once it has fired. */
   readonly exitCode: number;
-  /** Gives the keys their usual meaning back. */
-  release(): void;
 }
 
 /**
@@ -50,7 +49,7 @@ export function catchInterrupt(onFirst: () => void): Interrupt {
     get exitCode() {
       return exitCode;
     },
-    release,
+    [Symbol.dispose]: release,
   };
 }
 
@@ -65,7 +64,7 @@ export async function stoppable<T>(
   message: string,
   work: (check: () => void) => Promise<T>,
 ): Promise<T | undefined> {
-  const interrupt = catchInterrupt(() => progress.end());
+  using interrupt = catchInterrupt(() => progress.end());
   try {
     return await work(() => interrupt.signal.throwIfAborted());
   } catch (error) {
@@ -75,6 +74,5 @@ export async function stoppable<T>(
     return undefined;
   } finally {
     progress.end();
-    interrupt.release();
   }
 }

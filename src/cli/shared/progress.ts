@@ -1,7 +1,7 @@
 import { grouped } from "../../base/format.ts";
 
-/** Shows the progress of long work, on stderr. */
-export interface Progress {
+/** Shows the progress of long work, on stderr. Declared with `using`, its live line goes whatever happens. */
+export interface Progress extends Disposable {
   /** What is being done right now; on a terminal one line that is overwritten, elsewhere a plain line now and then. */
   update(text: () => string): void;
   /** Something to keep. */
@@ -68,6 +68,7 @@ function liveProgress(stream: NodeJS.WriteStream, now: () => number): Progress {
       stream.write(`${text}\n`);
     },
     end,
+    [Symbol.dispose]: end,
   };
 }
 
@@ -84,5 +85,6 @@ function plainProgress(stream: NodeJS.WriteStream, now: () => number): Progress 
       stream.write(`${text}\n`);
     },
     end() {},
+    [Symbol.dispose]() {},
   };
 }

@@ -124,7 +124,7 @@ async function trainInto(
   { threads, checkpointMinutes }: Partial<TrainFlags>,
   progress: Progress,
 ): Promise<Outcome> {
-  const interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
+  using interrupt = catchInterrupt(() => progress.line("interrupted: finishing the step, then saving"));
   let open: RunFolder | undefined;
   try {
     open = typeof folder === "string" ? await createRunFolder(folder, run) : folder;
@@ -139,7 +139,6 @@ async function trainInto(
   } catch (error) {
     throw open ? await withAftermath(error, open) : error;
   } finally {
-    interrupt.release();
     progress.end();
   }
 }
@@ -166,29 +165,26 @@ async function withAftermath(error: unknown, folder: RunFolder): Promise<unknown
 }
 
 function printOutcome({ run, result, exitCode }: Outcome, { json }: Pick<TrainFlags, "json">): void {
-  const { config } = run;
+  const { model } = run.config;
   const { folder, finished, records, best } = result;
-  const last = records.at(-1);
+  const { path } = folder;
   process.exitCode = exitCode;
-  if (json) {
-    printJson({
-      run: folder.path,
-      model: config.model,
-      finished,
-      epochs: records.length,
-      best,
-      last: last ?? null,
-    });
-    return;
-  }
-  if (!finished) {
-    printText(`stopped and saved; resume with: senet train --resume ${folder.path}`);
-    return;
-  }
+  const last = records.at(-1) ?? null;
+  if (json) printJson({ run: path, model, finished, epochs: records.length, best, last });
+  else printText(finished ? outcomeText(run, result) : resumeAdvice(path));
+}
+
+/** How to go on with a run that was stopped. */
+export function resumeAdvice(path: string): string {
+  return `stopped and saved; resume with: senet train --resume ${path}`;
+}
+
+function outcomeText({ config }: PreparedRun, { folder, records, best }: TrainResult): string {
+  const last = records.at(-1);
   // Of five classes or fewer the five best are all.
   const top5 = last && config.classes.length > 5 ? ` (top-5 ${percent(last.test.top5)})` : "";
   const ofLast = last ? `test accuracy ${percent(last.test.top1)}${top5}` : "";
   const ofBest =
     best && best.epoch !== last?.epoch ? `, best ${percent(best.top1)} in epoch ${best.epoch}` : "";
-  printText(`${config.model}: ${ofLast}${ofBest} after ${plural(records.length, "epoch")}; ${folder.path}`);
+  return `${config.model}: ${ofLast}${ofBest} after ${plural(records.length, "epoch")}; ${folder.path}`;
 }
