@@ -561,7 +561,7 @@ describe("files that are something else", () => {
 
   it("a report is not written over a folder, and nothing is measured before", async () => {
     expect(await told("compare", "out/plain", "out/se", "--report", "mine")).toBe(
-      "--report mine: expected a file, found a folder; give the path of a file, such as mine/report.html.",
+      "mine: expected a file or nothing, found a folder; give the path of a file.",
     );
   });
 

@@ -1,5 +1,4 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { complexity } from "../../analysis/complexity.ts";
 import { SenetError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
@@ -13,6 +12,7 @@ import { timedStep } from "../../train/step/timed-step.ts";
 import { totalsJson } from "../shared/count-model.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { counter, createProgress, type Progress } from "../shared/progress.ts";
+import { checkOutput } from "../shared/write-model.ts";
 import type { CompareFlags } from "./command.ts";
 import { type ComparedRun, type Comparison, comparisonTable, type OpenRun } from "./comparison.ts";
 import { recipeDifferences } from "./recipe-differences.ts";
@@ -22,7 +22,7 @@ const INFERENCE_TIMING = { rounds: 300, warmup: 20, budgetMs: 10_000 } as const;
 
 /** `senet compare RUN RUN …`: prints a table, and writes a report if asked to. */
 export async function compareRuns(paths: readonly string[], flags: CompareFlags): Promise<void> {
-  await checkReportPlace(flags.report);
+  if (flags.report !== undefined) await checkOutput(flags.report, true);
   using progress = createProgress();
   const comparison = await compare(paths, flags, progress);
   for (const warning of comparison.warnings) progress.line(`note: ${warning}`);
@@ -38,28 +38,6 @@ export async function compareRuns(paths: readonly string[], flags: CompareFlags)
     await writeReport(flags.report, comparison, command);
     progress.line(`report: ${flags.report}`);
   }
-}
-
-/**
- * Checks where a report is to go, before minutes are spent on what it says.
- *
- * @throws SenetError `file` when its folder is not there, or a folder is in its place
- */
-export async function checkReportPlace(file: string | undefined): Promise<void> {
-  if (file === undefined) return;
-  const present = await stat(file).catch(() => undefined);
-  if (present?.isDirectory()) {
-    throw new SenetError(
-      "file",
-      `--report ${file}: expected a file, found a folder; give the path of a file, such as ${join(file, "report.html")}.`,
-    );
-  }
-  const folder = await stat(dirname(resolve(file))).catch(() => undefined);
-  if (folder?.isDirectory()) return;
-  throw new SenetError(
-    "file",
-    `--report ${file}: expected an existing folder to write into, found none; create it first.`,
-  );
 }
 
 async function compare(

@@ -54,17 +54,13 @@ export const run: Run<typeof command> = async ([model, out], flags) => {
   if (!(await writeModel(out, file))) return;
   const bytes = file.byteLength;
   const parameters = blocks.reduce((sum, block) => sum + block.parameters, 0);
-  if (json) printJson({ model, file: out, bytes, parameters, difference: apart, blocks });
-  else {
-    printText(
-      [
-        describeBlocks(blocks),
-        "",
-        `${out}: ${megabytes(bytes)}, ${plural(blocks.length, "SE block")} with ${grouped(parameters)} parameters`,
-        `largest difference of the outputs on random inputs: ${apart === 0 ? "0" : apart.toExponential(1)} of the largest`,
-      ].join("\n"),
-    );
-  }
+  if (json) return printJson({ model, file: out, bytes, parameters, difference: apart, blocks });
+  printText(
+    `${describeBlocks(blocks)}\n\n${out}: ${megabytes(bytes)}, ${plural(blocks.length, "SE block")} with ${grouped(parameters)} parameters`,
+  );
+  printText(
+    `largest difference of the outputs on random inputs: ${apart === 0 ? "0" : apart.toExponential(1)} of the largest`,
+  );
 };
 
 /** The network with numbers for all dimensions of its inputs but the batch: images have the sides that it recommends, else `SIDE`. */
@@ -84,13 +80,8 @@ function withSides(graph: Graph): Graph {
 function describeBlocks(blocks: readonly InsertedSE[]): string {
   return formatTable(
     ["block", "stage", "channels", "parameters", "place", "balanced by"],
-    blocks.map(({ name, stage, channels, parameters, reason, balancedBy }) => [
-      name,
-      stage,
-      channels,
-      grouped(parameters),
-      reason,
-      balancedBy,
-    ]),
+    blocks.map(({ name, stage, channels, parameters, reason, balancedBy }) => {
+      return [name, stage, channels, grouped(parameters), reason, balancedBy];
+    }),
   );
 }

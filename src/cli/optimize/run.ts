@@ -48,22 +48,12 @@ export const run: Run<typeof command> = async ([file, out], flags) => {
   const { rules } = optimized;
   if (flags.json) {
     const times = measured && {
-      measured: {
-        beforeMs: measured.before,
-        forms: measured.forms.map(({ name, ms }) => ({ name, ms })),
-        chosen: best?.name,
-      },
+      beforeMs: measured.before,
+      forms: measured.forms.map(({ name, ms }) => ({ name, ms })),
+      chosen: best?.name,
     };
-    printJson({
-      model: file,
-      file: out,
-      bytes: bytes.byteLength,
-      block: block ?? null,
-      difference,
-      rules,
-      ...times,
-    });
-    return;
+    const written = { model: file, file: out, bytes: bytes.byteLength, block: block ?? null };
+    return printJson({ ...written, difference, rules, measured: times });
   }
   if (measured) printText(`${timesText(measured, best)}\n`);
   printText(rules.map(ruleText).join("\n"));

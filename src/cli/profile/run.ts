@@ -44,7 +44,10 @@ export const run: Run<typeof command> = async ([model], flags) => {
     `${model}: input ${formatShape(input)}, ${plural(threads, "thread")}, ${plural(runs, "run")} after ${WARMUP} to warm up\n` +
       `one run takes ${milliseconds(latencyMs.median)} (median; at least ${milliseconds(latencyMs.min)}); under the profiler its kernels add up to ${milliseconds(profile.kernelMs)}\n`,
   );
-  printText(`${moduleTable(profile)}\n\n${kindTable(profile)}\n\n${seLine(profile)}\n`);
+  const modules = profile.modules.map((row) => [row.module, ...shareCells(row)]);
+  const kinds = profile.kinds.map((row) => [row.kind, row.nodes, row.kernels, ...shareCells(row)]);
+  printText(`${formatTable(["module", ...SHARES], modules)}\n`);
+  printText(`${formatTable(["kind", "nodes", "kernels", ...SHARES], kinds)}\n\n${seLine(profile)}\n`);
   printText(
     "Bytes moved: what each node reads and writes, as if it ran alone. A node without a kernel is fused into another's: ONNX Runtime folds BatchNorm and ReLU into the convolution before them. Layout: copies between the plain layout and NCHWc, in which convolutions run.",
   );
@@ -110,19 +113,7 @@ function partJson<T extends Shares>({ time, macs, bytes, ...rest }: T) {
   return { ...rest, timeShare: time, macsShare: macs, bytesShare: bytes };
 }
 
-function moduleTable({ modules }: Profile): string {
-  return formatTable(
-    ["module", "ms", "time %", "MACs %", "bytes %"],
-    modules.map((row) => [row.module, ...shareCells(row)]),
-  );
-}
-
-function kindTable({ kinds }: Profile): string {
-  return formatTable(
-    ["kind", "nodes", "kernels", "ms", "time %", "MACs %", "bytes %"],
-    kinds.map((row) => [row.kind, row.nodes, row.kernels, ...shareCells(row)]),
-  );
-}
+const SHARES = ["ms", "time %", "MACs %", "bytes %"];
 
 function shareCells({ ms, time, macs, bytes }: Shares & { readonly ms: number }): string[] {
   return [ms === 0 ? NOTHING : ms.toFixed(3), ...[time, macs, bytes].map(perCent)];

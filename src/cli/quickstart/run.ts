@@ -2,9 +2,10 @@ import { defined } from "../../base/defined.ts";
 import { usageError } from "../../base/errors.ts";
 import { freeFolders } from "../../files/folders-node.ts";
 import { findModel } from "../../models/find-model.ts";
-import { checkReportPlace, compareRuns } from "../compare/compare-runs.ts";
+import { compareRuns } from "../compare/compare-runs.ts";
 import type { Run } from "../shared/define-command.ts";
 import { createProgress } from "../shared/progress.ts";
+import { checkOutput } from "../shared/write-model.ts";
 import { newRun, resumeAdvice } from "../train/run.ts";
 import type { command } from "./command.ts";
 
@@ -21,7 +22,7 @@ export const run: Run<typeof command> = async (_, flags) => {
       `--depth: expected 6n + 2 from 8 to 1202, such as 8, 14, 20 or 32, but not an ImageNet network's (26, 50, 152, 200), found ${depth}; choose another.`,
     );
   }
-  await checkReportPlace(report);
+  await checkOutput(report, true);
   const progress = createProgress();
   const folders = await freeFolders(models.map((model) => `runs/quickstart-${model}`));
   for (const [i, model] of models.entries()) {

@@ -73,15 +73,8 @@ export function negation(
 
 /** Options under a heading of their own in the help. */
 export function group<O extends OptionSpecs>(heading: string, options: O): O {
-  return mapOptions(options, (one) => ({ ...one, heading }));
-}
-
-/** Options, each changed alike in what the help says of it. */
-export function mapOptions<O extends OptionSpecs>(
-  options: O,
-  change: (one: OptionSpec<unknown>) => OptionSpec<unknown>,
-): O {
-  return Object.fromEntries(Object.entries(options).map(([name, one]) => [name, change(one)])) as O;
+  const inGroup = Object.entries(options).map(([name, one]) => [name, { ...one, heading }]);
+  return Object.fromEntries(inGroup) as O;
 }
 
 /** What every command takes. */

@@ -9,7 +9,7 @@ import type { WeightsReport } from "../../weights/weights-report.ts";
 import { applyWeights } from "./apply-weights.ts";
 import type { FlagsOf } from "./define-command.ts";
 import type { modelOptions, weightsOptions } from "./option-groups.ts";
-import { refuseSEPlan, type seOptions, sePlanOf } from "./se-options.ts";
+import { type seOptions, sePlanOf } from "./se-options.ts";
 
 /** Which network, and what is changed in it. What is absent is as the model's registry entry or file says. */
 export type LoadOptions = Partial<FlagsOf<typeof modelOptions & typeof weightsOptions & typeof seOptions>> & {
@@ -86,7 +86,11 @@ async function fromFile(file: string, options: LoadOptions): Promise<Graph> {
   const { readOnnxFile } = await import("../../onnx/read-onnx-file-node.ts");
   const graph = await readOnnxFile(file);
   refuseClassesOf(file, classes);
-  refuseSEPlan(file, sePlanOf(options));
+  if (sePlanOf(options)) {
+    throw usageError(
+      `Options of SE blocks, such as --reduction, work for a model given by name, found the file ${file}; leave them out.`,
+    );
+  }
   const sized = size ? await withSize(file, graph, size) : graph;
   return batch === undefined ? sized : withBatch(file, sized, batch);
 }

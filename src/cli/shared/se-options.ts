@@ -62,18 +62,6 @@ export function sePlanOf(flags: Partial<SEFlags>): SEPlan | undefined {
   return Object.keys(changes).length > 0 ? changes : undefined;
 }
 
-/**
- * Refuses changes to the SE blocks of a file, which has its own.
- *
- * @throws SenetError `usage`
- */
-export function refuseSEPlan(file: string, changes: SEPlan | undefined): void {
-  if (!changes) return;
-  throw usageError(
-    `Options of SE blocks, such as --reduction, work for a model given by name, found the file ${file}; leave them out.`,
-  );
-}
-
 /** `C/r,2C/r,32` or `none`; what a width may be, the block itself checks. */
 function widths(text: string, option: string): (number | string)[] {
   if (text === "none") return [];

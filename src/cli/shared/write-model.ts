@@ -30,9 +30,9 @@ export async function checkOutput(out: string, force = false, model?: string): P
   if (!found || (force && found.isFile())) return;
   throw new SenetError(
     "file",
-    found.isDirectory()
-      ? `${out}: expected a file or nothing, found a folder; give the path of a file.`
-      : `${out}: expected nothing there, found a file; choose another name, or give --force to replace it.`,
+    found.isFile()
+      ? `${out}: expected nothing there, found a file; choose another name, or give --force to replace it.`
+      : `${out}: expected a file or nothing, found ${found.isDirectory() ? "a folder" : "a device or pipe"}; give the path of a file.`,
   );
 }
 

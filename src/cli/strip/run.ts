@@ -80,17 +80,8 @@ function chooseBlocks(file: string, all: readonly SEBlock[], { where, stages }: 
   );
 }
 
-interface Row {
-  readonly block: string;
-  readonly channels: number;
-  /** Mean, minimum and maximum of the factors of its channels. */
-  readonly mean: number;
-  readonly min: number;
-  readonly max: number;
-  readonly keptBy: StrippedSE["keptBy"];
-}
-
-function rowOf({ block, keptBy }: StrippedSE, gates: Float32Array): Row {
+/** A block, with the mean, minimum and maximum of the factors of its channels. */
+function rowOf({ block, keptBy }: StrippedSE, gates: Float32Array) {
   return {
     block: block.path,
     channels: block.channels,
@@ -101,7 +92,7 @@ function rowOf({ block, keptBy }: StrippedSE, gates: Float32Array): Row {
   };
 }
 
-function describeRows(rows: readonly Row[]): string {
+function describeRows(rows: readonly ReturnType<typeof rowOf>[]): string {
   return formatTable(
     ["block", "channels", "mean gate", "min", "max", "now in"],
     rows.map(({ block, channels, mean, min, max, keptBy }) => [

@@ -18,20 +18,13 @@ export const run: Run<typeof command> = async ([model], flags) => {
   const { complexity: counts, input } = counted;
   if (flags.json) {
     const depth = flags.depth ?? Number.POSITIVE_INFINITY;
-    printJson({
-      model,
-      input: input.slice(1),
-      batch: input[0],
-      ...totalsJson(counts),
-      kinds: Object.fromEntries(
-        kinds.map((kind) => {
-          const { nodes, se, ...own } = counts.kinds[kind];
-          return [kind, { nodes, ...countsJson(own), ...seJson(se) }];
-        }),
-      ),
-      modules: modulesJson(counts.tree, depth),
+    const [batch, ...image] = input;
+    const byKind = kinds.map((kind) => {
+      const { nodes, se, ...own } = counts.kinds[kind];
+      return [kind, { nodes, ...countsJson(own), ...seJson(se) }];
     });
-    return;
+    const parts = { kinds: Object.fromEntries(byKind), modules: modulesJson(counts.tree, depth) };
+    return printJson({ model, input: image, batch, ...totalsJson(counts), ...parts });
   }
   const { seBlocks } = counts;
   const blocks = seBlocks === 0 ? "" : `, ${plural(seBlocks, "SE block")}`;
@@ -47,15 +40,11 @@ export const run: Run<typeof command> = async ([model], flags) => {
 
 function modulesJson(module: ModuleCost, depth: number): unknown[] {
   if (depth <= 0) return [];
-  return module.modules.map((inner) => ({
-    name: inner.name,
-    path: inner.path,
-    op: inner.op,
-    output: inner.output,
-    ...countsJson(inner),
-    ...seJson(inner.se),
-    modules: modulesJson(inner, depth - 1),
-  }));
+  return module.modules.map((inner) => {
+    const { name, path, op, output } = inner;
+    const costs = { ...countsJson(inner), ...seJson(inner.se) };
+    return { name, path, op, output, ...costs, modules: modulesJson(inner, depth - 1) };
+  });
 }
 
 function treeTable(root: ModuleCost, depth: number): string {
