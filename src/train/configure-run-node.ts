@@ -102,8 +102,7 @@ export async function configureRun(
 export function checkOverrides(overrides: RunOverrides): void {
   const { error } = overridesSchema.safeParse(overrides);
   if (error) throw usageError(`Training: ${describeIssue(error, overrides)}; correct it.`);
-  const { optimizer = defaultRecipe.optimizer, schedule = defaultRecipe.schedule } = overrides;
-  const { warmupEpochs = defaultRecipe.warmupEpochs, epochs = defaultRecipe.epochs } = overrides;
+  const { optimizer, schedule, warmupEpochs, epochs } = { ...defaultRecipe, ...defined(overrides) };
   const ofSgd = overrides.momentum !== undefined ? "momentum" : overrides.nesterov === false && "nesterov";
   if (optimizer !== "sgd" && ofSgd) {
     throw usageError(`\`${ofSgd}\` works for sgd, found \`optimizer\` ${optimizer}; leave it out.`);

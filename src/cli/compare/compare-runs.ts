@@ -4,6 +4,7 @@ import { SenetError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
 import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
+import { formatTable } from "../../report/text-table.ts";
 import { probeBlock } from "../../runtime/probe-block-node.ts";
 import { timeModels } from "../../runtime/time-models-node.ts";
 import { buildStep } from "../../train/build.ts";
@@ -16,6 +17,7 @@ import { checkOutput } from "../shared/write-model.ts";
 import type { CompareFlags } from "./command.ts";
 import { type ComparedRun, type Comparison, comparisonTable, type OpenRun } from "./comparison.ts";
 import { recipeDifferences } from "./recipe-differences.ts";
+import { writeReport } from "./write-report.ts";
 
 const STEP_TIMING = { rounds: 20, warmup: 2, budgetMs: 15_000 } as const;
 const INFERENCE_TIMING = { rounds: 300, warmup: 20, budgetMs: 10_000 } as const;
@@ -28,12 +30,10 @@ export async function compareRuns(paths: readonly string[], flags: CompareFlags)
   for (const warning of comparison.warnings) progress.line(`note: ${warning}`);
   if (flags.json) printJson(toJson(comparison));
   else {
-    const { formatTable } = await import("../../report/text-table.ts");
     const { columns, rows } = comparisonTable(comparison.runs);
     printText(`${formatTable(columns, rows)}\n\n${comparison.measured}`);
   }
   if (flags.report !== undefined) {
-    const { writeReport } = await import("./write-report.ts");
     const command = `senet compare ${paths.join(" ")} --report ${flags.report}`;
     await writeReport(flags.report, comparison, command);
     progress.line(`report: ${flags.report}`);

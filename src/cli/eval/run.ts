@@ -41,17 +41,11 @@ export const run: Run<typeof command> = async ([target], flags) => {
   await testOn(data, session, { file, network, flags });
 };
 
-interface Tested {
-  readonly file: string;
-  readonly network: Classifier;
-  readonly flags: EvalFlags;
-}
-
 /** Runs the test split of data through a classifier and prints the results. */
 async function testOn(
   data: Target["data"],
   session: Session,
-  { file, network, flags }: Tested,
+  { file, network, flags }: { file: string; network: Classifier; flags: EvalFlags },
 ): Promise<void> {
   const batchSize = chooseBatch(file, network, flags);
   using progress = createProgress();

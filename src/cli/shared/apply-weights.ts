@@ -52,10 +52,10 @@ export async function applyWeights(
   const { readLabelOrder } = await import("../../weights/label-order-node.ts");
   const { createProgress } = await import("./progress.ts");
   const labels = labelOrder === undefined ? undefined : await readLabelOrder(labelOrder);
-  using progress = createProgress();
+  const progress = createProgress();
   const onProgress = showDownload(progress);
-  const loaded = await loadWeightsFrom(graph, weights, defined({ offline, resetHead, labels, onProgress }));
-  progress.end();
+  const options = defined({ offline, resetHead, labels, onProgress });
+  const loaded = await loadWeightsFrom(graph, weights, options).finally(() => progress.end());
   reportWeights(loaded.report, flags);
   return loaded;
 }
