@@ -1,6 +1,6 @@
 import { SenetError } from "../base/errors.ts";
 import type { DType } from "./dtype.ts";
-import { formatShape, type Shape } from "./shape.ts";
+import { formatShape, type Shape, sizeOf } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** An attribute of a node, as ONNX knows them. */
@@ -135,4 +135,9 @@ export function knownShape(
     "shape",
     `${what}: expected known dimensions, found ${formatShape(shape)}; bind its symbols, such as the batch, to numbers first (bindDims).`,
   );
+}
+
+/** How many numbers some values hold together; all their dimensions must be known. */
+export function numbersIn(values: readonly Value[]): number {
+  return values.reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
 }

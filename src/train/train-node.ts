@@ -3,8 +3,7 @@ import { SenetError } from "../base/errors.ts";
 import { batchCount } from "../data/loader/batches.ts";
 import type { Loader } from "../data/loader/loader-node.ts";
 import { lockFolder } from "../files/lock-folder-node.ts";
-import { knownShape, type Value } from "../ir/graph.ts";
-import { sizeOf } from "../ir/shape.ts";
+import { numbersIn } from "../ir/graph.ts";
 import { firstNonFinite, type Tensor } from "../ir/tensor.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { createSession } from "../runtime/node.ts";
@@ -51,10 +50,6 @@ export async function prepareRun(run: Run, loader: Loader): Promise<PreparedRun>
     // Both checkpoints and the model, the one being replaced, and a megabyte for names, log and configuration.
     diskBytes: 4 * 4 * numbersIn(slots) + 2 ** 20,
   };
-}
-
-function numbersIn(values: readonly Value[]): number {
-  return values.reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
 }
 
 /**

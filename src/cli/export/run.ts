@@ -1,7 +1,7 @@
 import { usageError } from "../../base/errors.ts";
 import { grouped, megabytes } from "../../base/format.ts";
-import { type Graph, knownShape, parametersOf } from "../../ir/graph.ts";
-import { formatShape, sizeOf } from "../../ir/shape.ts";
+import { type Graph, numbersIn, parametersOf } from "../../ir/graph.ts";
+import { formatShape } from "../../ir/shape.ts";
 import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
 import { portsOf, type ValueInfo } from "../../runtime/session.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
@@ -31,7 +31,7 @@ export const run: Run<typeof command> = async ([model], flags) => {
   }
   const bytes = writeOnnxChunks(graph, { opset });
   if (!(await writeModel(out, bytes))) return;
-  const params = parametersOf(graph).reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
+  const params = numbersIn(parametersOf(graph));
   if (flags.json) {
     return printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...portsOf(graph) });
   }

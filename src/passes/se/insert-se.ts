@@ -1,7 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
-import { type Graph, knownShape, type Node, parametersOf, type Value } from "../../ir/graph.ts";
-import { sizeOf } from "../../ir/shape.ts";
+import { type Graph, type Node, numbersIn, parametersOf, type Value } from "../../ir/graph.ts";
 import { filled, type Tensor } from "../../ir/tensor.ts";
 import { type Uses, usesOf } from "../../ir/uses.ts";
 import { gates } from "../../nn/gates.ts";
@@ -87,9 +86,7 @@ export function insertSE(
 
 /** Elements of the parameters of a module. */
 function countIn(graph: Graph, module: string): number {
-  return parametersOf(graph)
-    .filter(({ name }) => name?.startsWith(`${module}.`))
-    .reduce((sum, value) => sum + sizeOf(knownShape(value)), 0);
+  return numbersIn(parametersOf(graph).filter(({ name }) => name?.startsWith(`${module}.`)));
 }
 
 /** What makes up for constant gates. */
