@@ -100,7 +100,7 @@ describe("predict", () => {
     [
       ["run", "images/pink.jpg", "--labels", "three.txt"],
       2,
-      "run: expected 2 labels, one per class, found 3; correct the list.",
+      "run: expected 2 --labels, one per class, found 3; correct the list.",
     ],
     [
       ["run", "images/pink.jpg", "--size", "32"],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { complexity } from "../src/analysis/complexity.ts";
 import { parametersOf } from "../src/ir/graph.ts";
 import { createModel } from "../src/models/create-model.ts";
+import { excitationNames, gateNames, squeezeNames } from "../src/nn/se-names.ts";
 import { verify } from "../src/ops/verify.ts";
 import { matchSE } from "../src/passes/se/match-se.ts";
 import { firstSteps } from "./support/first-steps.ts";
@@ -16,6 +17,13 @@ const blocks: Readonly<Record<string, number>> = {
   semobilenetv1_100: 13,
   seshufflenet_g3_w1: 16,
 };
+
+it("every squeeze, excitation and gate has a variant", () => {
+  const options = variants.map((variant) => variant.options);
+  expect(new Set(options.map(({ squeeze = "avg" }) => squeeze))).toEqual(new Set(squeezeNames));
+  expect(new Set(options.map(({ excitation = "fc" }) => excitation))).toEqual(new Set(excitationNames));
+  expect(new Set(options.map(({ gate = "sigmoid" }) => gate))).toEqual(new Set(gateNames));
+});
 
 describe.each(families)("$name", (family) => {
   const { name, size } = family;

@@ -20,6 +20,6 @@ export async function labelsFor(
   if (labels.length === classCount) return labels;
   throw new SenetError(
     "usage",
-    `${where}: expected ${classCount} labels, one per class, found ${labels.length}; correct the list.`,
+    `${where}: expected ${classCount} \`labels\`, one per class, found ${labels.length}; correct the list.`,
   );
 }

@@ -215,7 +215,7 @@ test("without a description the options say how images are prepared; names of cl
   expect((await bgr(red))[0].label).toBe("red");
   expect(
     await messageOf(() => pipeline("image-classification", bare, { preprocessing: plain, labels: ["a"] })),
-  ).toBe("usage: model: expected 3 labels, one per class, found 1; correct the list.");
+  ).toBe("usage: model: expected 3 `labels`, one per class, found 1; correct the list.");
 });
 
 test("outputs that are probabilities already are not made so again", async () => {
