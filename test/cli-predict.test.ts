@@ -235,7 +235,7 @@ describe("fine-tuning", () => {
       ["seresnet8", "--weights", "hf:nobody/nothing", "--offline"],
       1,
       expect.stringMatching(
-        /^hf:nobody\/nothing: expected it in the cache .+, as nothing is downloaded offline/,
+        /^hf:nobody\/nothing: expected the repository in the cache .+, as nothing is downloaded offline/,
       ),
     ],
     [

@@ -29,6 +29,9 @@ export function findModel(name: string): ModelEntry | undefined {
  */
 export function whyUnknown(name: string): string {
   const found = parseResNet(name);
+  if (!found && name.startsWith("hf:")) {
+    return `Model "${name}" is not known; give the name of a network as the model, and ${name} as \`weights\`.`;
+  }
   if (!found && /[\\/]/.test(name)) {
     return `Model "${name}" is not known; where a file is meant, check the path.`;
   }

@@ -411,6 +411,14 @@ describe("createModel", () => {
       ),
     ],
     [
+      "weights of a hub",
+      () => createModel("hf:timm/resnet18"),
+      new SenetError(
+        "unknown-name",
+        'Model "hf:timm/resnet18" is not known; give the name of a network as the model, and hf:timm/resnet18 as `weights`.',
+      ),
+    ],
+    [
       "no classes",
       () => createModel("resnet8", { classes: 0 }),
       new SenetError("usage", "Model resnet8: expected a whole number of classes of at least 1, found 0."),

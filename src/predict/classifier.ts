@@ -77,7 +77,7 @@ export function describeClassifier(
   if (!mean || !std) {
     throw new SenetError(
       "usage",
-      `${where}: expected how to prepare images, found no description in the file; give mean and std, or name a model that was trained in the same way.`,
+      `${where}: expected a description of how images are prepared, found none in the file; give \`mean\` and \`std\`, or name a model that was trained in the same way.`,
     );
   }
   return {

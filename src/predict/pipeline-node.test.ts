@@ -199,7 +199,7 @@ test("a batch fixed in the file is filled up, and takes all images all the same"
 test("without a description the options say how images are prepared; names of classes are ImageNet's or numbers", async () => {
   const bare = writeOnnx(meansNet("N", false));
   expect(await messageOf(() => pipeline("image-classification", bare))).toBe(
-    "usage: model: expected how to prepare images, found no description in the file; give mean and std, or name a model that was trained in the same way.",
+    "usage: model: expected a description of how images are prepared, found none in the file; give `mean` and `std`, or name a model that was trained in the same way.",
   );
   await using numbered = await pipeline("image-classification", bare, { preprocessing: plain });
   const red = {

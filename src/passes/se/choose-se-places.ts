@@ -88,12 +88,12 @@ function ofKind(graph: Graph, kind: "auto" | PlaceKind): SEPlace[] {
   const others = placeKinds
     .filter((one) => counts.get(one))
     .map((one) => `${counts.get(one)} of kind ${one}`);
-  const have = blocks > 0 ? ` without an SE block (it has ${blocks} of these)` : "";
+  const besides = blocks > 0 ? ` besides its ${blocks} SE blocks` : "";
   const what = kind === "auto" ? "any kind" : `kind ${kind}`;
   const advice = others.length > 0 ? "choose another `place`" : "take another model";
   throw new SenetError(
     "graph",
-    `${graph.name}: expected a place of ${what} for an SE block${have}, found ${others.join(", ") || "none"}; ${advice}.`,
+    `${graph.name}: expected a place of ${what} for an SE block, found ${others.join(", ") || "none"}${besides}; ${advice}.`,
   );
 }
 

@@ -123,7 +123,7 @@ test("a busy server is asked again; redirects in a circle end", async () => {
 
 test("offline, only the cache is used", async () => {
   expect(await messageOf(() => resolve(undefined, { offline: true }), folder.path)).toBe(
-    `file: hf:${REPO}: expected it in the cache DIR, as nothing is downloaded offline, found nothing of its revision main; run once without \`offline\` and HF_HUB_OFFLINE.`,
+    `file: hf:${REPO}: expected the repository in the cache DIR, as nothing is downloaded offline, found nothing of its revision main; run once without \`offline\` and HF_HUB_OFFLINE.`,
   );
   const { path } = await resolve();
   server.close();

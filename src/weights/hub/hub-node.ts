@@ -200,7 +200,7 @@ function connectionOf({
 function notCached({ what }: HubReference, cache: string, found: string): SenetError {
   return new SenetError(
     "file",
-    `${what}: expected it in the cache ${cache}, as nothing is downloaded offline, found ${found}; run once without \`offline\` and HF_HUB_OFFLINE.`,
+    `${what}: expected the repository in the cache ${cache}, as nothing is downloaded offline, found ${found}; run once without \`offline\` and HF_HUB_OFFLINE.`,
   );
 }
 
