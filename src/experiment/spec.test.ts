@@ -12,6 +12,7 @@ const spec = {
 };
 
 it.each<[changes: object, sentence: string]>([
+  [{ seds: [1], seeds: undefined }, 'expected no "seds", found one (did you mean "seeds"?)'],
   [{ seds: [1] }, 'expected no "seds", found one (did you mean "seeds"?)'],
   [
     { train: { epoch: 3 } },

@@ -72,8 +72,10 @@ export function parseSpec(candidate: unknown, where: string): ExperimentSpec {
   return spec;
 }
 
-function unknownKey({ issues: [issue] }: z.ZodError): string | undefined {
-  if (issue.code !== "unrecognized_keys") return undefined;
+/** What is wrong with a name; it comes first, as a misspelt field is missing under its right name. */
+function unknownKey({ issues }: z.ZodError): string | undefined {
+  const issue = issues.find(({ code }) => code === "unrecognized_keys");
+  if (issue?.code !== "unrecognized_keys") return undefined;
   const [key] = issue.keys;
   const place = issue.path.join(".");
   const names = known[String(issue.path.length === 3 ? "" : (issue.path[0] ?? ""))];

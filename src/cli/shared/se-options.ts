@@ -80,6 +80,6 @@ function plan(text: string, option: string): SEPlan {
     // Refused below.
   }
   throw usageError(
-    `${option}: expected a JSON record, such as '{"reduction": 8}', found ${text}; correct it.`,
+    `${option}: expected a JSON record, such as '{"reduction": 8}', found "${text}"; correct it.`,
   );
 }

@@ -27,7 +27,7 @@ export function normalizer(
   if (mean.length !== channels || std.length !== channels || !valid) {
     throw new SenetError(
       "usage",
-      `Normalization: expected ${channels} finite means and ${channels} positive standard deviations (one per channel), found mean [${mean.join(", ")}] and std [${std.join(", ")}]; correct them.`,
+      `Normalization: expected \`mean\` of ${channels} finite numbers and \`std\` of ${channels} positive ones (one per channel), found [${mean.join(", ")}] and [${std.join(", ")}]; correct them.`,
     );
   }
   const divisor = 255 / pixelRange;
