@@ -60,7 +60,6 @@ const notRun: Readonly<Record<string, string>> = {
   "npm run compare-timm -- PYTHON": "needs Python with timm",
   "npm run compare-preprocessing -- PYTHON IMAGE…": "needs Python with timm",
   "npm install senet": "the package is not published yet",
-  "npm install --onnxruntime-node-install=skip senet": "the package is not published yet",
 };
 
 /** The files that the README's commands expect, and `npx senet` as in a project that has the package. */
