@@ -1,5 +1,7 @@
+import { checkOptions } from "../base/check-options.ts";
 import { SenetError } from "../base/errors.ts";
 import { limits } from "../files/limits.ts";
+import { checkSource } from "./dataset/check-source.ts";
 import type { DataSource, Dataset, OpenOptions } from "./dataset/dataset.ts";
 import { limitDataset } from "./dataset/limit-dataset.ts";
 import { openCifar } from "./formats/cifar-node.ts";
@@ -20,6 +22,8 @@ import type { Fit } from "./images/fit-image.ts";
  * @example const train = await openDataset({ path: "fashion-mnist-mini", split: "train" });
  */
 export async function openDataset(source: DataSource, options: OpenOptions = {}): Promise<Dataset> {
+  checkSource(source);
+  checkOptions("openDataset", options, ["onProgress"]);
   checkFit(source.fit);
   const format = await dataFormat(source.path);
   const dataset = await openers[format](

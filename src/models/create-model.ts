@@ -1,3 +1,4 @@
+import { checkOptions } from "../base/check-options.ts";
 import { SenetError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Dim } from "../ir/shape.ts";
@@ -21,6 +22,15 @@ export interface ModelOptions {
   readonly se?: SEPlan | false;
 }
 
+/** The names of all options. */
+export const modelOptionNames = [
+  "classes",
+  "input",
+  "batch",
+  "seed",
+  "se",
+] as const satisfies readonly (keyof ModelOptions)[];
+
 /**
  * A network that `findModel` knows as a graph: input `images` [batch, C, H, W] (float32), output `logits` [batch, classes].
  * How images become its input is in its metadata (`readDescription`).
@@ -32,6 +42,7 @@ export interface ModelOptions {
 export function createModel(name: string, options: ModelOptions = {}): Graph {
   const entry = findModel(name);
   if (!entry) throw new SenetError("unknown-name", whyUnknown(name));
+  checkOptions(`Model ${name}`, options, modelOptionNames);
   const { classes = entry.classes, input = entry.input, batch = "N", seed = 0 } = options;
   if (!Number.isInteger(classes) || classes < 1) {
     throw new SenetError(

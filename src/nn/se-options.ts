@@ -1,3 +1,4 @@
+import { unknownOption } from "../base/check-options.ts";
 import { nearest, SenetError } from "../base/errors.ts";
 import { type Activation, activationNames } from "./activations.ts";
 import {
@@ -99,14 +100,6 @@ export function checkSEOptions(
   if (excitation === "fc") return;
   only(hidden, "hidden", 'the excitation "fc"');
   only(norm || undefined, "norm", 'the excitation "fc"');
-}
-
-/** The error for an unknown option. */
-export function unknownOption(name: string, known: readonly string[], what: string): SenetError {
-  return new SenetError(
-    "usage",
-    `${what}: there is no option "${name}"${nearest(name, known)}; the options are ${known.join(", ")}.`,
-  );
 }
 
 /** A value in a message. */

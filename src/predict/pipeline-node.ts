@@ -1,10 +1,12 @@
 import { stat } from "node:fs/promises";
+import { checkOptions } from "../base/check-options.ts";
+import { defined } from "../base/defined.ts";
 import { nearest, SenetError } from "../base/errors.ts";
 import { disposable, type Resource } from "../base/resource.ts";
 import type { Graph } from "../ir/graph.ts";
 import { findModel, whyUnknown } from "../models/find-model.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
-import type { ResolveOptions } from "../weights/hub/hub-node.ts";
+import { type ResolveOptions, resolveOptionNames } from "../weights/hub/resolve-options.ts";
 import { type ClassifierOptions, openImageClassifier } from "./image-classifier-node.ts";
 import { type ModelFile, modelFileOf, readModelFile } from "./model-file-node.ts";
 import type { ImageInput } from "./read-image-node.ts";
@@ -21,6 +23,16 @@ export interface PipelineOptions extends Omit<ClassifierOptions, "fetch">, Resol
   /** Images run at once. Default 8; a file with a fixed batch has its own. */
   readonly batchSize?: number | undefined;
 }
+
+const ownOptionNames = [
+  "weights",
+  "batchSize",
+  "labels",
+  "preprocessing",
+  "size",
+  "threads",
+  "optimize",
+] as const satisfies readonly (keyof PipelineOptions)[];
 
 /** Options of one classification. */
 export interface ClassifyOptions {
@@ -56,6 +68,7 @@ export async function pipeline(
       `pipeline: expected the task "image-classification", found "${task}"${nearest(task, TASKS)}; it is the only one.`,
     );
   }
+  checkOptions("pipeline", options, [...ownOptionNames, ...resolveOptionNames]);
   const { batchSize: wanted = 8 } = options;
   checkCount("batchSize", wanted);
   const where = nameOf(model);
@@ -67,7 +80,10 @@ export async function pipeline(
   });
   const batchSize = classifier.batch ?? wanted;
 
-  const classifyAll = async (images: readonly ImageInput[], { topK = 5 }: ClassifyOptions = {}) => {
+  const classifyAll = async (images: readonly ImageInput[], settings: ClassifyOptions = {}) => {
+    // No object is the index from `images.map(classify)`.
+    checkOptions("classify", Object(settings) as ClassifyOptions, ["topK"]);
+    const { topK = 5 } = settings;
     checkCount("topK", topK);
     const results: Prediction[][] = [];
     for (let from = 0; from < images.length; from += batchSize) {
@@ -123,7 +139,8 @@ async function readModel(
   return readHubModel(model, options);
 }
 
-async function namedModel(name: string, { weights, ...options }: PipelineOptions): Promise<Graph> {
+async function namedModel(name: string, options: PipelineOptions): Promise<Graph> {
+  const { weights } = options;
   if (!findModel(name)) throw new SenetError("unknown-name", whyUnknown(name));
   if (weights === undefined) {
     throw new SenetError(
@@ -132,7 +149,8 @@ async function namedModel(name: string, { weights, ...options }: PipelineOptions
     );
   }
   const { createPretrained } = await import("../weights/create-pretrained-node.ts");
-  return createPretrained(name, weights, options);
+  const forHub = resolveOptionNames.map((option) => [option, options[option]]);
+  return createPretrained(name, weights, defined(Object.fromEntries(forHub)));
 }
 
 function checkCount(name: string, count: number): void {

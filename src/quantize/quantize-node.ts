@@ -1,3 +1,4 @@
+import { checkOptions } from "../base/check-options.ts";
 import { nearest, SenetError } from "../base/errors.ts";
 import type { Graph, Node } from "../ir/graph.ts";
 import type { Tensor } from "../ir/tensor.ts";
@@ -37,6 +38,10 @@ export async function quantize(
   batches: readonly Tensor[],
   options: QuantizeOptions = {},
 ): Promise<Quantized> {
+  checkOptions("quantize", options, [
+    ...(["method", "percentile", "reduceRange", "keepFloat"] as const),
+    ...(["goal", "threads", "onProgress"] as const),
+  ]);
   const { method = "mse", percentile = 99.99, reduceRange, keepFloat = [], goal } = options;
   const { threads, onProgress } = options;
   if (!calibrationMethods.includes(method)) {

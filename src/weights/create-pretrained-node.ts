@@ -1,8 +1,11 @@
+import { checkOptions } from "../base/check-options.ts";
 import { defined } from "../base/defined.ts";
+import { usageError } from "../base/errors.ts";
 import type { Graph } from "../ir/graph.ts";
-import { createModel, type ModelOptions } from "../models/create-model.ts";
+import { createModel, type ModelOptions, modelOptionNames } from "../models/create-model.ts";
 import { describeFromHub } from "./hub/hub-description.ts";
 import { type HubWeights, type ResolveOptions, resolveWeights } from "./hub/hub-node.ts";
+import { resolveOptionNames } from "./hub/resolve-options.ts";
 import { loadWeightsFrom } from "./load-weights-from-node.ts";
 
 /** Options of `createPretrained`. */
@@ -27,7 +30,13 @@ export async function createPretrained(
   weights: string,
   options: PretrainedOptions = {},
 ): Promise<Graph> {
-  const fresh = createModel(name, options); // before any download, which a wrong name or option should not cost
+  checkOptions("createPretrained", options, [...modelOptionNames, ...resolveOptionNames, "resetHead"]);
+  if (typeof weights !== "string") {
+    throw usageError(
+      `createPretrained: expected the weights of ${name}, a file or hf:OWNER/REPO, found ${String(weights)}; give them, or use createModel for random ones.`,
+    );
+  }
+  const fresh = createModel(name, modelOptionsOf(options)); // before any download, which a wrong name or option should not cost
   if (weights.startsWith("hf:"))
     return pretrainedFromHub(name, await resolveWeights(weights, options), options);
   return (await loadWeightsFrom(fresh, weights, defined({ resetHead: options.resetHead }))).graph;
@@ -37,13 +46,18 @@ export async function createPretrained(
 export async function pretrainedFromHub(
   name: string,
   { path, repo, config }: HubWeights,
-  { resetHead = false, ...options }: PretrainedOptions,
+  options: PretrainedOptions,
 ): Promise<Graph> {
+  const { resetHead = false } = options;
   const fresh = createModel(name, {
     ...(config?.input && { input: config.input }),
     ...(config?.classes && !resetHead && { classes: config.classes }),
-    ...options,
+    ...modelOptionsOf(options),
   });
   const { graph } = await loadWeightsFrom(fresh, path, { resetHead });
   return config ? describeFromHub(graph, config, { what: `hf:${repo}`, resetHead }) : graph;
+}
+
+function modelOptionsOf({ classes, input, batch, seed, se }: ModelOptions): ModelOptions {
+  return defined({ classes, input, batch, seed, se });
 }

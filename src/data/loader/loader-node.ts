@@ -1,6 +1,8 @@
+import { checkOptions } from "../../base/check-options.ts";
 import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { disposable, type Resource } from "../../base/resource.ts";
+import { checkSource } from "../dataset/check-source.ts";
 import type { DataSource, LoadedInfo, OpenOptions } from "../dataset/dataset.ts";
 import type { ChannelStatistics } from "../dataset/normalize.ts";
 import { squareFit } from "../images/fit-image.ts";
@@ -33,7 +35,7 @@ export interface Loader extends Resource {
  * batches on the same thread would leave the cores idle in turn.) The worker does not keep the process alive
  * by itself.
  *
- * @throws SenetError as `openDataset`; "data" when the classes or shapes of the two splits differ, or both are the
+ * @throws SenetError as `openDataset`; "usage" for options that do not exist; "data" when the classes or shapes of the two splits differ, or both are the
  * same file.
  * @example
  * await using loader = await openLoader({ train: { path: "fashion-mnist-mini", split: "train" } });
@@ -41,6 +43,9 @@ export interface Loader extends Resource {
  * for await (const batch of loader.batches("train", { batchSize: 128, seed: 0, epoch: 0, shuffle: true, mean, std })) …
  */
 export async function openLoader(sources: LoaderSources, options: OpenOptions = {}): Promise<Loader> {
+  checkOptions("openLoader", sources, ["train", "test"]);
+  checkOptions("openLoader", options, ["onProgress"]);
+  for (const source of [sources.train, sources.test]) if (source !== undefined) checkSource(source);
   const channel = new LoaderChannel(startLoaderWorker(sources), options.onProgress);
   try {
     const opened = await channel.receive(OPENING);
@@ -76,7 +81,8 @@ export interface DataOptions extends OpenOptions, Omit<DataSource, "path" | "spl
  * @throws SenetError as `openLoader`
  * @example await using data = await openData("photos", { size: 64 });
  */
-export function openData(path: string, options: DataOptions = {}): Promise<Loader> {
+export async function openData(path: string, options: DataOptions = {}): Promise<Loader> {
+  checkOptions("openData", options, ["size", "fit", "skipBad", "limit", "onProgress"]);
   const {
     size,
     fit = size === undefined ? undefined : squareFit(size),

@@ -1,10 +1,11 @@
+import { unknownOption } from "../../base/check-options.ts";
 import { nearest, SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/graph.ts";
 import type { SEFamily } from "../../nn/excitations.ts";
 import { squeezeExcite } from "../../nn/se.ts";
 import type { Placement } from "../../nn/se-names.ts";
-import { checkSEOptions, type SEOptions, seOptionNames, show, unknownOption } from "../../nn/se-options.ts";
+import { checkSEOptions, type SEOptions, seOptionNames, show } from "../../nn/se-options.ts";
 
 /** The SE blocks of one stage. */
 export interface StagePlan extends SEOptions {

@@ -1,3 +1,4 @@
+import { checkChoice, checkOptions } from "../../base/check-options.ts";
 import type { Graph, Node } from "../../ir/graph.ts";
 import { foldConstants } from "../graph/fold-constants.ts";
 import type { Rewritten } from "../graph/rewrite.ts";
@@ -40,11 +41,14 @@ export interface Optimized {
  * means as global pools, SE blocks that squeeze early; with `block`, also SE's scaling as convolutions, and
  * all maps in the engine's layout. What it computes differs only by rounding. Train the original graph.
  *
+ * @throws SenetError `usage` for an option or a `squeeze` that does not exist
  * @example
  * const { graph, rules } = optimize(createModel("seresnet50"));
  * rules.map(({ rule, applied }) => `${rule}: ${applied.length}`); // "fold-batch-norm: 53", "early-squeeze: 16", …
  */
 export function optimize(graph: Graph, options: OptimizeOptions = {}): Optimized {
+  checkOptions("optimize", options, ["squeeze", "block", "scaleFilters"]);
+  checkChoice("optimize: expected `squeeze`", options.squeeze ?? "pointwise", ["pointwise", "all", "late"]);
   let current = graph;
   const rules = inferencePipeline(options).map(([rule, rewrite]): RuleReport => {
     const { graph: next, applied, skipped } = rewrite(current);

@@ -1,3 +1,4 @@
+import { checkChoice } from "../../base/check-options.ts";
 import { SenetError } from "../../base/errors.ts";
 import { listOf } from "../../base/format.ts";
 import { namePattern } from "../../base/name-pattern.ts";
@@ -36,12 +37,7 @@ const NAMED = 8;
  */
 export function choosePlaces(graph: Graph, choice: PlaceChoice): NamedPlace[] {
   const kind = choice.place ?? "auto";
-  if (kind !== "auto" && !placeKinds.includes(kind)) {
-    throw new SenetError(
-      "usage",
-      `Insertion of SE blocks: expected \`place\` to be auto, ${placeKinds.join(", ")}, found "${kind}"; correct it.`,
-    );
-  }
+  checkChoice("Insertion of SE blocks: expected `place`", kind, ["auto", ...placeKinds]);
   const places = ofKind(graph, kind);
   const stages = stagesOf(places.map(({ value }) => value));
   const names = namesFor(graph, places);

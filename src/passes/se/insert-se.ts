@@ -1,3 +1,4 @@
+import { checkChoice } from "../../base/check-options.ts";
 import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, type Node, numbersIn, parametersOf, type Value } from "../../ir/graph.ts";
@@ -52,6 +53,7 @@ export function insertSE(
 ): { graph: Graph; blocks: readonly InsertedSE[] } {
   const { place: _place, where: _where, stages: _stages, initial = "neutral", ...se } = options;
   checkSEOptions(se, "Insertion of SE blocks", ["place", "where", "stages", "initial", ...seOptionNames]);
+  checkChoice("Insertion of SE blocks: expected `initial`", initial, ["neutral", "random"]);
   const places = choosePlaces(graph, options);
   const neutral = initial === "neutral" ? gates[se.gate ?? "sigmoid"].neutral : undefined;
   const balance = neutral ? balanceOf(graph, places, 1 / neutral.gate) : undefined;

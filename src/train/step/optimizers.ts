@@ -1,3 +1,4 @@
+import { checkOptions } from "../../base/check-options.ts";
 import { usageError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { knownShape, Value } from "../../ir/graph.ts";
@@ -41,7 +42,9 @@ export interface SgdOptions {
  * @throws SenetError `usage` for a momentum outside of 0 ≤ µ < 1
  * @example trainStep(model, { batch: 32, optimizer: sgd({ momentum: 0.9 }) })
  */
-export function sgd({ momentum = 0.9, nesterov = true, weightDecay = 5e-4 }: SgdOptions = {}): Optimizer {
+export function sgd(options: SgdOptions = {}): Optimizer {
+  checkOptions("sgd", options, ["momentum", "nesterov", "weightDecay"]);
+  const { momentum = 0.9, nesterov = true, weightDecay = 5e-4 } = options;
   if (!(momentum >= 0 && momentum < 1)) {
     throw usageError(
       `sgd.momentum: expected a share of at least 0 and below 1, found ${momentum}; correct the option.`,
@@ -76,11 +79,9 @@ export interface AdamWOptions {
  *
  * @example trainStep(model, { batch: 32, optimizer: adamW({ weightDecay: 0.05 }) })
  */
-export function adamW({
-  betas = [0.9, 0.999],
-  epsilon = 1e-8,
-  weightDecay = 0.05,
-}: AdamWOptions = {}): Optimizer {
+export function adamW(options: AdamWOptions = {}): Optimizer {
+  checkOptions("adamW", options, ["betas", "epsilon", "weightDecay"]);
+  const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0.05 } = options;
   return (b, updates, learningRate) => {
     // βᵗ is carried along as a separate number, so that the step needs no step counter.
     const powers = betas.map((beta, i) => {

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../base/check-options.ts";
 import { SenetError, usageError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import { type Graph, knownShape, parametersOf, statesOf, type Value } from "../../ir/graph.ts";
@@ -58,8 +59,9 @@ export interface TrainStep {
  * @example composeTrainStep(net, { batch: 128, optimizer: sgd() }).graph.nodes.filter(({ op }) => op === "ConvGradWeight")
  */
 export function composeTrainStep(model: Graph, options: TrainStepOptions): TrainStep {
+  checkOptions("trainStep", options, optionNames);
   const { batch, optimizer, labelSmoothing = 0, clipNorm, ema, rateOf = () => 1 } = options;
-  checkOptions({ batch, labelSmoothing });
+  checkValues(options);
   checkFloat32([...model.inputs, ...parametersOf(model), ...statesOf(model)], `Training ${model.name}`);
   const { isFrozen = () => false } = options;
   const bound = renameInput(bindDims(model, symbols(model, batch)), "images");
@@ -109,7 +111,20 @@ export function trainStep(model: Graph, options: TrainStepOptions, block?: numbe
   return { ...step, graph: trainPipeline(block).reduce((graph, [, pass]) => pass(graph), step.graph) };
 }
 
-function checkOptions({ batch, labelSmoothing }: { batch: number; labelSmoothing: number }): void {
+const optionNames = [
+  "batch",
+  "optimizer",
+  "labelSmoothing",
+  "clipNorm",
+  "ema",
+  "isFrozen",
+  "rateOf",
+] as const satisfies readonly (keyof TrainStepOptions)[];
+
+function checkValues({ batch, optimizer, labelSmoothing = 0 }: TrainStepOptions): void {
+  if (typeof optimizer !== "function") {
+    throw outOfRange("optimizer", "what `sgd()` or `adamW()` returns", JSON.stringify(optimizer));
+  }
   if (!(Number.isSafeInteger(batch) && batch >= 1)) {
     throw outOfRange("batch", "a whole number of at least 1", batch);
   }
@@ -118,7 +133,7 @@ function checkOptions({ batch, labelSmoothing }: { batch: number; labelSmoothing
   }
 }
 
-function outOfRange(option: string, expected: string, found: number): SenetError {
+function outOfRange(option: string, expected: string, found: unknown): SenetError {
   return usageError(`${option}: expected ${expected}, found ${found}; correct the option.`);
 }
 

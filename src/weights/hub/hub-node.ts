@@ -9,37 +9,9 @@ import { badInRepository, parseTimmConfig, type TimmConfig } from "./hub-config.
 import type { HubConnection } from "./hub-connection-node.ts";
 import { type HubListing, listRepository } from "./hub-listing-node.ts";
 import { type HubReference, isCommit, isSafePath, parseHubReference } from "./hub-reference.ts";
+import type { ResolveOptions } from "./resolve-options.ts";
 
-/** Progress of a download. */
-export interface HubProgress {
-  /** Bytes so far. */
-  readonly done: number;
-  readonly total: number;
-  /** The file, as the repository names it. */
-  readonly what: string;
-}
-
-/** Options of `resolveWeights`. */
-export interface ResolveOptions {
-  /** Folder of the cache. Default: `HF_HUB_CACHE`, or `hub` in `HF_HOME`, or `~/.cache/huggingface/hub`. */
-  readonly cache?: string;
-  /** Use the cache only, without network access. Default: what `HF_HUB_OFFLINE` says. */
-  readonly offline?: boolean;
-  /** Makes every request, for instance through a proxy; called with `redirect: "manual"` and a signal. Default: Node's own. */
-  readonly fetch?: typeof fetch;
-  /** Address of the hub. Default: `HF_ENDPOINT`, or `https://huggingface.co`. */
-  readonly endpoint?: string;
-  /** Sent to the endpoint, and to no other host. Default: `HF_TOKEN`. */
-  readonly token?: string;
-  /** Called repeatedly while a file is downloaded. */
-  readonly onProgress?: (progress: HubProgress) => void;
-  /** Cancels the download; the next call continues where it stopped. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds without a byte after which a connection is closed and another one opened. Default 30,000. */
-  readonly stallMs?: number;
-  /** Milliseconds before the first retry, doubled for each further one. Default 1000. */
-  readonly retryMs?: number;
-}
+export type { HubProgress, ResolveOptions } from "./resolve-options.ts";
 
 /** A file of weights from a hub, on this machine. */
 export interface HubWeights {
