@@ -64,7 +64,9 @@ const owners = {
 const escaped = (text) => text.replace(/[/.]/g, "\\$&");
 /** Files directly in a room; rooms inside it are rooms of their own. The command line is one room with many folders. */
 const filesOf = (room) => (room === "cli" ? "^src/cli/" : `^src/${escaped(room)}/[^/]+$`);
+const unlisted = { path: "^src/", pathNot: rooms.map(filesOf) };
 const needNode = ["-node\\.ts$", "^src/runtime/node\\.ts$", "^src/cli/"];
+const nodeEntries = "^src/entries/(node|data|measure|quantize)\\.ts$";
 const test = "\\.test\\.ts$";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -76,13 +78,17 @@ export default {
       from: { path: filesOf(room), pathNot: test },
       to: { path: rooms.slice(i + 1).map(filesOf) },
     })),
-    {
+    // A file that imports, one that is imported, and one that does neither.
+    ...[
+      { from: unlisted, to: {} },
+      { from: { path: "^src/" }, to: unlisted },
+      { from: { ...unlisted, orphan: true }, to: {} },
+    ].map((rule) => ({
       name: "every-folder-is-listed",
       comment: "Give the folder its place in `rooms` of .dependency-cruiser.mjs and in ARCHITECTURE.md.",
       severity: "error",
-      from: { path: "^src/", pathNot: rooms.map(filesOf) },
-      to: {},
-    },
+      ...rule,
+    })),
     ...Object.entries(owners).map(([library, rooms]) => ({
       name: `${library}-only-in-${rooms.join("-and-")}`,
       severity: "error",
@@ -119,9 +125,9 @@ export default {
       severity: "error",
       from: {
         path: "^src/",
-        pathNot: [...needNode, "^src/entries/(node|data|measure|quantize)\\.ts$", test],
+        pathNot: [...needNode, nodeEntries, test],
       },
-      to: { path: needNode, dependencyTypesNot: ["type-only"] },
+      to: { path: [...needNode, nodeEntries], dependencyTypesNot: ["type-only"] },
     },
     // A cycle through several rooms has an import from above, which is an error already and easier to read.
     ...rooms.map((room) => ({
