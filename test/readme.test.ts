@@ -35,7 +35,7 @@ function blocks(language: string, text = readme): string[] {
 }
 
 /** Every command of the README, in shell blocks and inside the text, in order and without comments. */
-const commands = [...readme.matchAll(/^```(\w*)\n(.*?)^```$|`(np[mx] [^`]+)`/gms)].flatMap(
+const commands = [...readme.matchAll(/^```(\w*)\n(.*?)^```$|`((?:[A-Z_]+=\S+ )?np[mx] [^`]+)`/gms)].flatMap(
   ([, language, block = "", inline]) => {
     if (inline !== undefined) return [inline.replaceAll(/\s+/g, " ")];
     return language === "sh"
@@ -60,6 +60,8 @@ const notRun: Readonly<Record<string, string>> = {
   "npm run compare-timm -- PYTHON": "needs Python with timm",
   "npm run compare-preprocessing -- PYTHON IMAGE…": "needs Python with timm",
   "npm install senet": "the package is not published yet",
+  "ONNXRUNTIME_NODE_INSTALL=skip npm install senet":
+    "as above; `npm run check-node` sets it in its other form",
 };
 
 /** The files that the README's commands expect, and `npx senet` as in a project that has the package. */
