@@ -144,6 +144,11 @@ describe("what is wrong is said in one sentence, and nothing is written", () => 
       ["seresnet8", "-o", "x.onnx", "--se", '{"reducton": 8}'],
       'Model seresnet8, --se: there is no option "reducton" (did you mean "reduction"?); the options are squeeze, grid, tile, excitation, hidden, reduction, minimumHidden, divisor, bias, norm, activation, gate, placement, stages.',
     ],
+    [
+      2,
+      ["seresnet8", "-o", "x.onnx", "--se", '{"squeeze": "grid", "grid": 99}'],
+      "Model seresnet8 with an input of 3×32×32: SE block layer1.0.se: expected a grid of at most 32×32 for a map of 32×32, found 99×99; choose a coarser one.",
+    ],
     [2, ["seresnet8"], "senet export: expected -o with the file to write, such as -o model.onnx."],
     [
       2,

@@ -47,13 +47,13 @@ export function createModel(name: string, options: ModelOptions = {}): Graph {
   if (!Number.isInteger(classes) || classes < 1) {
     throw new SenetError(
       "usage",
-      `Model ${name}: expected a whole number of classes of at least 1, found ${classes}.`,
+      `Model ${name}: expected a whole number of classes of at least 1, found ${classes}; correct it.`,
     );
   }
   if (!input.every((size) => Number.isInteger(size) && size >= 1)) {
     throw new SenetError(
       "usage",
-      `Model ${name}: expected an input of channels × height × width, whole numbers of at least 1, found ${input.join("×")}.`,
+      `Model ${name}: expected an input of channels × height × width, whole numbers of at least 1, found ${input.join("×")}; correct it.`,
     );
   }
   if (typeof batch === "number" ? !Number.isInteger(batch) || batch < 1 : batch === "") {
@@ -94,10 +94,10 @@ function twinHint(name: string): string {
   return findModel(twin) ? `choose its SE twin, ${twin}` : "leave its SE options out";
 }
 
-/** A layer's error about shapes, together with the input that caused it. */
+/** An error of a layer or an SE block, together with the input that it does not fit. */
 function withInput(cause: unknown, name: string, input: readonly number[]): unknown {
-  if (!(cause instanceof SenetError && cause.code === "shape")) return cause;
-  return new SenetError("shape", `Model ${name} with an input of ${input.join("×")}: ${cause.message}`, {
+  if (!(cause instanceof SenetError)) return cause;
+  return new SenetError(cause.code, `Model ${name} with an input of ${input.join("×")}: ${cause.message}`, {
     cause,
   });
 }

@@ -73,7 +73,7 @@ function regionMeans(b: GraphBuilder, x: Value, k: number): Value {
   if (k > height || k > width) {
     const most = Math.min(height, width);
     throw new SenetError(
-      "shape",
+      "usage",
       `SE block ${b.path()}: expected a grid of at most ${most}×${most} for a map of ${height}×${width}, found ${k}×${k}; choose a coarser one.`,
     );
   }
