@@ -32,11 +32,11 @@ export function squeezeExcite(
     checkSEOptions(options, what);
     const channels = knownDim(x.shape, 1, what);
     const { squeeze = "avg", excitation = "fc", gate = "sigmoid" } = options;
-    const squeezed = squeezes[squeeze](b, x, options);
+    const descriptor = squeezes[squeeze](b, x, options);
     const excited =
       excitation === "eca"
-        ? channelConvolution(b, squeezed, channels)
-        : fullyConnected(b, squeezed, channels, options, family);
-    return b.op("Mul", [x, squeezed.spread(gates[gate].apply(b, excited))]);
+        ? channelConvolution(b, descriptor, channels)
+        : fullyConnected(b, descriptor, channels, options, family);
+    return b.op("Mul", [x, descriptor.spread(gates[gate].apply(b, excited))]);
   });
 }

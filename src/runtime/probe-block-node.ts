@@ -30,8 +30,8 @@ async function probe(): Promise<number | undefined> {
   const feeds = randomFeeds(graph, { seed: 1 });
   const expected = await run(graph, feeds);
   for (const block of CANDIDATES) {
-    const blocked = nchwcConvolutions(fuseSums(nchwcSums(graph, block), block), block);
-    const result = await run(blocked, feeds).catch(() => undefined);
+    const nchwc = nchwcConvolutions(fuseSums(nchwcSums(graph, block), block), block);
+    const result = await run(nchwc, feeds).catch(() => undefined);
     if (result?.every((value, i) => Math.abs(value - expected[i]) < 1e-3)) return block;
   }
   return undefined;

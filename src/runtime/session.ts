@@ -31,11 +31,11 @@ export interface ValueInfo {
 }
 
 /** The inputs and outputs of a graph, as a session of it has them. */
-export function portsOf({ inputs, outputs }: Graph): Pick<Session, "inputs" | "outputs"> {
-  const port = (name: string, { dtype, shape }: Value): ValueInfo => ({ name, dtype, shape });
+export function valuesOf({ inputs, outputs }: Graph): Pick<Session, "inputs" | "outputs"> {
+  const info = (name: string, { dtype, shape }: Value): ValueInfo => ({ name, dtype, shape });
   return {
-    inputs: inputs.map((value) => port(value.name ?? "", value)),
-    outputs: outputs.map(({ name, value }) => port(name, value)),
+    inputs: inputs.map((value) => info(value.name ?? "", value)),
+    outputs: outputs.map(({ name, value }) => info(name, value)),
   };
 }
 

@@ -8,7 +8,7 @@ import type { StepBatch } from "./step/step-runner.ts";
 export interface MeanGatesOptions {
   /** Images to look at; the last batch may exceed it. Default: all. */
   readonly images?: number;
-  /** Is told how many images are done. */
+  /** Called with the number of images that are done. */
   readonly onImages?: (done: number) => void;
 }
 
@@ -40,7 +40,7 @@ export async function meanGates(
     onImages?.(done);
     if (done >= most) break;
   }
-  if (!sums) throw new SenetError("data", "Mean gates: expected at least one image, found none.");
+  if (!sums) throw new SenetError("data", "Mean gates: expected at least one image, found none; give some.");
   return { gates: sums.map((sum) => Float32Array.from(sum, (value) => value / done)), images: done };
 }
 

@@ -19,14 +19,14 @@ export function tallyBatch(tally: Tally, logits: Float32Array, labels: BigInt64A
     const label = Number(labels[i]);
     const own = row[label];
     let notBelow = -1; // the label itself is not below itself
-    let greatest = Number.NEGATIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
     for (const logit of row) {
       if (!(logit < own)) notBelow++;
-      if (logit > greatest) greatest = logit;
+      if (logit > max) max = logit;
     }
     let sum = 0;
-    for (const logit of row) sum += Math.exp(logit - greatest);
-    tally.loss += greatest + Math.log(sum) - own;
+    for (const logit of row) sum += Math.exp(logit - max);
+    tally.loss += max + Math.log(sum) - own;
     if (notBelow < 1) tally.top1++;
     if (notBelow < 5) tally.top5++;
   }

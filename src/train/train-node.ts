@@ -156,14 +156,14 @@ class Training {
       position.step++;
       this.#lapMs.push(performance.now() - lapStartedAt);
       lapStartedAt = performance.now();
-      this.#tellStep(learningRate);
+      this.#reportStep(learningRate);
       if (signal?.aborted) return false;
       if (performance.now() - this.#savedAt > checkpointMs) await this.#saveLast();
     }
     return true;
   }
 
-  #tellStep(learningRate: number): void {
+  #reportStep(learningRate: number): void {
     const { epoch, batch, step, tally } = this.#position;
     this.#options.onEvent?.({
       type: "step",

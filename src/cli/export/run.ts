@@ -3,7 +3,7 @@ import { grouped, megabytes } from "../../base/format.ts";
 import { type Graph, numbersIn, parametersOf } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
 import { writeOnnxChunks } from "../../onnx/write-onnx.ts";
-import { portsOf, type ValueInfo } from "../../runtime/session.ts";
+import { type ValueInfo, valuesOf } from "../../runtime/session.ts";
 import type { WeightsReport } from "../../weights/weights-report.ts";
 import type { Run } from "../shared/define-command.ts";
 import { loadModel } from "../shared/load-model.ts";
@@ -33,7 +33,7 @@ export const run: Run<typeof command> = async ([model], flags) => {
   if (!(await writeModel(out, bytes))) return;
   const params = numbersIn(parametersOf(graph));
   if (flags.json) {
-    return printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...portsOf(graph) });
+    return printJson({ model, file: out, bytes: bytes.byteLength, opset, params, ...valuesOf(graph) });
   }
   printText(
     `${out}: ${megabytes(bytes.byteLength)}, opset ${opset}, ${describePorts(graph)}, ${grouped(params)} parameters${originOf(isFile, seed, report)}`,
@@ -48,7 +48,7 @@ function originOf(isFile: boolean, seed = 0, report?: WeightsReport): string {
 
 /** @example "images [N, 3, 32, 32] → logits [N, 10]" */
 function describePorts(graph: Graph): string {
-  const { inputs, outputs } = portsOf(graph);
+  const { inputs, outputs } = valuesOf(graph);
   const list = (side: readonly ValueInfo[]) =>
     side.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(", ");
   return `${list(inputs)} → ${list(outputs)}`;

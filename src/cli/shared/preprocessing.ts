@@ -4,7 +4,7 @@ import type { Graph } from "../../ir/graph.ts";
 import type { Preprocessing } from "../../models/parts/model-entry.ts";
 import { readModelFacts } from "../../onnx/model-facts.ts";
 import { type Classifier, describeClassifier, type InputOptions } from "../../predict/classifier.ts";
-import { portsOf } from "../../runtime/session.ts";
+import { valuesOf } from "../../runtime/session.ts";
 import type { PreprocessingFlags } from "./option-groups.ts";
 
 /**
@@ -27,7 +27,7 @@ export async function classifierOf(
 ): Promise<Classifier> {
   const preprocessing = await preprocessingOf(flags);
   const facts = readModelFacts(bytes, file);
-  return describeClassifier(file, portsOf(graph), facts, { preprocessing, size: flags.size });
+  return describeClassifier(file, valuesOf(graph), facts, { preprocessing, size: flags.size });
 }
 
 async function likeModel(name: string | undefined): Promise<Partial<Preprocessing>> {

@@ -1,6 +1,6 @@
 import type { Graph } from "../../ir/graph.ts";
 
-/** A place where a rule did not fire. */
+/** A place that a rule skipped. */
 export interface SkippedPlace {
   /** Path of the module, such as `layer1.0.se`, or the node's operator where it has none. */
   readonly where: string;

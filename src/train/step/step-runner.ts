@@ -47,7 +47,7 @@ export function createStepRunner(
   let current = slots.map(({ name, shape, value }) => copy(start?.get(name) ?? value.tensor ?? zeros(shape)));
   let next = slots.map(({ shape }) => zeros(shape));
 
-  const shapeOf = (port: string) => portShape(step, port);
+  const shapeOf = (name: string) => shapeIn(step, name);
   const loss = zeros([]);
   const logits = zeros(shapeOf("logits"));
   const noise = step.noise.map((value) => ({ name: value.name ?? "", content: zeros(knownShape(value)) }));
@@ -78,7 +78,8 @@ export function createStepRunner(
 }
 
 /** The shape of an input or an output of a step. */
-export function portShape({ graph: { inputs, outputs } }: TrainStep, port: string): readonly number[] {
-  const value = inputs.find(({ name }) => name === port) ?? outputs.find(({ name }) => name === port)?.value;
+export function shapeIn({ graph: { inputs, outputs } }: TrainStep, wanted: string): readonly number[] {
+  const value =
+    inputs.find(({ name }) => name === wanted) ?? outputs.find(({ name }) => name === wanted)?.value;
   return value ? knownShape(value) : [];
 }
