@@ -99,7 +99,7 @@ function firstShape(types: unknown): readonly number[] {
 function malformed(what: string, cause?: unknown): SenetError {
   return new SenetError(
     "engine",
-    `The engine's profile: expected events as ONNX Runtime 1.30 writes them, but ${what}.`,
+    `The engine's profile: expected events as ONNX Runtime 1.30 writes them, but ${what}; install that version.`,
     { cause },
   );
 }

@@ -360,7 +360,7 @@ describe("createModel", () => {
       "changes of a stage that are none",
       "seresnet20",
       { stages: { 2: 4 } },
-      "Model seresnet20: expected of stage 2 changes to its SE blocks, or false, found 4.",
+      "Model seresnet20: expected of stage 2 changes to its SE blocks, or false, found 4; write them as { reduction: 8 }.",
     ],
     [
       "a grid of a stage that has another squeeze",
@@ -421,7 +421,10 @@ describe("createModel", () => {
     [
       "no classes",
       () => createModel("resnet8", { classes: 0 }),
-      new SenetError("usage", "Model resnet8: expected a whole number of classes of at least 1, found 0."),
+      new SenetError(
+        "usage",
+        "Model resnet8: expected a whole number of classes of at least 1, found 0; correct it.",
+      ),
     ],
     [
       "SE options for a plain network",

@@ -19,7 +19,7 @@ export function encodeAttributes(node: Node, operator: Operator, nodeName: strin
     if (!content) {
       throw new SenetError(
         "graph",
-        `Node ${nodeName}: attribute "${name}" should be of kind ${spec.kind}, found ${[value].flat().join(",")}.`,
+        `Node ${nodeName}: attribute "${name}" should be of kind ${spec.kind}, found ${[value].flat().join(",")}; correct it.`,
       );
     }
     return [create(AttributeProtoSchema, { name, ...content })];

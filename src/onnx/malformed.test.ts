@@ -250,6 +250,11 @@ const malformedFiles: [string, Edit, string][] = [
   ],
 ];
 
+/** What to do, where a message does not say it itself. */
+function advised(message: string): string {
+  return message.includes("; ") ? message : `${message}; correct the model, or export it in another way`;
+}
+
 describe("malformed files", () => {
   test.each(malformedFiles)("%s", (_, edit, message) => {
     let error: unknown;
@@ -259,7 +264,7 @@ describe("malformed files", () => {
       error = caught;
     }
     expect(error).toBeInstanceOf(SenetError);
-    expect(error).toMatchObject({ code: "file", message: `ONNX file: ${message}.` });
+    expect(error).toMatchObject({ code: "file", message: `ONNX file: ${advised(message)}.` });
   });
 
   test("bytes that are no model", () => {

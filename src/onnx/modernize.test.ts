@@ -255,6 +255,6 @@ describe("what has no newer form is refused", () => {
     ],
   ];
   it.each(refused)("%s", (_, model, message) => {
-    expect(() => readOnnx(oldModel(model))).toThrow(`ONNX file: ${message}.`);
+    expect(() => readOnnx(oldModel(model))).toThrow(`ONNX file: ${message}`);
   });
 });

@@ -95,12 +95,12 @@ describe("weights outside the file", () => {
     [
       "too short",
       () => readOnnxFile(save("weights/w.bin", { length: "212" })),
-      `${what} is float32 [3, 2, 3, 3]: expected 216 bytes, found 212.`,
+      `${what} is float32 [3, 2, 3, 3]: expected 216 bytes, found 212; correct the model, or export it in another way.`,
     ],
     [
       "at no number",
       () => readOnnxFile(save("weights/w.bin", { offset: "-16" })),
-      `${what}: expected a number of bytes for its place outside the file, found "-16".`,
+      `${what}: expected a number of bytes for its place outside the file, found "-16"; correct the model, or export it in another way.`,
     ],
   ];
   it.each(refused)("are refused: %s", async (_, attempt, message) => {

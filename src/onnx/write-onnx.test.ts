@@ -93,12 +93,18 @@ test("what cannot be written is refused with a reason", () => {
     const graph = b.build();
     return () => writeOnnx({ ...graph, nodes: [{ ...graph.nodes[0], op }] });
   };
-  expect(renamed("Relus")).toThrow('Graph g: node Relus: the operator is not known (did you mean "Relu"?).');
-  expect(renamed("toString")).toThrow("Graph g: node toString: the operator is not known.");
+  expect(renamed("Relus")).toThrow(
+    'Graph g: node Relus: the operator is not known (did you mean "Relu"?); replace it by operators of the table.',
+  );
+  expect(renamed("toString")).toThrow(
+    "Graph g: node toString: the operator is not known; replace it by operators of the table.",
+  );
   expect(encode((b) => b.output("x", b.op("Relu", [x(b)])))).toThrow(
     'Graph g: "x" is the name of a stored or fed value and of an output (graph:Relu); rename one.',
   );
-  expect(encode((b) => x(b), { opset: 12 })).toThrow("ONNX opset: expected 18 to 22, found 12.");
+  expect(encode((b) => x(b), { opset: 12 })).toThrow(
+    "ONNX opset: expected 18 to 22, found 12; choose one of these.",
+  );
 });
 
 test("the pieces of a file are the file, and a weight is made when its piece is due", () => {

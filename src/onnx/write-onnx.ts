@@ -56,7 +56,7 @@ export function writeOnnxChunks(graph: Graph, options: WriteOnnxOptions = {}): F
   if (irVersion === undefined) {
     throw new SenetError(
       "usage",
-      `ONNX opset: expected ${opsetRange.min} to ${opsetRange.max}, found ${opset}.`,
+      `ONNX opset: expected ${opsetRange.min} to ${opsetRange.max}, found ${opset}; choose one of these.`,
     );
   }
   const names = nameGraph(graph);
@@ -95,7 +95,7 @@ function operatorOf(graph: Graph, node: Node): Operator {
   if (!operator)
     throw new SenetError(
       "graph",
-      `${what}: the operator is not known${nearest(node.op, Object.keys(operatorTable))}.`,
+      `${what}: the operator is not known${nearest(node.op, Object.keys(operatorTable))}; replace it by operators of the table.`,
     );
   if (operator.domain === "senet") {
     throw new SenetError("graph", `${what} is a composite that no ONNX engine knows; lower the graph first.`);

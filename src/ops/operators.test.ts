@@ -109,7 +109,10 @@ function noGradient(op: ReferenceOperator, one: OperatorCase): void {
   const reason = typeof vjp === "function" ? "" : vjp.reason;
   expect(reason).not.toBe("");
   expect(() => differentiate(b, b.build(), loss, graph.inputs)).toThrow(
-    new SenetError("gradient", `${op} in the graph has no gradient: ${reason}.`),
+    new SenetError(
+      "gradient",
+      `${op} in the graph has no gradient: ${reason}; replace it, or want no gradient through it.`,
+    ),
   );
 }
 

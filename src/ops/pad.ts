@@ -39,7 +39,10 @@ export const Pad = operator({
   },
   vjp({ b, inputs: [, pads, ...fill], attrs: { mode }, grad }) {
     if (mode !== "constant") {
-      throw new SenetError("gradient", `Pad: the gradient is written for mode constant only, found ${mode}.`);
+      throw new SenetError(
+        "gradient",
+        `Pad: the gradient is written for mode constant only, found ${mode}; pad with a constant.`,
+      );
     }
     const opposite = Array.from(pads.tensor?.data ?? [], Number).map((pad) => -pad);
     return [b.op("Pad", [grad, b.constant(opposite)]), null, ...fill.map(() => null)];

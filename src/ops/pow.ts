@@ -16,7 +16,10 @@ export const Pow = operator({
   vjp({ b, inputs: [x, exponent], grad, needs }) {
     const numbers = exponent.tensor?.data;
     if (needs[1] || numbers?.length !== 1) {
-      throw new SenetError("gradient", "Pow: the gradient is written for one constant exponent only.");
+      throw new SenetError(
+        "gradient",
+        "Pow: the gradient is written for one constant exponent only; use a constant, or Mul.",
+      );
     }
     // d xⁿ/dx = n·xⁿ⁻¹
     const power = Number(numbers[0]);

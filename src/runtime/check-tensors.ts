@@ -45,7 +45,10 @@ function checkNames(kind: string, values: readonly ValueInfo[], tensors: Tensors
   const known = new Set(values.map((value) => value.name));
   for (const name of Object.keys(tensors)) {
     if (known.has(name)) continue;
-    throw new SenetError("shape", `${kind} "${name}" is not known to the model${nearest(name, known)}.`);
+    throw new SenetError(
+      "shape",
+      `${kind} "${name}" is not known to the model${nearest(name, known)}; leave it out or correct the name.`,
+    );
   }
 }
 

@@ -86,7 +86,7 @@ test.each(["all", "extended", "basic", "none"] as const)(
 
 test.each([0, -1, 0.5, Number.NaN])("refuses to spin for %d microseconds", async (spinning) => {
   await expect(createSession(model(convRelu), { spinning })).rejects.toThrow(
-    `Session spinning: expected true, false or a whole number of microseconds from 1, found ${spinning}.`,
+    `Session spinning: expected true, false or a whole number of microseconds from 1, found ${spinning}; correct it.`,
   );
 });
 
@@ -171,7 +171,7 @@ test("wrong tensors are refused by name before the engine sees them", async () =
   await refused(
     { images, label: labels },
     {},
-    'Input "label" is not known to the model (did you mean "labels"?).',
+    'Input "label" is not known to the model (did you mean "labels"?); leave it out or correct the name.',
   );
   await refused(
     { images: zeros([2, 4]), labels },
@@ -203,7 +203,11 @@ test("wrong tensors are refused by name before the engine sees them", async () =
     { y: images },
     'Output "y": its memory is also fed as an input; use two sets of tensors and swap them.',
   );
-  await refused({ images, labels }, { outputs: images }, 'Output "outputs" is not known to the model.');
+  await refused(
+    { images, labels },
+    { outputs: images },
+    'Output "outputs" is not known to the model; leave it out or correct the name.',
+  );
   await session.dispose();
 });
 
@@ -215,7 +219,7 @@ test("what the engine refuses is one sentence of code engine, without its source
   });
   await expect(createSession(model(convRelu), { threads: 0 })).rejects.toMatchObject({
     code: "usage",
-    message: "Session threads: expected a whole number from 1, found 0.",
+    message: "Session threads: expected a whole number from 1, found 0; correct it.",
   });
   const session = await createSession(
     model((b) => b.output("y", b.op("Reshape", [b.input("x", "float32", ["N"]), b.constant([-1, 4])]))),

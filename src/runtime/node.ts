@@ -68,7 +68,10 @@ async function loadFile(path: string, options: ort.InferenceSession.SessionOptio
 function toEngineOptions(options: SessionOptions): ort.InferenceSession.SessionOptions {
   const { threads = physicalCores(), spinning = BRIEFLY, optimize = "all", profile } = options;
   if (!Number.isInteger(threads) || threads < 1) {
-    throw new SenetError("usage", `Session threads: expected a whole number from 1, found ${threads}.`);
+    throw new SenetError(
+      "usage",
+      `Session threads: expected a whole number from 1, found ${threads}; correct it.`,
+    );
   }
   return {
     executionProviders: ["cpu"],
@@ -86,7 +89,7 @@ function toSpinning(spinning: boolean | number): Record<string, string> {
   if (!Number.isSafeInteger(spinning) || spinning < 1) {
     throw new SenetError(
       "usage",
-      `Session spinning: expected true, false or a whole number of microseconds from 1, found ${spinning}.`,
+      `Session spinning: expected true, false or a whole number of microseconds from 1, found ${spinning}; correct it.`,
     );
   }
   return { allow_spinning: "1", spin_duration_us: String(spinning) };
@@ -176,7 +179,10 @@ function toValueInfo(metadata: ort.InferenceSession.ValueMetadata): ValueInfo {
   const { name } = metadata;
   if (!metadata.isTensor || !Object.hasOwn(dtypes, metadata.type)) {
     const found = metadata.isTensor ? metadata.type : "something that is no tensor";
-    throw new SenetError("engine", `The model's "${name}" is ${found}, which is not supported.`);
+    throw new SenetError(
+      "engine",
+      `The model's "${name}" is ${found}, which is not supported; export the model with another type.`,
+    );
   }
   return { name, dtype: metadata.type as DType, shape: metadata.shape };
 }

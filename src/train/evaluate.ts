@@ -6,13 +6,13 @@ import type { StepBatch } from "./step/step-runner.ts";
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Is told how many samples are done. */
+  /** Called with the number of samples that are done. */
   readonly onSamples?: (done: number) => void;
   /** When it fires, the evaluation ends after the present batch. */
   readonly signal?: AbortSignal | undefined;
   /** The network gives probabilities instead of logits. Default false. */
   readonly probabilities?: boolean | undefined;
-  /** Is told each batch's logits [N,K] and labels, before the next overwrites them. */
+  /** Called with each batch's logits [N,K] and labels, before the next overwrites them. */
   readonly onBatch?: (logits: Float32Array, labels: BigInt64Array) => void;
 }
 
@@ -51,7 +51,10 @@ export async function evaluate(
     if (signal?.aborted) return undefined;
   }
   if (tally.samples === 0)
-    throw new SenetError("data", "Evaluation: expected at least one sample, found none.");
+    throw new SenetError(
+      "data",
+      "Evaluation: expected at least one sample, found none; give a split with images.",
+    );
   return metricsOf(tally);
 }
 

@@ -273,7 +273,7 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
         name: mode,
         inputs: [fed([2, 4, 5]), given([0, 2, 3, 0, 1, 2])],
         attrs: { mode },
-        noGradient: `Pad: the gradient is written for mode constant only, found ${mode}.`,
+        noGradient: `Pad: the gradient is written for mode constant only, found ${mode}; pad with a constant.`,
       })),
     ],
     Pow: [
@@ -283,7 +283,7 @@ export const operatorCases: Readonly<Record<ReferenceOperator, readonly [Operato
       {
         name: "exponents of each",
         inputs: [fed([2, 3], between(0.5, 2)), given([1, 2, 3], "float32")],
-        noGradient: "Pow: the gradient is written for one constant exponent only.",
+        noGradient: "Pow: the gradient is written for one constant exponent only; use a constant, or Mul.",
       },
     ],
     QuantizeLinear: [

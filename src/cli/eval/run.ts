@@ -52,7 +52,11 @@ async function testOn(
   const test = { path: data.path, skipBad: data.skipBad, fit: network.fit, split: "test" } as const;
   await using loader = await openWithProgress(progress, (options) => openLoader({ test }, options));
   const info = loader.test;
-  if (!info) throw new SenetError("data", `${data.path}: expected a test split, found none.`);
+  if (!info)
+    throw new SenetError(
+      "data",
+      `${data.path}: expected a test split, found none; add a folder test/ or val/, or give other data.`,
+    );
   checkFits(file, network, data.path, info);
   const { length } = info.classes;
   if (!network.classes && length < network.classCount) {

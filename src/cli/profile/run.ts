@@ -100,7 +100,11 @@ async function measure(
         { threads, rounds: runs, warmup: WARMUP, onRound },
       );
       const [file] = await readdir(folder);
-      if (file === undefined) throw new SenetError("engine", "ONNX Runtime wrote no profile.");
+      if (file === undefined)
+        throw new SenetError(
+          "engine",
+          `ONNX Runtime: expected a profile in ${folder}, found none; check that there is space left, and try again.`,
+        );
       return { trace: await readFile(join(folder, file), "utf8"), latencyMs: { min, median } };
     });
   } finally {

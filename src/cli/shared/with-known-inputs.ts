@@ -12,7 +12,10 @@ import { withBatchOfOne } from "../../passes/graph/bind-dims.ts";
 export function withKnownInputs(model: string, graph: Graph): Graph {
   const fixed = withBatchOfOne(graph);
   if (fixed.inputs.length === 0 || fixed.inputs.some(({ shape }) => shape.length === 0)) {
-    throw new SenetError("file", `${model}: expected a network with an input of images, found none.`);
+    throw new SenetError(
+      "file",
+      `${model}: expected a network with an input of images, found none; give an image classifier.`,
+    );
   }
   for (const { name, shape } of fixed.inputs) {
     if (shape.every((dim) => typeof dim === "number")) continue;

@@ -91,7 +91,7 @@ export function checkPlan(plan: SEPlan, what: string, places: SEPlaces): void {
     if (typeof changes !== "object" || changes === null) {
       throw new SenetError(
         "usage",
-        `${what}: expected of stage ${stage} changes to its SE blocks, or false, found ${show(changes)}.`,
+        `${what}: expected of stage ${stage} changes to its SE blocks, or false, found ${show(changes)}; write them as { reduction: 8 }.`,
       );
     }
     checkStage(withChanges(all, changes), `${what}, stage ${stage}`, places, planNames);

@@ -16,7 +16,7 @@ export const lowerMaxPoolGrad: Lowering<"MaxPoolGrad"> = (b, { attrs, scope }, [
   if (dilations.some((dilation) => dilation !== 1)) {
     throw new SenetError(
       "gradient",
-      `MaxPool in ${scope || "the graph"}: the gradient is written for dilation 1 only.`,
+      `MaxPool in ${scope || "the graph"}: the gradient is written for dilation 1 only; use another pool.`,
     );
   }
   const [, , height, width] = knownShape(x);

@@ -144,7 +144,7 @@ describe("differentiate", () => {
         "an operator without a gradient",
         clippedLoss,
         x,
-        "Min in head has no gradient: no rule is written for it, as only optimizers use it here (gradient clipping).",
+        "Min in head has no gradient: no rule is written for it, as only optimizers use it here (gradient clipping); replace it, or want no gradient through it.",
       ],
       [
         "a loss made of another output than the first",

@@ -66,7 +66,7 @@ function pullBack(b: GraphBuilder, node: Node, grads: (Value | null)[], onPath: 
   if (typeof vjp !== "function") {
     throw new SenetError(
       "gradient",
-      `${node.op} in ${node.scope || "the graph"} has no gradient: ${vjp.reason}.`,
+      `${node.op} in ${node.scope || "the graph"} has no gradient: ${vjp.reason}; replace it, or want no gradient through it.`,
     );
   }
   const where = `${node.op} in ${node.scope || "the graph"}`;

@@ -101,6 +101,6 @@ describe("one-cycle", () => {
 
 it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuses the rate %s", (lr) => {
   expect(() => schedule("cosine", { lr })).toThrow(
-    `Schedule cosine: expected a learning rate above 0, found ${lr}.`,
+    `Schedule cosine: expected a learning rate above 0, found ${lr}; correct it.`,
   );
 });

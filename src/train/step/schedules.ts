@@ -33,7 +33,7 @@ export function schedule(
   { lr, warmupSteps = 0, milestones = [0.5, 0.75] }: ScheduleOptions,
 ): Schedule {
   if (!(lr > 0 && Number.isFinite(lr))) {
-    throw usageError(`Schedule ${name}: expected a learning rate above 0, found ${lr}.`);
+    throw usageError(`Schedule ${name}: expected a learning rate above 0, found ${lr}; correct it.`);
   }
   if (name === "one-cycle" && warmupSteps > 0) {
     throw usageError(

@@ -412,7 +412,7 @@ describe("composeTrainStep", () => {
     const b = newGraph("odd");
     b.output("y", b.op("Relu", [b.input("x", "float32", ["N", 3])]));
     expect(() => composeTrainStep(b.build(), { batch: 2, optimizer: sgd() })).toThrow(
-      "Training odd: expected one input of images [N, C, H, W] and logits [N, classes], found another kind of network.",
+      "Training odd: expected one input of images [N, C, H, W] and logits [N, classes], found another kind of network; train an image classifier.",
     );
   });
 });

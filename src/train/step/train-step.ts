@@ -19,7 +19,7 @@ export interface TrainStepOptions {
   readonly optimizer: Optimizer;
   /** From 0, below 1. Default 0. */
   readonly labelSmoothing?: number;
-  /** Greatest Euclidean norm of all gradients together; longer ones are shortened to it. Default: no limit. */
+  /** Maximum Euclidean norm of all gradients together; longer ones are shortened to it. Default: no limit. */
   readonly clipNorm?: number | undefined;
   /** Decay of the moving average of weights kept beside them as `ema/…`. Default: none is kept. */
   readonly ema?: number | undefined;
@@ -142,7 +142,7 @@ function symbols(model: Graph, batch: number): Record<string, number> {
   if (model.inputs.length !== 1 || images.shape.length !== 4 || model.outputs[0]?.value.shape.length !== 2) {
     throw new SenetError(
       "graph",
-      `Training ${model.name}: expected one input of images [N, C, H, W] and logits [N, classes], found another kind of network.`,
+      `Training ${model.name}: expected one input of images [N, C, H, W] and logits [N, classes], found another kind of network; train an image classifier.`,
     );
   }
   const [n] = images.shape;
