@@ -179,7 +179,7 @@ it.each<[what: string, changes: object, args: string[], status: number, sentence
     { train: { batch: 64 } },
     ["--out", "large"],
     1,
-    'senet: Configuration "plain": Batches: expected at least 64 samples for one full batch, found 40; ',
+    'senet: Configuration "plain": idx: expected at least 64 samples for one full batch, found 40; ',
   ],
   [
     "a border beyond the image, as train does",

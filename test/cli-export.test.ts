@@ -149,6 +149,11 @@ describe("what is wrong is said in one sentence, and nothing is written", () => 
       ["seresnet8", "-o", "x.onnx", "--se", '{"squeeze": "grid", "grid": 99}'],
       "Model seresnet8 with an input of 3×32×32: SE block layer1.0.se: expected a grid of at most 32×32 for a map of 32×32, found 99×99; choose a coarser one.",
     ],
+    [
+      2,
+      ["seresnet8", "-o", "x.onnx", "--squeeze", "avg", "--se", '{"squeeze": "agv"}'],
+      'Model seresnet8: expected the "squeeze" in --se of its SE blocks to be avg, max, avg+max, avg+std, grid, flatten, tile, none, found "agv" (did you mean "avg"?); correct it.',
+    ],
     [2, ["seresnet8"], "senet export: expected -o with the file to write, such as -o model.onnx."],
     [
       2,

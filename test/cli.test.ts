@@ -100,7 +100,7 @@ describe("what is wrong is said in one sentence, with exit code 1 and nothing wr
     [
       "batch larger than the data",
       ["seresnet8", "--data", "idx", "--batch", "64"],
-      "Batches: expected at least 64 samples for one full batch, found 40; choose a --batch of at most 40.",
+      "idx: expected at least 64 samples for one full batch, found 40; choose a --batch of at most 40.",
     ],
     [
       "one file for both splits",
@@ -241,6 +241,7 @@ describe("wrong usage exits with 2", () => {
       "unknown option '--workers'; images are always prepared in a thread of their own; leave it out.",
     ],
     [["evall"], "unknown command 'evall' (did you mean eval?); see --help."],
+    [["help", "evall"], "unknown command 'evall' (did you mean eval?); see --help."],
     [["train", "seresnet8", "resnet8"], "senet train: expected 1 argument, found 2; see --help."],
     ...["21", "9", "-8", "18", "50", "26"].map((depth): [string[], string] => [
       ["quickstart", "--depth", depth],

@@ -78,8 +78,10 @@ endAtInterrupt();
 const args = process.argv.slice(2);
 const root = await program(args);
 try {
-  await root.parseAsync();
+  // An unknown command ends in the same sentence with and without `help` before it.
+  const isUnknown = args[0] === "help" && args.length > 1 && !Object.hasOwn(commands, args[1]);
+  await root.parseAsync(isUnknown ? args.slice(1) : args, { from: "user" });
 } catch (error) {
   const running = root.commands.find((command) => command.name() === args[0]);
-  process.exitCode = reportFailure(error, args.includes("--debug"), running?.options);
+  process.exitCode = reportFailure(error, args.includes("--debug"), running?.options, running?.opts().se);
 }

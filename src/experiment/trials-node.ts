@@ -49,7 +49,7 @@ async function planVariant(
 ): Promise<PlannedVariant> {
   const { model: name, se, train } = variant;
   const { config, model } = await configureRun({ name }, loader, { ...train, se });
-  batchCount(config.data.samples[0], { batchSize: config.batch, dropLast: true });
+  batchCount(config.data.samples[0], { batchSize: config.batch, dropLast: true }, loader.sources.train?.path);
   const configs = seeds.map((seed) => ({ ...config, seed }));
   const trials = configs.map((config) => ({ config, id: idOf(config) }));
   return { ...variant, complexity: complexity(model), trials };

@@ -20,6 +20,7 @@ import { bindDims } from "../passes/graph/bind-dims.ts";
 import { createSession } from "../runtime/node.ts";
 import { encodeSafetensors } from "../weights/formats/safetensors.ts";
 import { type ClassifyImages, type PipelineOptions, pipeline } from "./pipeline-node.ts";
+import type { ImageInput } from "./read-image-node.ts";
 
 /** The mean of each channel, as three classes: what an image is made into can be read from the scores. */
 function meansNet(batch: number | string = "N", described = true): Graph {
@@ -146,7 +147,11 @@ describe("images of every kind give the same prediction", () => {
 });
 
 test("what is no image is refused in one sentence", async () => {
-  const refusal = (input: string | Uint8Array) => messageOf(() => classify(input), folder.path);
+  const refusal = (input: ImageInput) => messageOf(() => classify(input), folder.path);
+  const pixels = { data: new Uint8Array(100), width: 8, height: 8 };
+  expect(await refusal({ ...pixels, channels: 3 })).toBe(
+    "usage: image: expected 8×8 pixels of 3 bytes, 192 in all, found 100 bytes; correct the size or the data.",
+  );
   expect(await refusal(`${address}/dog.png`)).toBe(
     `data: ${address}/dog.png: expected an image, found the answer 404 Not Found; check the address and the network.`,
   );
@@ -169,7 +174,10 @@ test("what is no image is refused in one sentence", async () => {
   expect(await refusal(Buffer.from("text"))).toBe(
     "data: image: expected a whole image (JPEG, PNG, WebP, GIF, TIFF or AVIF), found data of another kind; replace or remove it.",
   );
-  expect(await messageOf(() => classify({ data: new Uint8Array(5), width: 2, height: 2 }))).toMatch(
+  expect(await refusal({ data: new Uint8Array(5), width: 2, height: 2 })).toBe(
+    "usage: image: expected 2×2 pixels of 1 or 3 or 4 bytes, 4 or 12 or 16 in all, found 5 bytes; correct the size or the data.",
+  );
+  expect(await refusal({} as ImageInput)).toMatch(
     /^usage: image: expected a path, a URL, the bytes of an image file, or pixels/,
   );
   expect(await messageOf(() => classify("x.png", { topK: 0 }))).toBe(

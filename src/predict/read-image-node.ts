@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { SenetError } from "../base/errors.ts";
+import { SenetError, usageError } from "../base/errors.ts";
 import { formatBytes } from "../base/format.ts";
 import type { InterleavedImage } from "../data/images/resample.ts";
 import { limits } from "../files/limits.ts";
@@ -112,6 +112,14 @@ function checkPixels(input: RawImage): InterleavedImage {
   if (isBytes && perPixel && (channels ?? perPixel) === perPixel) {
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
     return { pixels, width, height, channels: perPixel };
+  }
+  if (isBytes && width * height > 0) {
+    const counts = [1, 3, 4].filter((count) => count === channels);
+    const allowed = counts.length > 0 ? counts : [1, 3, 4];
+    const lengths = allowed.map((count) => width * height * count);
+    throw usageError(
+      `image: expected ${width}×${height} pixels of ${allowed.join(" or ")} bytes, ${lengths.join(" or ")} in all, found ${data.length} bytes; correct the size or the data.`,
+    );
   }
   throw new SenetError(
     "usage",

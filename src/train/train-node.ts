@@ -37,7 +37,11 @@ export async function prepareRun(run: Run, loader: Loader): Promise<PreparedRun>
   // It may have moved.
   const path = placeOf(loader.sources.train?.path ?? "");
   const config = { ...run.config, data: { ...run.config.data, path } };
-  const batches = batchCount(train.length, { batchSize: config.batch, dropLast: true });
+  const batches = batchCount(
+    train.length,
+    { batchSize: config.batch, dropLast: true },
+    loader.sources.train?.path,
+  );
   const step = buildStep(config, run.model, await probeBlock());
   const slots = step.slots.map(({ value }) => value);
   return {

@@ -6,11 +6,17 @@ import { SenetError } from "../../base/errors.ts";
  * exist included, 1 for everything else (such as a model that does not exist). `debug` adds the stack trace.
  *
  * @param options of the command, for what the library calls by the names of its parameters
+ * @param se the value of its `--se`, if it has one
  */
-export function reportFailure(error: unknown, debug: boolean, options: readonly Option[] = []): number {
+export function reportFailure(
+  error: unknown,
+  debug: boolean,
+  options: readonly Option[] = [],
+  se?: object,
+): number {
   if (error instanceof CommanderError) return reportUsage(error, options);
   if (error instanceof SenetError) {
-    const message = withOptions(error.message, options);
+    const message = withOptions(error.message, options, se);
     report(/[.?!]$/.test(message) ? message : `${message}.`);
     if (debug) report(traceOf(error));
     return error.code === "usage" ? 2 : 1;
@@ -25,12 +31,13 @@ export function reportFailure(error: unknown, debug: boolean, options: readonly 
 
 /**
  * A message of the library in terms of the command line: parameters in backticks become the options of the same name,
- * and a function the command that does the same.
+ * and a function the command that does the same. What stands in the JSON of `--se` is named there.
  *
  * @example "give a `batchSize`" // "give a --batch-size", for a command that has the option
  */
-export function withOptions(message: string, options: readonly Option[]): string {
+export function withOptions(message: string, options: readonly Option[], se: object = {}): string {
   const names = new Map(options.map((option) => [option.attributeName(), option.long]));
+  for (const [, name] of JSON.stringify(se).matchAll(/"(\w+)":/g)) names.set(name, `"${name}" in --se`);
   names.set("cause", names.get("debug")); // which prints the causes of an error
   return message
     .replace(/`(\w+)`/g, (text, name) => names.get(name) ?? text)

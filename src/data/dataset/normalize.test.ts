@@ -16,6 +16,6 @@ test("BGR takes the image's last channel first, and 255 leaves pixels as they ar
 
 test("statistics that a program without types leaves out are named", () => {
   expect(() => normalizer([1, 2, 2], {} as never)).toThrow(
-    "Normalization: expected `mean` of 1 finite numbers and `std` of 1 positive ones (one per channel), found [] and []; correct them.",
+    "Images with 1 channel: expected `mean` of 1 finite numbers and `std` of 1 positive ones (one per channel), found [] and []; correct them.",
   );
 });

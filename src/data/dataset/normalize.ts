@@ -1,4 +1,5 @@
 import { SenetError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import type { Preprocessing } from "../../models/parts/model-entry.ts";
 
 /** Mean and standard deviation per channel, of pixels scaled to 0 … 1. */
@@ -27,7 +28,7 @@ export function normalizer(
   if (mean.length !== channels || std.length !== channels || !valid) {
     throw new SenetError(
       "usage",
-      `Normalization: expected \`mean\` of ${channels} finite numbers and \`std\` of ${channels} positive ones (one per channel), found [${mean.join(", ")}] and [${std.join(", ")}]; correct them.`,
+      `Images with ${plural(channels, "channel")}: expected \`mean\` of ${channels} finite numbers and \`std\` of ${channels} positive ones (one per channel), found [${mean.join(", ")}] and [${std.join(", ")}]; correct them.`,
     );
   }
   const divisor = 255 / pixelRange;

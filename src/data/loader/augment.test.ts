@@ -71,7 +71,7 @@ test("impossible options have exact messages", async () => {
     "usage: augment.pad: expected a whole number of pixels ≥ 0, found 1.5; correct it.",
   );
   expect(await messageOf(() => normalizer([3, 1, 1], { mean: [0.5], std: [0] }))).toBe(
-    "usage: Normalization: expected `mean` of 3 finite numbers and `std` of 3 positive ones (one per channel), found [0.5] and [0]; correct them.",
+    "usage: Images with 3 channels: expected `mean` of 3 finite numbers and `std` of 3 positive ones (one per channel), found [0.5] and [0]; correct them.",
   );
 });
 

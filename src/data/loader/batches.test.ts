@@ -136,7 +136,7 @@ test("impossible options have exact messages", async () => {
     await run({ seed: Number.NaN }),
     await run({ batchSize: 4 }),
   ]).toEqual([
-    "data: Batches: expected at least 4 samples for one full batch, found 3; choose a `batch` of at most 3.",
+    "data: counting: expected at least 4 samples for one full batch, found 3; choose a `batch` of at most 3.",
     "usage: batchSize: expected a whole number ≥ 1, found 0; correct the option.",
     "usage: epoch: expected a whole number ≥ 0, found -1; correct the option.",
     "usage: fromBatch: expected a whole number ≥ 0, found 0.5; correct the option.",

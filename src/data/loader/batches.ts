@@ -23,16 +23,21 @@ export interface BatchOptions extends Normalization {
 /**
  * Number of batches in an epoch.
  *
+ * @param where names the data for messages
  * @throws SenetError "usage" for a batch size that is no whole number ≥ 1; "data" when `dropLast` leaves nothing.
  * @example batchCount(50_000, { batchSize: 128, dropLast: true }) // 390
  */
-export function batchCount(length: number, options: Pick<BatchOptions, "batchSize" | "dropLast">): number {
+export function batchCount(
+  length: number,
+  options: Pick<BatchOptions, "batchSize" | "dropLast">,
+  where = "Data set",
+): number {
   const { batchSize, dropLast = false } = options;
   checkWhole("batchSize", batchSize, 1);
   if (dropLast && batchSize > length) {
     throw new SenetError(
       "data",
-      `Batches: expected at least ${batchSize} samples for one full batch, found ${length}; choose a \`batch\` of at most ${length}.`,
+      `${where}: expected at least ${batchSize} samples for one full batch, found ${length}; choose a \`batch\` of at most ${length}.`,
     );
   }
   return dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
@@ -52,7 +57,7 @@ export async function* batches(
   pool: BatchPool = new BatchPool(),
 ): AsyncGenerator<Batch, void, undefined> {
   const { batchSize, seed, epoch, fromBatch = 0 } = options;
-  const count = batchCount(dataset.length, options);
+  const count = batchCount(dataset.length, options, dataset.name);
   checkWhole("epoch", epoch, 0);
   checkWhole("fromBatch", fromBatch, 0);
   if (!Number.isSafeInteger(seed)) throw usage("seed", "a whole number", seed);

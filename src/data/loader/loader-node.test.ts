@@ -151,10 +151,10 @@ test("errors keep their code and message", async () => {
     for await (const _ of loader.batches(split, { ...options, ...changes })) break;
   };
   expect(await messageOf(() => consume("test", { batchSize: 3000, dropLast: true }))).toBe(
-    "data: Batches: expected at least 3000 samples for one full batch, found 2000; choose a `batch` of at most 2000.",
+    "data: fashion-mnist-mini: expected at least 3000 samples for one full batch, found 2000; choose a `batch` of at most 2000.",
   );
   expect(await messageOf(() => consume("train", {}))).toBe(
-    "usage: Batches: expected an open train split, found none; name its source.",
+    "usage: Data loader: expected a train split to be open, found none; give openLoader a source for it.",
   );
   await consume("test", {}); // still usable
 });

@@ -88,7 +88,10 @@ function reportProgress(split: Split) {
 async function sendStatistics(id: number, sets: OpenSets): Promise<void> {
   const dataset = sets.train ?? sets.test;
   if (dataset === undefined)
-    throw new SenetError("usage", "Statistics: expected an open data set, found none.");
+    throw new SenetError(
+      "usage",
+      "Data loader: expected an open data set, found none; give openLoader a source.",
+    );
   send({ type: "statistics", id, statistics: await statistics(dataset) });
 }
 
@@ -100,7 +103,10 @@ async function iterate(
 ): Promise<void> {
   const dataset = sets[split];
   if (dataset === undefined) {
-    throw new SenetError("usage", `Batches: expected an open ${split} split, found none; name its source.`);
+    throw new SenetError(
+      "usage",
+      `Data loader: expected a ${split} split to be open, found none; give openLoader a source for it.`,
+    );
   }
   for await (const batch of batches(dataset, options, pool)) {
     if (iteration.stopped) return;
