@@ -4,6 +4,7 @@ import { smallNet } from "../../../test/support/small-net.ts";
 import { normal, randomStream } from "../../base/random.ts";
 import { type Graph, knownShape, parametersOf, type Value } from "../../ir/graph.ts";
 import { tensor } from "../../ir/tensor.ts";
+import { usesOf } from "../../ir/uses.ts";
 import { createModel } from "../../models/create-model.ts";
 import { readOnnx } from "../../onnx/read-onnx.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
@@ -15,6 +16,7 @@ import { bindDims } from "../graph/bind-dims.ts";
 import { foldBatchNorm } from "../inference/fold-batch-norm.ts";
 import { matchSE } from "../se/match-se.ts";
 import { encodingOf, insertQuantization } from "./insert-quantization.ts";
+import { integerForm } from "./integer-form.ts";
 import { planQuantization, type Range, valuesToObserve } from "./quantization-plan.ts";
 
 const images = tensor([2, 2, 8, 8], floats(2 * 2 * 8 * 8));
@@ -174,6 +176,17 @@ describe("encodingOf", () => {
   ])("of %j", (range, encoding) => {
     expect(encodingOf(range)).toEqual(encoding);
   });
+});
+
+it("leaves a clip float whose ceiling is fed at every run", () => {
+  const b = newGraph("clip");
+  const [floor, ceiling] = [b.constant(tensor([], [0])), b.constant(tensor([], [6]))];
+  b.output("y", b.op("Clip", [b.op("Relu", [b.input("x", "float32", [1, 2, 4, 4])]), floor, ceiling]));
+  const graph = b.build();
+  const clip = graph.nodes[1];
+  expect(integerForm(clip, usesOf(graph))).toEqual({ kind: "clamp" });
+  const fed = usesOf({ ...graph, inputs: [...graph.inputs, ceiling] });
+  expect(integerForm(clip, fed)).toBe("ONNX Runtime has no integer form of it");
 });
 
 it("leaves a layer float whose weight is fed at every run", () => {

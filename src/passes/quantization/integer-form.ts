@@ -31,7 +31,7 @@ export function integerForm(node: Node, uses: Uses): IntegerForm | string {
   const { op, inputs, outputs } = node;
   if (outputs.some(({ dtype }) => dtype !== "float32")) return "it computes no float32";
   if (isOp(node, "Conv", "Gemm", "MatMul")) return layerForm(node, uses);
-  if (op === "Relu" || isReluWithCeiling(node)) return { kind: "clamp" };
+  if (op === "Relu" || isReluWithCeiling(node, uses)) return { kind: "clamp" };
   if (isPassing(node)) return { kind: "passing" };
   if (!isArithmetic(node)) return "ONNX Runtime has no integer form of it";
   if (inputs.some((input) => input && !isFlowing(input))) return "it computes with a constant";
@@ -57,8 +57,8 @@ function layerForm(node: NodeOf<"Conv" | "Gemm" | "MatMul">, uses: Uses): Intege
 }
 
 /** Clip to [0, c], such as ReLU6. */
-function isReluWithCeiling({ op, inputs: [, min, max] }: Node): boolean {
-  return op === "Clip" && min?.tensor?.data[0] === 0 && max?.tensor !== undefined;
+function isReluWithCeiling({ op, inputs: [, min, max] }: Node, uses: Uses): boolean {
+  return op === "Clip" && uses.isStored(min) && min.tensor.data[0] === 0 && uses.isStored(max);
 }
 
 /** The value whose numbers a value holds, perhaps in another shape or fewer of them. */
