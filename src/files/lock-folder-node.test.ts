@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
+import { needs } from "../../test/support/needs.ts";
+import { mountTinyDisk } from "../../test/support/tiny-disk.ts";
 import { lockFolder } from "./lock-folder-node.ts";
 
 const folder = temporaryFolder();
@@ -30,4 +32,19 @@ it("is taken over from a process that was killed, and given free", async () => {
   expect(existsSync(join(dead, ".lock"))).toBe(true);
   await lock.dispose();
   expect(existsSync(join(dead, ".lock"))).toBe(false);
+});
+
+it("leaves nothing behind on a full disk", async (context) => {
+  const disk = join(folder.path, "disk");
+  mkdirSync(disk);
+  needs(context, "Linux and root, to mount a tmpfs", mountTinyDisk(disk, 4));
+  try {
+    writeFileSync(join(disk, "full"), new Uint8Array(4096));
+    expect(await messageOf(() => lockFolder(disk))).toMatch(/^file: disk full: /);
+    expect(readdirSync(disk)).toEqual(["full"]);
+    rmSync(join(disk, "full"));
+    await (await lockFolder(disk)).dispose();
+  } finally {
+    execFileSync("umount", [disk]);
+  }
 });

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { open, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -43,12 +43,19 @@ export async function lockFolder(path: string): Promise<Resource> {
 
 /** Whether the file was not there before. */
 async function create(file: string): Promise<boolean> {
+  const handle = await open(file, "wx").catch((error) => {
+    if (systemCode(error) === "EEXIST") return undefined;
+    throw fileError("write", file, error);
+  });
+  if (!handle) return false;
   try {
-    await writeFile(file, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: "wx" });
+    await handle.writeFile(JSON.stringify({ pid: process.pid, host: hostname() }));
     return true;
   } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
+    await rm(file, { force: true }); // half a lock would never look free
     throw fileError("write", file, error);
+  } finally {
+    await handle.close();
   }
 }
 

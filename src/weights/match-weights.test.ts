@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { type Graph, knownShape, parametersOf, statesOf } from "../ir/graph.ts";
+import { type Graph, knownShape, parametersOf, statesOf, type Value } from "../ir/graph.ts";
 import { createModel } from "../models/create-model.ts";
+import { adamW, sgd } from "../train/step/optimizers.ts";
+import { trainStep } from "../train/step/train-step.ts";
 import type { WeightsEntry } from "./formats/weights-file.ts";
 import { fits, matchWeights } from "./match-weights.ts";
 
@@ -14,7 +16,10 @@ const torchvision: Record<string, Record<string, number[]>> = JSON.parse(
 );
 
 function entriesOf(graph: Graph): Map<string, WeightsEntry> {
-  const stored = [...parametersOf(graph), ...statesOf(graph)];
+  return described([...parametersOf(graph), ...statesOf(graph)]);
+}
+
+function described(stored: readonly Value[]): Map<string, WeightsEntry> {
   return new Map(stored.map((value) => [value.name ?? "", { dtype: value.dtype, shape: knownShape(value) }]));
 }
 
@@ -79,6 +84,18 @@ describe("names of torchvision", () => {
       expected: [128, 64, 1, 1],
       found: [144, 64, 1, 1],
     });
+  });
+
+  test("a run's own checkpoint holds nothing unexpected", () => {
+    const model = createModel("seresnet8");
+    const why = "state of a training";
+    for (const optimizer of [sgd(), adamW()]) {
+      const { slots } = trainStep(model, { batch: 2, optimizer, ema: 0.9 });
+      const found = described(slots.map(({ value }) => value));
+      const { unexpected, ignored, matched } = matchWeights(entriesOf(model), found);
+      expect([unexpected, matched.size + ignored.length]).toEqual([[], slots.length]);
+      expect(ignored.filter((tensor) => tensor.why !== why)).toEqual([]);
+    }
   });
 
   test("what is left out is named with its reason", () => {

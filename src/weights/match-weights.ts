@@ -11,6 +11,9 @@ const MOST = 0.5;
 /** Heads that are for training only, in GoogLeNet and Inception-v3; the networks here have none. */
 const AUXILIARY = /^(?:aux\d*|AuxLogits)\./;
 
+/** What a run keeps beside the weights in its checkpoints: the slots of `sgd` and `adamW`, and moving averages. */
+const TRAINING_STATE = /^(?:(?:momentum|exp_avg|exp_avg_sq|ema)\/|beta[12]_power$)/;
+
 /** A tensor of the file that is left out, and why that is right. */
 export interface IgnoredTensor {
   readonly name: string;
@@ -107,7 +110,7 @@ function isWrapper(
 function whyIgnored(name: string): string | undefined {
   if (name.endsWith("num_batches_tracked")) return "counter of a BatchNorm";
   if (AUXILIARY.test(name)) return "auxiliary head, for training only";
-  return undefined;
+  return TRAINING_STATE.test(name) ? "state of a training" : undefined;
 }
 
 /** The names by the table that fits most tensors, this package's own names before all. */

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../../test/support/evaluate.ts";
 import { randomTensor } from "../../../test/support/gradient-check.ts";
+import type { DType } from "../../ir/dtype.ts";
+import type { Graph } from "../../ir/graph.ts";
 import { newGraph } from "../../ops/new-graph.ts";
 import { verify } from "../../ops/verify.ts";
 import { globalPools } from "./global-pools.ts";
 
-const meanOver = (axes: number[], keepdims: number) => {
+const meanOver = (axes: number[], keepdims: number, dtype: DType = "float32") => {
   const b = newGraph("mean");
-  const x = b.input("x", "float32", ["N", 3, 4, 5]);
+  const x = b.input("x", dtype, ["N", 3, 4, 5]);
   b.output(
     "y",
     b.scope("pool", () => b.op("ReduceMean", [x, b.constant(axes)], { keepdims })),
@@ -32,8 +34,14 @@ describe("globalPools", () => {
   });
 
   it("leaves other means as they are, and says why", () => {
-    const graph = meanOver([1], 1);
-    const why = "it is a mean over axes 1, not over height and width";
-    expect(globalPools(graph)).toEqual({ graph, applied: [], skipped: [{ where: "pool", why }] });
+    const whyNot = (graph: Graph) => {
+      const { skipped, ...rest } = globalPools(graph);
+      expect(rest).toEqual({ graph, applied: [] });
+      return skipped;
+    };
+    const others = "it is a mean over axes 1, not over height and width";
+    expect(whyNot(meanOver([1], 1))).toEqual([{ where: "pool", why: others }]);
+    const integers = "it is a mean of int32, which engines pool as float32 only";
+    expect(whyNot(meanOver([2, 3], 1, "int32"))).toEqual([{ where: "pool", why: integers }]);
   });
 });

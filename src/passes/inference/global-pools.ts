@@ -19,11 +19,12 @@ export function globalPools(graph: Graph): Rewritten {
       if (!isOp(node, "ReduceMean") || x?.shape.length !== 4) return undefined;
       const where = node.scope || node.op;
       const axes = axesOf(node);
-      if (axes.join() !== "2,3") {
-        skipped.push({
-          where,
-          why: `it is a mean over axes ${axes.join(" and ")}, not over height and width`,
-        });
+      const why =
+        axes.join() !== "2,3"
+          ? `it is a mean over axes ${axes.join(" and ")}, not over height and width`
+          : `it is a mean of ${x.dtype}, which engines pool as float32 only`;
+      if (axes.join() !== "2,3" || x.dtype !== "float32") {
+        skipped.push({ where, why });
         return undefined;
       }
       applied.push(where);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { needs } from "../../../test/support/needs.ts";
+import { mountTinyDisk } from "../../../test/support/tiny-disk.ts";
 import { writeFileAtomic } from "../../files/write-file-atomic-node.ts";
 import { tensor, zeros } from "../../ir/tensor.ts";
 import { readSafetensorsFile, writeSafetensorsFile } from "./safetensors-file-node.ts";
@@ -159,14 +160,4 @@ async function killWhileWriting(path: string, first: number, delayMs: number): P
   child.kill("SIGKILL");
   await closed;
   return Number(output.trim().split("\n").at(-1));
-}
-
-/** Mounts a tmpfs of `kibibytes` at `path`; false where that is not allowed (not root, not Linux). */
-function mountTinyDisk(path: string, kibibytes: number): boolean {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kibibytes}k`, "tmpfs", path], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }
