@@ -52,7 +52,7 @@ export function change(value: number, base: number): string {
 
 /** Bytes in millions: `460.3 MB`. */
 export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${millions(bytes, 1)}B`;
 }
 
 /** Operations or elements at a glance, k = 10³, M = 10⁶, G = 10⁹: `512`, `2.69 k`, `41.24 M`, `3.86 G`. */
