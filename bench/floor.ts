@@ -3,12 +3,11 @@ import { createModel } from "../src/models/create-model.ts";
 import { newGraph } from "../src/ops/new-graph.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
 import { type TimedModel, timeModels } from "../src/runtime/time-models-node.ts";
-import { sgd } from "../src/train/step/optimizers.ts";
 import { timedStep } from "../src/train/step/timed-step.ts";
 import { composeTrainStep, type TrainStep, trainStep } from "../src/train/step/train-step.ts";
 import { type OutputOptions, progressFor } from "./output.ts";
 import { round } from "./round.ts";
-import { CLASSES, type PeerOptions, recipe } from "./senet-peer.ts";
+import { CLASSES, optimizer, type PeerOptions } from "./senet-peer.ts";
 
 interface Options extends PeerOptions, OutputOptions {
   readonly rounds: number;
@@ -29,7 +28,7 @@ export async function benchFloor(options: Options): Promise<void> {
   const { model, size, batch, threads, rounds } = options;
   const progress = progressFor(options);
   const net = createModel(model, { input: [3, size, size], classes: CLASSES });
-  const training = { batch, optimizer: sgd(recipe) };
+  const training = { batch, optimizer };
   const countsOf = ({ graph }: TrainStep) => addCounts(nodeCosts(graph, new Set()));
   const { macs, bytesMoved } = countsOf(composeTrainStep(net, training));
   const lowered = trainStep(net, training, await probeBlock());

@@ -9,7 +9,9 @@ import { trainStep } from "../src/train/step/train-step.ts";
 import { type Peer, timed } from "./peer.ts";
 
 /** What both sides of a comparison run. */
-export const recipe = { lr: 0.01, momentum: 0.9, nesterov: true, weightDecay: 5e-4 } as const;
+const sgdOptions = { momentum: 0.9, nesterov: true, weightDecay: 5e-4 } as const;
+export const recipe = { lr: 0.01, ...sgdOptions } as const;
+export const optimizer = sgd(sgdOptions);
 
 /** As many as torch_step.py takes by default. */
 export const CLASSES = 10;
@@ -47,7 +49,7 @@ export async function senetPeer(options: PeerOptions): Promise<SenetPeer> {
   const started = performance.now();
   const compiled = trainStep(
     createModel(model, { input: [3, size, size], classes: CLASSES }),
-    { batch, optimizer: sgd(recipe) },
+    { batch, optimizer },
     block,
   );
   const bytes = writeOnnx(compiled.graph);
