@@ -58,7 +58,7 @@ function residual(b: GraphBuilder, x: Value): Value {
 
 /** What the engine makes of it where convolutions run in blocks of 16 channels. */
 const MAP = [1, 16, 8, 8];
-const blocked: Row[] = [
+const inNchwc: Row[] = [
   ["Relu_nchwc", "Conv", 100, MAP],
   ["layer1.0.bn1/BatchNormalization_nchwc", "Conv", 300, MAP],
   ["ReorderOutput_token_9", "ReorderOutput", 7, MAP],
@@ -79,7 +79,7 @@ const TOTAL = 1000;
 
 describe("profileOf", () => {
   test("adds time up by kind, with the engine's own work apart", () => {
-    const { kinds, kernelMs } = profileOf(network(), traceOf(blocked));
+    const { kinds, kernelMs } = profileOf(network(), traceOf(inNchwc));
     expect(kernelMs).toBe(TOTAL / 1000);
     const rows = kinds.map(({ kind, nodes, kernels, ms, time }) => [kind, nodes, kernels, ms, time]);
     expect(rows).toEqual([
@@ -104,7 +104,7 @@ describe("profileOf", () => {
   test("adds time up by module, to the depth that is asked for", () => {
     const times = (depth: number) =>
       Object.fromEntries(
-        profileOf(network(), traceOf(blocked), { depth }).modules.map(({ module, ms }) => [
+        profileOf(network(), traceOf(inNchwc), { depth }).modules.map(({ module, ms }) => [
           module,
           Math.round(ms * 1000),
         ]),
@@ -129,7 +129,7 @@ describe("profileOf", () => {
   });
 
   test("tells the part of SE blocks, and of what they cause", () => {
-    const { seShare, seBlocks } = profileOf(network(), traceOf(blocked));
+    const { seShare, seBlocks } = profileOf(network(), traceOf(inNchwc));
     expect(seBlocks).toBe(1);
     expect(seShare.time).toBeCloseTo((10 + 3 + 4 + 20) / TOTAL, 12);
     expect(seShare.behind).toBeCloseTo((30 + 15) / TOTAL, 12);
@@ -265,7 +265,7 @@ describe("parseTrace", () => {
     [traceOf([]), "it has no kernels"],
   ])("refuses %s", (text, what) => {
     expect(() => parseTrace(text)).toThrow(
-      `The engine's profile: expected events as ONNX Runtime 1.30 writes them, but ${what}.`,
+      `The engine's profile: expected events as ONNX Runtime 1.30 writes them, but ${what}; install that version.`,
     );
   });
 

@@ -97,7 +97,7 @@ export function count(shape: Sizes | null): number {
 }
 
 /** Cost of moving elements without arithmetic. */
-export function noCost(): Cost {
+function noCost(): Cost {
   return { macs: 0, flops: 0 };
 }
 

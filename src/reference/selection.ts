@@ -69,7 +69,10 @@ export const pad: ReferenceFunction = (inputs, attrs) => {
   const mode = attrs.mode ?? "constant";
   const inside = insideOf[String(mode)];
   if (!inside)
-    throw new SenetError("graph", `Pad: expected mode constant, reflect or edge, found "${mode}".`);
+    throw new SenetError(
+      "graph",
+      `Pad: expected mode constant, reflect or edge, found "${mode}"; take one of these.`,
+    );
   const x = input(inputs, 0);
   const pads = input(inputs, 1).data;
   const fill = optionalInput(inputs, 2)?.data[0] ?? 0;

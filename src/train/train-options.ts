@@ -19,7 +19,7 @@ export interface PreparedRun extends Run {
   readonly diskBytes: number;
 }
 
-/** What a run tells while it goes. */
+/** What a run reports on its way. */
 export type TrainEvent =
   | {
       readonly type: "step";

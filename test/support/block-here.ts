@@ -21,8 +21,8 @@ export async function blockHere(context: TestContext): Promise<number> {
 /** The elements of a map [1, channels, 1, pixels], each its own number, as they lie once the engine has put them into blocks. */
 async function engineOrder(): Promise<number[]> {
   const b = newGraph("order");
-  const blocked = b.op("ReorderInput", [b.input("x", "float32", [1, CHANNELS, 1, PIXELS])]);
-  b.output("y", b.op("Reshape", [blocked, b.constant([-1])]));
+  const nchwc = b.op("ReorderInput", [b.input("x", "float32", [1, CHANNELS, 1, PIXELS])]);
+  b.output("y", b.op("Reshape", [nchwc, b.constant([-1])]));
   const x = tensor([1, CHANNELS, 1, PIXELS], [...Array(CHANNELS * PIXELS).keys()]);
   const found = await executeGraph(b.build(), { x }, { threads: 1 }).catch(() => undefined);
   return found ? Array.from(found.y.data, Number) : [];

@@ -55,7 +55,7 @@ export function notesOn(
  * How many of some comparisons of equal configurations are expected beyond two standard errors: Student's t with 2(n - 1) degrees of
  * freedom, whose tail has a closed form for even degrees (Abramowitz and Stegun 26.7.4).
  */
-export function expectedByChance(seeds: number, comparisons: number): string {
+function expectedByChance(seeds: number, comparisons: number): string {
   const degrees = 2 * (seeds - 1);
   const angle = Math.atan(2 / Math.sqrt(degrees));
   let term = 1;

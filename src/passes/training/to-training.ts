@@ -66,7 +66,8 @@ function trainingForm(
   };
   if (node.op === "Dropout") {
     const [x, ratio] = inputs;
-    if (!x) throw new SenetError("graph", `Dropout in ${node.scope}: it has no input.`);
+    if (!x)
+      throw new SenetError("graph", `Dropout in ${node.scope}: expected an input, found none; give it one.`);
     return b.ops("DropoutTrain", [x, draw(x.shape)], { ratio: ratioOf(node.scope, ratio) });
   }
   if (node.op === "ShakeMean") {

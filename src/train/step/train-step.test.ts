@@ -112,12 +112,12 @@ describe.each(["seresnet20-sgd.json", "adamw.json"])("10 steps of PyTorch's, %s"
     ).toBeLessThan(1e-9);
   });
 
-  const variants = [["plain convolutions", false] as const, ["blocked convolutions", true] as const];
+  const variants = [["plain convolutions", false] as const, ["NCHWc convolutions", true] as const];
   it.for(variants)(
     "equals them to 1e-4 on the engine, %s",
     { timeout: 120_000 },
-    async ([_, blocked], context) => {
-      const block = blocked ? await blockHere(context) : undefined;
+    async ([_, inNchwc], context) => {
+      const block = inNchwc ? await blockHere(context) : undefined;
       const { losses, tensors } = await trainOnEngine(modelFor(golden.engine), golden.engine, block);
       expect(worst(losses, golden.engine)).toBeLessThanOrEqual(1e-4);
       expectSums(tensors, golden.engine);
