@@ -206,7 +206,7 @@ it.each<[what: string, changes: object, args: string[], status: number, sentence
     "a grid finer than the map",
     { se: { squeeze: "grid" }, grid: { grid: [9] } },
     [],
-    1,
+    2,
     /^senet: Configuration "grid 9": .*9/m,
   ],
   [
