@@ -1,6 +1,7 @@
 import { reasonOf, SenetError } from "../../base/errors.ts";
 import { type Graph, type Node, Value } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { rebuild } from "./rebuild.ts";
 
 /**
@@ -13,6 +14,7 @@ import { rebuild } from "./rebuild.ts";
 export function makeBatchDynamic(graph: Graph, symbol = "N"): Graph {
   const [batch] = graph.inputs[0]?.shape ?? [];
   if (typeof batch !== "number") return graph;
+  const uses = usesOf(graph);
   try {
     const freed = rebuild(graph, {
       leaf(value) {
@@ -20,7 +22,7 @@ export function makeBatchDynamic(graph: Graph, symbol = "N"): Graph {
         return new Value(value.role, value.dtype, [symbol, ...value.shape.slice(1)], value);
       },
       node(b, node, inputs) {
-        const target = copyingTarget(node, batch);
+        const target = copyingTarget(node, batch, uses);
         return target && b.ops(node.op, [inputs[0], b.constant(target)], node.attrs);
       },
     });
@@ -38,8 +40,12 @@ export function makeBatchDynamic(graph: Graph, symbol = "N"): Graph {
 }
 
 /** The shape a `Reshape` that keeps the batch should have: 0 means "as it was". */
-function copyingTarget({ op, inputs: [x, shape] }: Node, batch: number): number[] | undefined {
-  if (op !== "Reshape" || !shape?.tensor) return undefined;
+function copyingTarget(
+  { op, inputs: [x, shape] }: Node,
+  batch: number,
+  { isStored }: Uses,
+): number[] | undefined {
+  if (op !== "Reshape" || !isStored(shape)) return undefined;
   const target = Array.from(shape.tensor.data, Number);
   return target[0] === batch && x?.shape[0] === batch ? [0, ...target.slice(1)] : undefined;
 }

@@ -103,4 +103,12 @@ describe("toTraining", () => {
       "Dropout in the graph: expected a stored ratio from 0 to below 1, found 1; export the model with another.",
     );
   });
+
+  it("takes no ratio that is fed, whatever it begins with", () => {
+    const b = newGraph("drop");
+    const ratio = b.constant(0.25);
+    b.feed([ratio]);
+    b.output("y", b.op("Dropout", [b.input("x", "float32", [2]), ratio]));
+    expect(() => toTraining(b.build())).toThrow("found a constant value of float32");
+  });
 });

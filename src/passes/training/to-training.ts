@@ -2,6 +2,7 @@ import { SenetError } from "../../base/errors.ts";
 import type { GraphBuilder } from "../../ir/builder.ts";
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import type { Shape } from "../../ir/shape.ts";
+import { type Uses, usesOf } from "../../ir/uses.ts";
 import { rebuild } from "../graph/rebuild.ts";
 
 /** A graph whose layers behave as in training, and what that adds. */
@@ -33,22 +34,29 @@ export function toTraining(graph: Graph, options: ToTrainingOptions = {}): Train
   const { momentum = 0.1, isFrozen = () => false } = options;
   const updates = new Map<Value, Value>();
   const noise: Value[] = [];
+  const made = { momentum, updates, noise, uses: usesOf(graph) };
   const training = rebuild(graph, {
     node(b, node, inputs) {
       const stays = node.op === "BatchNormalization" && isFrozen(node.inputs[1]?.name ?? "");
-      return stays ? undefined : trainingForm(b, node, inputs, momentum, updates, noise);
+      return stays ? undefined : trainingForm(b, node, inputs, made);
     },
   });
   return { graph: training, updates, noise };
+}
+
+/** What is known of the whole graph, and what its training form adds. */
+interface Made {
+  readonly momentum: number;
+  readonly updates: Map<Value, Value>;
+  readonly noise: Value[];
+  readonly uses: Uses;
 }
 
 function trainingForm(
   b: GraphBuilder,
   node: Node,
   inputs: readonly (Value | null)[],
-  momentum: number,
-  updates: Map<Value, Value>,
-  noise: Value[],
+  { momentum, updates, noise, uses }: Made,
 ): readonly Value[] | undefined {
   if (node.op === "BatchNormalization") {
     const [x, scale, bias, mean, variance] = inputs;
@@ -65,10 +73,10 @@ function trainingForm(
     return drawn;
   };
   if (node.op === "Dropout") {
-    const [x, ratio] = inputs;
+    const [x] = inputs;
     if (!x)
       throw new SenetError("graph", `Dropout in ${node.scope}: expected an input, found none; give it one.`);
-    return b.ops("DropoutTrain", [x, draw(x.shape)], { ratio: ratioOf(node.scope, ratio) });
+    return b.ops("DropoutTrain", [x, draw(x.shape)], { ratio: ratioOf(node, uses) });
   }
   if (node.op === "ShakeMean") {
     const shares: Shape = [node.outputs[0].shape[0], 1, 1, 1];
@@ -78,9 +86,9 @@ function trainingForm(
 }
 
 /** What share a Dropout drops; ONNX's default is a half. */
-function ratioOf(scope: string, ratio: Value | null | undefined): number {
+function ratioOf({ scope, inputs: [, ratio] }: Node, { isStored }: Uses): number {
   if (!ratio) return 0.5;
-  const share = ratio.dtype === "float16" ? undefined : ratio.tensor?.data[0];
+  const share = isStored(ratio) && ratio.dtype !== "float16" ? ratio.tensor.data[0] : undefined;
   if (typeof share === "number" && share >= 0 && share < 1) return share;
   throw new SenetError(
     "graph",
