@@ -7,7 +7,7 @@ import { convToMatMul } from "./conv-to-mat-mul.ts";
 import { flattenScaled } from "./flatten-scaled.ts";
 import { foldExpands } from "./fold-expands.ts";
 
-type Pass = readonly [name: string, pass: (graph: Graph) => Graph];
+type Pass = (graph: Graph) => Graph;
 
 /**
  * The passes that bring a differentiated training step to the operators in which the engine runs it fastest, in order. As `optimize`
@@ -16,19 +16,13 @@ type Pass = readonly [name: string, pass: (graph: Graph) => Graph];
  * @param block channels in a block of the engine's own layout (`probeBlock`); without it no operators internal to the engine are used
  */
 export function trainPipeline(block?: number): readonly Pass[] {
-  return [
-    ["lower", lower],
-    ["conv-to-mat-mul", convToMatMul],
-    ["fold-expands", foldExpands],
-    ["flatten-scaled", flattenScaled],
-    ...(block === undefined ? [] : nchwcPasses(block)),
-  ];
-}
-
-function nchwcPasses(block: number): readonly Pass[] {
-  return [
-    ["nchwc-sums", (graph) => nchwcSums(graph, block)],
-    ["fuse-sums", (graph) => fuseSums(graph, block)],
-    ["nchwc-convolutions", (graph) => nchwcConvolutions(graph, block)],
-  ];
+  const nchwc: Pass[] =
+    block === undefined
+      ? []
+      : [
+          (graph) => nchwcSums(graph, block),
+          (graph) => fuseSums(graph, block),
+          (graph) => nchwcConvolutions(graph, block),
+        ];
+  return [lower, convToMatMul, foldExpands, flattenScaled, ...nchwc];
 }

@@ -108,7 +108,7 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
  */
 export function trainStep(model: Graph, options: TrainStepOptions, block?: number): TrainStep {
   const step = composeTrainStep(model, options);
-  return { ...step, graph: trainPipeline(block).reduce((graph, [, pass]) => pass(graph), step.graph) };
+  return { ...step, graph: trainPipeline(block).reduce((graph, pass) => pass(graph), step.graph) };
 }
 
 const optionNames = [
