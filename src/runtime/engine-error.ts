@@ -21,5 +21,8 @@ export function engineError(action: string, cause: unknown): SenetError {
     .replace(/\s+/g, " ")
     .trim()
     .replace(/\.+$/, "");
-  return new SenetError("engine", `ONNX Runtime failed while ${action}: ${clean}.`, { cause });
+  const advice = clean.startsWith("Could not find an implementation")
+    ? "; it lacks this operator for this type of data: convert the network to float32"
+    : "";
+  return new SenetError("engine", `ONNX Runtime failed while ${action}: ${clean}${advice}.`, { cause });
 }
