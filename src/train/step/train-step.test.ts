@@ -369,7 +369,7 @@ describe("composeTrainStep", () => {
     [127, 32],
     [254, 32],
     [64, 96],
-  ])("stays of a size the engine can load: batch %i, %i×%i", (batch, size) => {
+  ])("stays of a size the engine can load: batch %i, side %i", (batch, size) => {
     const { graph } = trainStep(createModel("seresnet20", { input: [3, size, size] }), {
       batch,
       optimizer: sgd(),
