@@ -92,9 +92,12 @@ it("resuming a finished run changes nothing", async () => {
 });
 
 it("does not go on where another process trains", async () => {
-  const config = readFileSync(join(cwd, "whole/config.json"));
+  const [config, last] = ["config.json", "last.safetensors"].map((name) =>
+    readFileSync(join(cwd, "whole", name)),
+  );
   folder.write({
     "held/config.json": config,
+    "held/last.safetensors": last,
     "held/.lock": JSON.stringify({ pid: process.pid, host: hostname() }),
   });
   const { status, stderr } = await senet(cwd, resume("held"));
@@ -102,7 +105,7 @@ it("does not go on where another process trains", async () => {
     /^senet: held: expected no other process at work in it, found the lock of process \d+ on .+; wait for it, choose another folder, or remove held\/\.lock if no such process runs any more\.$/m,
   );
   expect(status).toBe(1);
-  expect(readdirSync(join(cwd, "held")).sort()).toEqual([".lock", "config.json"]);
+  expect(readdirSync(join(cwd, "held")).sort()).toEqual([".lock", "config.json", "last.safetensors"]);
 });
 
 it("does not go on with data that has changed", async () => {

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "usage" // an option that does not exist, or whose value makes no sense
   | "data" // a data set that is missing, malformed or empty
   | "file" // a file that cannot be read or written
+  | "busy" // a folder in which another process works
   | "checkpoint" // a checkpoint that does not fit
   | "diverged" // training that produced NaN or infinity
   | "engine"; // ONNX Runtime refused a graph

@@ -18,7 +18,7 @@ const lockOf = (name: string, holder: unknown) => {
 it("is refused while another process lives, or on another machine", async () => {
   const alive = lockOf("alive", { pid: process.ppid, host: hostname() });
   expect(await messageOf(() => lockFolder(alive))).toBe(
-    `file: ${alive}: expected no other process at work in it, found the lock of process ${process.ppid} on ${hostname()}; wait for it, choose another folder, or remove ${alive}/.lock if no such process runs any more.`,
+    `busy: ${alive}: expected no other process at work in it, found the lock of process ${process.ppid} on ${hostname()}; wait for it, choose another folder, or remove ${alive}/.lock if no such process runs any more.`,
   );
   const elsewhere = lockOf("elsewhere", { pid: 1, host: "another-machine" });
   expect(await messageOf(() => lockFolder(elsewhere))).toMatch(/process 1 on another-machine/);

@@ -17,7 +17,7 @@ const holderSchema = z.object({ pid: z.number().int(), host: z.string() });
  * behind, and the next one on the same machine takes it over.
  *
  * @returns to be disposed of, which releases the folder
- * @throws SenetError `file` when another process, or another training of this one, holds it
+ * @throws SenetError `busy` when another process, or another training of this one, holds it; `file` when it cannot be written to
  */
 export async function lockFolder(path: string): Promise<Resource> {
   const file = join(path, LOCK);
@@ -88,7 +88,7 @@ async function held(path: string, file: string): Promise<SenetError> {
   const holder = await holderOf(file);
   const who = holder ? `process ${holder.pid} on ${holder.host}` : "another process";
   return new SenetError(
-    "file",
+    "busy",
     `${path}: expected no other process at work in it, found the lock of ${who}; wait for it, choose another folder, or remove ${file} if no such process runs any more.`,
   );
 }

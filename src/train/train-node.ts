@@ -65,7 +65,7 @@ export async function prepareRun(run: Run, loader: Loader): Promise<PreparedRun>
  *
  * @param folder of `createRunFolder` or `openRunFolder`, or the path of one to be made
  * @throws SenetError `diverged` when the loss is not finite (the last checkpoint stays as it was), `checkpoint` when the folder's is of another
- * run, `file` when something cannot be written or another process trains there
+ * run, `file` when something cannot be written, `busy` when another process trains there
  * @example const { records } = await train(prepared, "runs/flowers");
  */
 export async function train(

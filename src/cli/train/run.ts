@@ -155,8 +155,8 @@ function introduction({ config, parameters, batches }: PreparedRun, folder: RunF
 /** What is left of the run, said together with the error that ended it; nothing is left before its first checkpoint. */
 async function withAftermath(error: unknown, folder: RunFolder): Promise<unknown> {
   await folder.discard().catch(() => {}); // the first error is the one worth reporting
-  // A checkpoint that was refused is as it was, and its error says so.
-  if (!(error instanceof SenetError) || error.code === "checkpoint") return error;
+  // A checkpoint that was refused is as it was, and its error says so; that of another process is none of ours.
+  if (!(error instanceof SenetError) || error.code === "checkpoint" || error.code === "busy") return error;
   const last = await folder.readLast().catch(() => undefined);
   if (last === undefined) return error;
   const position = JSON.parse(last.metadata.position ?? "{}") as { step?: number };
