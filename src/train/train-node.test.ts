@@ -77,7 +77,7 @@ describe("a run", () => {
     });
     expect(first.finished).toBe(true);
     expect(await second).toMatch(
-      /^file: DIR\/once: expected no other process at work in it, found the lock of process \d+ on .+; wait for it, choose another folder, or remove DIR\/once\/\.lock if no such process runs any more\.$/,
+      /^busy: DIR\/once: expected no other process at work in it, found the lock of process \d+ on .+; wait for it, choose another folder, or remove DIR\/once\/\.lock if no such process runs any more\.$/,
     );
     expect((await train(prepared, first.folder)).records).toEqual(first.records);
   });
