@@ -10,6 +10,8 @@
 const rooms = [
   "base",
   "files",
+  "files/archives",
+  "files/download",
   "ir",
   "ops",
   "reference",

@@ -1,5 +1,5 @@
 import { randomStream } from "../../src/base/random.ts";
-import { crc32 } from "../../src/weights/formats/crc32.ts";
+import { crc32 } from "../../src/files/archives/crc32.ts";
 import { mutate } from "./mutate.ts";
 
 /** File number `index` of a search: format, seed and number name it, whichever files were made before. */

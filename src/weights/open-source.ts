@@ -1,10 +1,10 @@
 import { SenetError } from "../base/errors.ts";
+import { readZipDirectory } from "../files/archives/zip.ts";
 import type { ByteSource } from "../files/byte-source.ts";
 import { openNpz } from "./formats/open-npz.ts";
 import { openOnnx } from "./formats/open-onnx.ts";
 import { openSafetensors } from "./formats/open-safetensors.ts";
 import type { WeightsFile } from "./formats/weights-file.ts";
-import { readZipDirectory } from "./formats/zip.ts";
 import { openPyTorchLegacy } from "./pickle/open-pytorch-legacy.ts";
 import { openPyTorchZip, pickleMember } from "./pickle/open-pytorch-zip.ts";
 import type { CheckpointOptions } from "./pickle/torch-checkpoint.ts";

@@ -1,7 +1,7 @@
 import { SenetError } from "../../base/errors.ts";
+import { badFile } from "../../files/bad-file.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { type StoredTypeName, storedTypes } from "./stored-type.ts";
-import { badFile } from "./weights-file.ts";
 
 /** Longest header read, in bytes: numpy's own limit for files that are not trusted. */
 export const MAX_NPY_HEADER_BYTES = 10_000;

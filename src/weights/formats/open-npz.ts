@@ -1,14 +1,15 @@
 import { SenetError } from "../../base/errors.ts";
+import { crc32 } from "../../files/archives/crc32.ts";
+import { readMember, type ZipMember } from "../../files/archives/zip.ts";
+import { quote } from "../../files/bad-file.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Tensor } from "../../ir/tensor.ts";
-import { crc32 } from "./crc32.ts";
 import { MAX_NPY_HEADER_BYTES, type NpyHeader, parseNpyHeader } from "./npy-header.ts";
 import { storedTypes, swapBytes } from "./stored-type.ts";
 import { strided } from "./strided.ts";
 import { tensorOfBytes } from "./tensor-of-bytes.ts";
-import { quote, type WeightsEntry, type WeightsFile, weightsFile } from "./weights-file.ts";
-import { readMember, type ZipMember } from "./zip.ts";
+import { type WeightsEntry, type WeightsFile, weightsFile } from "./weights-file.ts";
 
 /** Bytes before the text of the longest header. */
 const PREFIX_BYTES = 12;

@@ -1,18 +1,12 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { z } from "zod";
+import { type BadFile, badFile, quote } from "../../files/bad-file.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import { fileSource } from "../../files/byte-source-node.ts";
 import { fileError } from "../../files/file-error.ts";
 import { openSafetensors } from "./open-safetensors.ts";
-import {
-  type BadFile,
-  badFile,
-  quote,
-  type WeightsEntry,
-  type WeightsFile,
-  weightsFile,
-} from "./weights-file.ts";
+import { type WeightsEntry, type WeightsFile, weightsFile } from "./weights-file.ts";
 
 /** Longest index read, in bytes: as long as the longest header of one file. */
 export const MAX_INDEX_BYTES = 100_000_000;

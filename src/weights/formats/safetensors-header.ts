@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { SenetError } from "../../base/errors.ts";
+import { badFile, quote } from "../../files/bad-file.ts";
 import type { DType } from "../../ir/dtype.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { jsonKeys } from "./json-keys.ts";
 import { type StoredTypeName, storedTypes } from "./stored-type.ts";
-import { badFile, quote } from "./weights-file.ts";
 
 /** Bytes before the header: its length as a little-endian unsigned 64-bit integer. */
 export const LENGTH_BYTES = 8;

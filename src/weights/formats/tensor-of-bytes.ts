@@ -1,7 +1,7 @@
 import { SenetError } from "../../base/errors.ts";
+import { quote } from "../../files/bad-file.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { decodeElements, type StoredTypeName, storedTypes } from "./stored-type.ts";
-import { quote } from "./weights-file.ts";
 
 /** A tensor from little-endian elements; it takes over `bytes`, which nothing else may use. */
 export function tensorOfBytes(

@@ -1,5 +1,6 @@
 import { nearest, SenetError } from "../../base/errors.ts";
 import { disposable, type Resource } from "../../base/resource.ts";
+import { quote } from "../../files/bad-file.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import type { DType } from "../../ir/dtype.ts";
 import type { Tensor } from "../../ir/tensor.ts";
@@ -79,22 +80,6 @@ export function weightsFile<E extends WeightsEntry>(
     ...disposable(() => source.dispose()),
   };
 }
-
-/** A name from a file for a message: quoted and shortened. */
-export function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
-}
-
-/** Makes the errors about files of one kind that are damaged or of another kind; `advice` ends their sentence. */
-export function badFile(advice: string): BadFile {
-  return (what, problem, cause) => new SenetError("file", `${what}: ${problem}; ${advice}.`, { cause });
-}
-
-/**
- * @param what the file's name
- * @param problem what was expected and what was found
- */
-export type BadFile = (what: string, problem: string, cause?: unknown) => SenetError;
 
 function checkRange(what: string, name: string, shape: readonly number[], from: number, to: number): void {
   const [rows] = shape;

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
+import { cacheHome, expandHome } from "../../files/cache-home-node.ts";
 import { fileError } from "../../files/file-error.ts";
 import { writeFileAtomic } from "../../files/write-file-atomic-node.ts";
 import { isCommit } from "./hub-reference.ts";
@@ -15,13 +15,8 @@ import { isCommit } from "./hub-reference.ts";
 /** The folder of the cache: the one given, or what the environment says, or `~/.cache/huggingface/hub`. */
 export function hubCacheFolder(cache: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   const given = cache ?? (env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE);
-  if (given) return expanded(given);
-  const home = env.HF_HOME || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "huggingface");
-  return join(expanded(home), "hub");
-}
-
-function expanded(path: string): string {
-  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
+  if (given) return expandHome(given);
+  return join(expandHome(env.HF_HOME || join(cacheHome(env), "huggingface")), "hub");
 }
 
 /** One repository in the cache. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { badFile } from "../formats/weights-file.ts";
+import { badFile } from "../../files/bad-file.ts";
 
 /** What is used of the configuration that timm writes beside its weights (`pretrained_cfg`), under this package's names. */
 export interface TimmConfig {

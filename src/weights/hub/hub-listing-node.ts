@@ -1,13 +1,13 @@
 import { SenetError } from "../../base/errors.ts";
-import type { Checksum, HubFile } from "./download-node.ts";
-import { type HubConnection, openStream, retry } from "./hub-connection-node.ts";
+import { type Connection, fetchWhole } from "../../files/download/connection-node.ts";
+import type { Checksum, FileFacts } from "../../files/download/download-node.ts";
 import { type HubReference, isCommit } from "./hub-reference.ts";
 
 /** What a hub says of a repository at one commit. */
 export interface HubListing {
   readonly commit: string;
   /** By path. */
-  readonly files: ReadonlyMap<string, HubFile>;
+  readonly files: ReadonlyMap<string, FileFacts>;
 }
 
 /** Longest answer of the hub's API, in bytes: a page of it has a thousand files. */
@@ -17,7 +17,7 @@ const MAX_ANSWERS = 100;
 
 /** The commit that a revision means, and the files there. */
 export async function listRepository(
-  connection: HubConnection,
+  connection: Connection,
   { what, repo, revision }: HubReference,
 ): Promise<HubListing> {
   // Only those who download pay for loading it.
@@ -28,7 +28,7 @@ export async function listRepository(
     if (typeof sha !== "string" || !isCommit(sha) || (isCommit(revision) && sha !== revision)) {
       throw answerError(what, connection, "no commit");
     }
-    const files = new Map<string, HubFile>();
+    const files = new Map<string, FileFacts>();
     const listing = listFiles({
       ...asking,
       repo: { type: "model", name: repo },
@@ -65,33 +65,18 @@ function checksumOf(sha256: unknown, sha1: unknown): Checksum | undefined {
 }
 
 /** A `fetch` for the hub's own library: with our token, timeouts, repetitions and limits. */
-function apiFetch(connection: HubConnection, what: string): typeof fetch {
+function apiFetch(connection: Connection, what: string): typeof fetch {
   let answers = 0;
   return async (input, init) => {
     answers++;
     if (answers > MAX_ANSWERS) throw answerError(what, connection, `more than ${MAX_ANSWERS} pages`);
     const headers = Object.fromEntries(new Headers(init?.headers));
-    return retry(connection, what, async () => {
-      const stream = await openStream(connection, String(input), headers, what);
-      try {
-        const parts: Uint8Array[] = [];
-        let length = 0;
-        for await (const chunk of stream.chunks) {
-          length += chunk.length;
-          if (length > MAX_ANSWER_BYTES) {
-            throw answerError(what, connection, `more than ${MAX_ANSWER_BYTES} bytes`);
-          }
-          parts.push(chunk);
-        }
-        return new Response(Buffer.concat(parts), { status: stream.status, headers: stream.headers });
-      } finally {
-        stream.close();
-      }
-    });
+    const tooLong = () => answerError(what, connection, `more than ${MAX_ANSWER_BYTES} bytes`);
+    return fetchWhole(connection, String(input), headers, what, { maxBytes: MAX_ANSWER_BYTES, tooLong });
   };
 }
 
-function answerError(what: string, { endpoint }: HubConnection, found: string, cause?: unknown): SenetError {
+function answerError(what: string, { endpoint }: Connection, found: string, cause?: unknown): SenetError {
   return new SenetError(
     "file",
     `${what}: expected ${endpoint} to list the repository's files, found ${found}; check HF_ENDPOINT.`,

@@ -1,14 +1,15 @@
 import { posix } from "node:path";
 import { SenetError } from "../../base/errors.ts";
+import type { Connection } from "../../files/download/connection-node.ts";
+import { download, isWhole } from "../../files/download/download-node.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
 import { MAX_INDEX_BYTES, parseShardIndex } from "../formats/open-sharded-node.ts";
-import { download, isWhole } from "./download-node.ts";
 import { type CachedRepository, cachedRepository, hubCacheFolder } from "./hub-cache-node.ts";
 import { chooseWeights, isShardIndex } from "./hub-choice.ts";
 import { badInRepository, parseTimmConfig, type TimmConfig } from "./hub-config.ts";
-import type { HubConnection } from "./hub-connection-node.ts";
 import { type HubListing, listRepository } from "./hub-listing-node.ts";
 import { type HubReference, isCommit, isSafePath, parseHubReference } from "./hub-reference.ts";
+import { refusal } from "./hub-refusal.ts";
 import type { ResolveOptions } from "./resolve-options.ts";
 
 export type { HubProgress, ResolveOptions } from "./resolve-options.ts";
@@ -64,7 +65,7 @@ export async function resolveWeights(reference: string, options: ResolveOptions 
 async function fromHub(
   repository: CachedRepository,
   wanted: HubReference,
-  connection: HubConnection,
+  connection: Connection,
   onProgress: ResolveOptions["onProgress"],
 ): Promise<HubWeights> {
   const { what, repo, revision } = wanted;
@@ -85,7 +86,7 @@ async function fetchFile(
   { what, repo }: HubReference,
   { commit, files }: HubListing,
   name: string,
-  connection: HubConnection,
+  connection: Connection,
   onProgress: ResolveOptions["onProgress"],
 ): Promise<string> {
   const file = files.get(name);
@@ -153,7 +154,7 @@ function connectionOf({
   signal,
   stallMs = 30_000,
   retryMs = 1000,
-}: ResolveOptions): HubConnection {
+}: ResolveOptions): Connection {
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
     throw new SenetError(
       "usage",
@@ -166,7 +167,16 @@ function connectionOf({
       "HF_TOKEN: expected a token without spaces, found other characters; copy it again.",
     );
   }
-  return { endpoint: endpoint.replace(/\/+$/, ""), token, fetch: fetchWith, stallMs, retryMs, signal };
+  const hub = { endpoint: endpoint.replace(/\/+$/, ""), token };
+  return {
+    ...hub,
+    fetch: fetchWith,
+    stallMs,
+    retryMs,
+    signal,
+    refusal: (status, headers, what) => refusal(status, headers, what, hub),
+    otherwise: "or work offline if it is in the cache",
+  };
 }
 
 function notCached({ what }: HubReference, cache: string, found: string): SenetError {

@@ -1,6 +1,7 @@
+import { quote } from "../../files/bad-file.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import { storedTypes } from "../formats/stored-type.ts";
-import { quote, type WeightsFile } from "../formats/weights-file.ts";
+import type { WeightsFile } from "../formats/weights-file.ts";
 import { badCheckpoint } from "./bad-checkpoint.ts";
 import { pickleLimits } from "./pickle-limits.ts";
 import { PickleCut } from "./pickle-reader.ts";

@@ -1,6 +1,7 @@
+import { memberStart, readMember, type ZipMember } from "../../files/archives/zip.ts";
+import { quote } from "../../files/bad-file.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
-import { quote, type WeightsFile } from "../formats/weights-file.ts";
-import { memberStart, readMember, type ZipMember } from "../formats/zip.ts";
+import type { WeightsFile } from "../formats/weights-file.ts";
 import { badCheckpoint } from "./bad-checkpoint.ts";
 import { pickleLimits } from "./pickle-limits.ts";
 import { PickleCut } from "./pickle-reader.ts";

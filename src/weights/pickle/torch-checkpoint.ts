@@ -1,9 +1,10 @@
 import { SenetError } from "../../base/errors.ts";
+import { quote } from "../../files/bad-file.ts";
 import type { ByteSource } from "../../files/byte-source.ts";
 import { storedTypes, swapBytes } from "../formats/stored-type.ts";
 import { extentOf, isContiguous, strided } from "../formats/strided.ts";
 import { tensorOfBytes } from "../formats/tensor-of-bytes.ts";
-import { quote, type WeightsEntry, type WeightsFile, weightsFile } from "../formats/weights-file.ts";
+import { type WeightsEntry, type WeightsFile, weightsFile } from "../formats/weights-file.ts";
 import { PickleDict, PickleTensor, type PickleValue } from "./pickle-values.ts";
 
 /** Under which names training scripts keep the state dict of a checkpoint, in order of preference. */

@@ -1,8 +1,8 @@
 import { SenetError } from "../../base/errors.ts";
+import { quote } from "../../files/bad-file.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { type StoredTypeName, storedTypes } from "../formats/stored-type.ts";
 import { extentOf } from "../formats/strided.ts";
-import { quote } from "../formats/weights-file.ts";
 import { badCheckpoint } from "./bad-checkpoint.ts";
 import {
   PickleDict,

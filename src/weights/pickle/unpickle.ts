@@ -1,5 +1,5 @@
 import type { SenetError } from "../../base/errors.ts";
-import { quote } from "../formats/weights-file.ts";
+import { quote } from "../../files/bad-file.ts";
 import { badCheckpoint } from "./bad-checkpoint.ts";
 import { data } from "./pickle-datum.ts";
 import { pickleLimits } from "./pickle-limits.ts";

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
-import { refusal } from "./hub-refusal.ts";
 
-/** How requests to a hub are made. */
-export interface HubConnection {
+/** How requests to a server are made. */
+export interface Connection {
   /** Its address, without a slash at the end. */
   readonly endpoint: string;
   /** Sent to the endpoint, and nowhere else. */
@@ -15,10 +14,14 @@ export interface HubConnection {
   /** Milliseconds to wait after the first failure; doubled after each further one. */
   readonly retryMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** What a status means that is neither success nor a failure that may pass. */
+  refusal(status: number, headers: Headers, what: string): SenetError;
+  /** What else to do where the server cannot be reached, behind "check the network and try again". */
+  readonly otherwise?: string;
 }
 
 /** An answer whose bytes are still to come. */
-export interface HubStream {
+export interface ByteStream {
   readonly status: number;
   readonly headers: Headers;
   /** @throws ConnectionLost when they do not come */
@@ -55,11 +58,11 @@ const hopeless = new Set(["ENOTFOUND", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNRE
  * @throws ConnectionLost for a failure that may pass; SenetError `file` for an answer that will not change
  */
 export async function openStream(
-  connection: HubConnection,
+  connection: Connection,
   address: string,
   headers: Readonly<Record<string, string>>,
   what: string,
-): Promise<HubStream> {
+): Promise<ByteStream> {
   const watch = watchStall(connection);
   try {
     let url = new URL(address);
@@ -98,7 +101,7 @@ export async function openStream(
  * @param bytes how many have come so far: while they come, it continues
  */
 export async function retry<T>(
-  connection: HubConnection,
+  connection: Connection,
   what: string,
   attempt: () => Promise<T>,
   bytes: () => number = () => 0,
@@ -117,21 +120,50 @@ export async function retry<T>(
   }
 }
 
+/**
+ * The whole answer to a request, from a server that may be busy for a moment.
+ *
+ * @param tooLong the error of an answer of more than `maxBytes`
+ */
+export function fetchWhole(
+  connection: Connection,
+  address: string,
+  headers: Readonly<Record<string, string>>,
+  what: string,
+  { maxBytes, tooLong }: { readonly maxBytes: number; tooLong(): Error },
+): Promise<Response> {
+  return retry(connection, what, async () => {
+    const stream = await openStream(connection, address, headers, what);
+    try {
+      const parts: Uint8Array[] = [];
+      let length = 0;
+      for await (const chunk of stream.chunks) {
+        length += chunk.length;
+        if (length > maxBytes) throw tooLong();
+        parts.push(chunk);
+      }
+      return new Response(Buffer.concat(parts), { status: stream.status, headers: stream.headers });
+    } finally {
+      stream.close();
+    }
+  });
+}
+
 function unreachable(
   what: string,
-  { endpoint }: HubConnection,
+  { endpoint, otherwise }: Connection,
   lost: ConnectionLost,
   failures: number,
 ): SenetError {
   const often = failures === 1 ? "" : `, ${failures} times`;
   return new SenetError(
     "file",
-    `${what}: expected an answer from ${endpoint}, found none (${lost.message}${often}); check the network and try again, or work offline if it is in the cache.`,
+    `${what}: expected an answer from ${endpoint}, found none (${lost.message}${often}); check the network and try again${otherwise === undefined ? "" : `, ${otherwise}`}.`,
     { cause: lost },
   );
 }
 
-function tokenFor(url: URL, { endpoint, token }: HubConnection): Record<string, string> {
+function tokenFor(url: URL, { endpoint, token }: Connection): Record<string, string> {
   if (token === undefined || url.origin !== new URL(endpoint).origin) return {};
   return { authorization: `Bearer ${token}` };
 }
@@ -146,8 +178,8 @@ function redirected(from: URL, location: string, what: string): URL {
 }
 
 /** What a status that is neither success nor redirect means. */
-function failure({ status, headers }: Response, what: string, connection: HubConnection): Error {
-  if (status !== 408 && status !== 429 && status < 500) return refusal(status, headers, what, connection);
+function failure({ status, headers }: Response, what: string, connection: Connection): Error {
+  if (status !== 408 && status !== 429 && status < 500) return connection.refusal(status, headers, what);
   const seconds = headers.get("retry-after");
   const lost = new ConnectionLost(`status ${status}`);
   if (seconds !== null && /^\d{1,6}$/.test(seconds)) lost.waitMs = 1000 * Number(seconds);
@@ -155,7 +187,7 @@ function failure({ status, headers }: Response, what: string, connection: HubCon
 }
 
 /** Gives a connection up when `alive` is not called for too long. */
-function watchStall({ stallMs, signal }: HubConnection) {
+function watchStall({ stallMs, signal }: Connection) {
   const stalled = new AbortController();
   const lost = new ConnectionLost(`no byte for ${stallMs / 1000} s`);
   let timer = setTimeout(() => stalled.abort(lost), stallMs);
@@ -189,7 +221,7 @@ function codeOf(error: unknown): string {
   return "code" in error ? String(error.code) : error.message;
 }
 
-function streamOf({ status, headers, body }: Response, watch: ReturnType<typeof watchStall>): HubStream {
+function streamOf({ status, headers, body }: Response, watch: ReturnType<typeof watchStall>): ByteStream {
   async function* chunks() {
     try {
       for await (const chunk of body ?? []) {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { isRunning } from "../../files/lock-folder-node.ts";
+import { isRunning } from "../lock-folder-node.ts";
 
 /** A partial download, ended by `finish`, `release` or `discard`. */
 export interface PartialFile {

@@ -1,6 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
-import type { ByteSource } from "../../files/byte-source.ts";
-import { badFile } from "./weights-file.ts";
+import { badFile } from "../bad-file.ts";
+import type { ByteSource } from "../byte-source.ts";
 
 export const badArchive = badFile("the archive is damaged or cut short, get it again");
 

@@ -2,22 +2,22 @@ import { createHash, type Hash } from "node:crypto";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SenetError } from "../../base/errors.ts";
-import { fileError } from "../../files/file-error.ts";
-import { ConnectionLost, type HubConnection, openStream, retry } from "./hub-connection-node.ts";
-import { claimPartial, type PartialFile } from "./hub-partial-node.ts";
+import { fileError } from "../file-error.ts";
+import { type Connection, ConnectionLost, openStream, retry } from "./connection-node.ts";
+import { claimPartial, type PartialFile } from "./partial-file-node.ts";
 
 // `downloadFileToCacheDir` of @huggingface/hub gives the bytes of one request to a file and renames it: it neither goes on where a
 // connection broke nor compares a checksum, waits for ever on a silent server, and two processes write into one file. So this is ours.
 
-/** What a hub says of a file. */
-export interface HubFile {
+/** What a server says of a file before it is downloaded. */
+export interface FileFacts {
   /** In bytes. */
   readonly size: number;
   readonly checksum: Checksum;
 }
 
 /** A file to download. */
-interface WantedFile extends HubFile {
+interface WantedFile extends FileFacts {
   /** For messages. */
   readonly what: string;
   readonly url: string;
@@ -42,7 +42,7 @@ class Damaged extends Error {
  * @returns its path
  */
 export async function download(
-  connection: HubConnection,
+  connection: Connection,
   wanted: WantedFile,
   folder: string,
   onBytes: (done: number) => void = () => {},
@@ -78,7 +78,7 @@ export async function isWhole(path: string, size: number): Promise<boolean> {
 
 /** Fetches what is missing of a file. What has come stays when it fails. */
 async function complete(
-  connection: HubConnection,
+  connection: Connection,
   wanted: WantedFile,
   partial: PartialFile,
   onBytes: (done: number) => void,

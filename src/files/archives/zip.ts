@@ -1,7 +1,7 @@
 import type { SenetError } from "../../base/errors.ts";
-import type { ByteSource } from "../../files/byte-source.ts";
+import { quote } from "../bad-file.ts";
+import type { ByteSource } from "../byte-source.ts";
 import { badArchive, inflate } from "./inflate.ts";
-import { quote } from "./weights-file.ts";
 
 /** Longest directory read, in bytes: a million members with names as long as parameters have. */
 const MAX_DIRECTORY_BYTES = 100_000_000;
