@@ -1,7 +1,8 @@
 import type { Worker } from "node:worker_threads";
 import { SenetError } from "../../base/errors.ts";
+import { fromFailure } from "../../base/failure.ts";
 import type { OpenOptions } from "../dataset/dataset.ts";
-import { fromFailure, type LoaderReply, type LoaderRequest, OPENING } from "./loader-protocol.ts";
+import { type LoaderReply, type LoaderRequest, OPENING } from "./loader-protocol.ts";
 
 /** An answer that belongs to a request. */
 type Answer = Exclude<LoaderReply, { type: "progress" | "failed" }>;

@@ -11,13 +11,13 @@ import {
   parquetBytes,
   temporaryFolder,
 } from "../../../test/support/data-fixtures.ts";
+import { startWorker } from "../../base/start-worker-node.ts";
 import { statistics } from "../dataset/statistics.ts";
 import { squareFit } from "../images/fit-image.ts";
 import { openDataset } from "../open-dataset-node.ts";
 import { type BatchOptions, batches } from "./batches.ts";
 import { LoaderChannel } from "./loader-channel-node.ts";
 import { type Loader, openLoader } from "./loader-node.ts";
-import { startLoaderWorker } from "./start-loader-worker-node.ts";
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -104,7 +104,7 @@ test("an iteration that is left tells the worker to stop; one that ends does not
 });
 
 test("the worker prepares no more than the batch in use and three ahead, until buffers come back", async () => {
-  const worker = startLoaderWorker({ test: testSource });
+  const worker = startWorker(import.meta.url, "loader-worker-node", { workerData: { test: testSource } });
   cleanUp.push(() => worker.terminate());
   const arrived: string[] = [];
   worker.on("message", ({ type }) => arrived.push(type));

@@ -2,6 +2,7 @@ import { checkOptions } from "../../base/check-options.ts";
 import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
 import { disposable, type Resource } from "../../base/resource.ts";
+import { startWorker } from "../../base/start-worker-node.ts";
 import { checkSource } from "../dataset/check-source.ts";
 import type { DataSource, LoadedInfo, OpenOptions } from "../dataset/dataset.ts";
 import type { ChannelStatistics } from "../dataset/normalize.ts";
@@ -10,7 +11,6 @@ import type { Batch } from "./batch-pool.ts";
 import type { BatchOptions } from "./batches.ts";
 import { LoaderChannel } from "./loader-channel-node.ts";
 import { buffersOf, type LoaderSources, OPENING, type Split } from "./loader-protocol.ts";
-import { startLoaderWorker } from "./start-loader-worker-node.ts";
 
 /**
  * Data sets open in a thread of their own, which prepares batches while this thread computes. `dispose` ends the thread; iterations
@@ -46,7 +46,8 @@ export async function openLoader(sources: LoaderSources, options: OpenOptions = 
   checkOptions("openLoader", sources, ["train", "test"]);
   checkOptions("openLoader", options, ["onProgress"]);
   for (const source of [sources.train, sources.test]) if (source !== undefined) checkSource(source);
-  const channel = new LoaderChannel(startLoaderWorker(sources), options.onProgress);
+  const worker = startWorker(import.meta.url, "loader-worker-node", { workerData: sources });
+  const channel = new LoaderChannel(worker, options.onProgress);
   try {
     const opened = await channel.receive(OPENING);
     if (opened.type !== "ready") throw unexpected(opened.type);

@@ -1,4 +1,4 @@
-import { type ErrorCode, SenetError } from "../../base/errors.ts";
+import type { Failure } from "../../base/failure.ts";
 import type { DataSource, LoadedInfo, OpenProgress } from "../dataset/dataset.ts";
 import type { ChannelStatistics } from "../dataset/normalize.ts";
 import type { Batch } from "./batch-pool.ts";
@@ -35,27 +35,6 @@ export type LoaderReply =
 
 /** The `id` of opening. */
 export const OPENING = 0;
-
-/** An error as plain data: structured cloning would lose the class and the code. */
-export interface Failure {
-  readonly code: ErrorCode | undefined;
-  readonly message: string;
-  readonly stack: string | undefined;
-}
-
-/** What to send of an error. */
-export function toFailure(error: unknown): Failure {
-  if (!(error instanceof Error)) return { code: undefined, message: String(error), stack: undefined };
-  const code = error instanceof SenetError ? error.code : undefined;
-  return { code, message: error.message, stack: error.stack };
-}
-
-/** The error again: a SenetError with the same code and message if it was one. */
-export function fromFailure({ code, message, stack }: Failure): Error {
-  const error = code === undefined ? new Error(message) : new SenetError(code, message);
-  if (stack !== undefined) error.stack = stack;
-  return error;
-}
 
 /** The buffers of a batch, to be transferred instead of copied. */
 export function buffersOf(batch: Batch): ArrayBuffer[] {

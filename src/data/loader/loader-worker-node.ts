@@ -3,6 +3,7 @@ import { realpath } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { defined } from "../../base/defined.ts";
 import { SenetError } from "../../base/errors.ts";
+import { toFailure } from "../../base/failure.ts";
 import { kindOfPath } from "../../files/read-file-node.ts";
 import { sharedClasses } from "../dataset/classes.ts";
 import type { DataSource, Dataset, LoadedInfo, OpenProgress } from "../dataset/dataset.ts";
@@ -11,7 +12,7 @@ import { openDataset } from "../open-dataset-node.ts";
 import { BatchPool } from "./batch-pool.ts";
 import { batches } from "./batches.ts";
 import type { LoaderReply, LoaderRequest, LoaderSources, Split } from "./loader-protocol.ts";
-import { BATCHES_IN_FLIGHT, buffersOf, OPENING, toFailure } from "./loader-protocol.ts";
+import { BATCHES_IN_FLIGHT, buffersOf, OPENING } from "./loader-protocol.ts";
 
 /** One running iteration: how many batches it may still send, and how to wake it when that changes. */
 interface Iteration {
