@@ -40,6 +40,7 @@ const rooms = [
   "data/loader",
   "predict",
   "train/step",
+  "train/engine",
   "train",
   "quantize",
   "report",

@@ -62,7 +62,7 @@ async function trained(model: Graph, steps: number) {
   for (let i = 0; i < steps; i++) {
     losses.push((await runner.run({ images, labels: BigInt64Array.of(0n, 1n, 2n, 3n) }, 0.1, i)).loss);
   }
-  const tensors = runner.tensors();
+  const tensors = await runner.tensors();
   const change = (name: string) => {
     const before = [...parametersOf(model), ...statesOf(model)].find((value) => value.name === name)?.tensor;
     return Array.from(tensors.get(name)?.data as Float32Array, (v, i) => v - Number(before?.data[i]));

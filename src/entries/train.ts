@@ -27,7 +27,12 @@ export {
   schedule,
   scheduleNames,
 } from "../train/step/schedules.ts";
-export { createStepRunner, type StepBatch, type StepRunner } from "../train/step/step-runner.ts";
+export {
+  createStepRunner,
+  type RunnerOptions,
+  type StepBatch,
+  type StepRunner,
+} from "../train/step/step-runner.ts";
 export {
   composeTrainStep,
   type TrainStep,

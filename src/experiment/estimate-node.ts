@@ -1,8 +1,6 @@
-import { probeBlock } from "../runtime/probe-block-node.ts";
-import { timeModels } from "../runtime/time-models-node.ts";
 import { buildModel, buildStep } from "../train/build.ts";
 import type { TrainConfig } from "../train/config.ts";
-import { timedStep } from "../train/step/timed-step.ts";
+import { timeSteps } from "../train/engine/time-steps-node.ts";
 import type { PlannedVariant, Trial } from "./trials-node.ts";
 
 /** Timed steps, after one that is not. */
@@ -29,7 +27,7 @@ export async function estimateSeconds(
   if (trials.length === 0) return () => 0;
   const largest = trials.reduce((a, b) => (macsOf(b) > macsOf(a) ? b : a));
   const batch = Math.max(1, Math.min(largest.config.batch, Math.floor(STEP_MACS / macsOf(largest))));
-  const { setUp, step } = await timeSteps({ ...largest.config, batch }, threads);
+  const { setUp, step } = await timeLargest({ ...largest.config, batch }, threads);
   const perMac = step / (batch * macsOf(largest));
   return (some) =>
     some.reduce((sum, trial) => {
@@ -40,11 +38,11 @@ export async function estimateSeconds(
 }
 
 /** Seconds of one step, and of all that comes before the first: building the step, loading it, filling caches. */
-async function timeSteps(config: TrainConfig, threads: number | undefined) {
-  const block = await probeBlock();
+async function timeLargest(config: TrainConfig, threads: number | undefined) {
   const begun = performance.now();
-  const model = timedStep("step", buildStep(config, buildModel(config), block));
-  const [{ median }] = await timeModels([model], { rounds: STEPS, warmup: 1, threads });
+  const step = buildStep(config, buildModel(config));
+  const timed = { name: "step", engine: "onnxruntime", step } as const;
+  const [{ median }] = await timeSteps([timed], { rounds: STEPS, warmup: 1, threads });
   const other = performance.now() - begun - (STEPS + 1) * median;
   return { setUp: Math.max(0, other) / 1000, step: median / 1000 };
 }

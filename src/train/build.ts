@@ -8,7 +8,7 @@ import { withWeights } from "../passes/graph/with-weights.ts";
 import type { TrainConfig } from "./config.ts";
 import { adamW, sgd } from "./step/optimizers.ts";
 import { type Schedule, schedule } from "./step/schedules.ts";
-import { EMA_PREFIX, type TrainStep, trainStep } from "./step/train-step.ts";
+import { composeTrainStep, EMA_PREFIX, type TrainStep } from "./step/train-step.ts";
 
 /** The network a configuration asks for by name, with random initial weights. */
 export function buildModel(config: TrainConfig): Graph {
@@ -16,24 +16,19 @@ export function buildModel(config: TrainConfig): Graph {
   return createModel(model, { classes: classes.length, input, seed, ...(se !== undefined && { se }) });
 }
 
-/** The training step a configuration asks for of a network; `block` from `probeBlock`, for this machine. */
-export function buildStep(config: TrainConfig, model: Graph, block?: number): TrainStep {
+/** The training step a configuration asks for of a network, composed: how it is computed is the engine's. */
+export function buildStep(config: TrainConfig, model: Graph): TrainStep {
   const { momentum, nesterov, weightDecay, labelSmoothing, clipNorm, ema, batch, lrScale = [] } = config;
   const rates = lrScale.map(([pattern, rate]) => ({ fits: namePattern(pattern), rate }));
-  return trainStep(
-    model,
-    {
-      batch,
-      optimizer:
-        config.optimizer === "sgd" ? sgd({ momentum, nesterov, weightDecay }) : adamW({ weightDecay }),
-      labelSmoothing,
-      clipNorm,
-      ema,
-      isFrozen: frozenIn(config),
-      rateOf: (name) => rates.find(({ fits }) => fits(name))?.rate ?? 1,
-    },
-    block,
-  );
+  return composeTrainStep(model, {
+    batch,
+    optimizer: config.optimizer === "sgd" ? sgd({ momentum, nesterov, weightDecay }) : adamW({ weightDecay }),
+    labelSmoothing,
+    clipNorm,
+    ema,
+    isFrozen: frozenIn(config),
+    rateOf: (name) => rates.find(({ fits }) => fits(name))?.rate ?? 1,
+  });
 }
 
 /** The schedule a configuration asks for; `stepsPerEpoch` turns its epochs of warm-up into steps. */

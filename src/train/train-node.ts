@@ -7,17 +7,17 @@ import { numbersIn } from "../ir/graph.ts";
 import { firstNonFinite, type Tensor } from "../ir/tensor.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { createSession } from "../runtime/node.ts";
-import { probeBlock } from "../runtime/probe-block-node.ts";
 import { buildSchedule, buildStep, buildTrained, normalizationOf } from "./build.ts";
 import { checkCheckpoint, checkpointMetadata, type Position } from "./checkpoint.ts";
 import type { Run } from "./configure-run-node.ts";
+import { openStepRunner } from "./engine/open-step-runner-node.ts";
 import type { EpochRecord } from "./epoch-record.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
 import { checkSameData, placeOf, splitsOf } from "./run-data-node.ts";
 import { createRunFolder, type RunFolder } from "./run-folder-node.ts";
 import type { Schedule } from "./step/schedules.ts";
-import { createStepRunner, type StepRunner } from "./step/step-runner.ts";
+import type { StepRunner } from "./step/step-runner.ts";
 import type { PreparedRun, TrainOptions, TrainResult } from "./train-options.ts";
 
 const CHECKPOINT_MS = 5 * 60_000;
@@ -42,7 +42,7 @@ export async function prepareRun(run: Run, loader: Loader): Promise<PreparedRun>
     { batchSize: config.batch, dropLast: true },
     loader.sources.train?.path,
   );
-  const step = buildStep(config, run.model, await probeBlock());
+  const step = buildStep(config, run.model);
   const slots = step.slots.map(({ value }) => value);
   return {
     ...run,
@@ -81,8 +81,11 @@ export async function train(
   const position = last ? checkCheckpoint(last, config, slots, into.path) : undefined;
   await into.clean(position?.epoch ?? 0);
   if (config.data.path !== into.config.data.path) await into.saveConfig(config);
-  await using session = await createSession(writeOnnx(step.graph), { threads: options.threads });
-  const runner = createStepRunner(session, step, { seed: config.seed, start: last?.tensors });
+  await using runner = await openStepRunner("onnxruntime", step, {
+    seed: config.seed,
+    start: last?.tensors,
+    threads: options.threads,
+  });
   const training = new Training(run, into, runner, options, await into.readLog(), position);
   return { folder: into, ...(await training.toEnd()) };
 }
@@ -186,7 +189,7 @@ class Training {
   async #closeEpoch(): Promise<boolean> {
     const { config } = this.#run;
     const position = this.#position;
-    const tensors = this.#tensors();
+    const tensors = await this.#tensors();
     const model = writeOnnx(buildTrained(config, this.#run.model, tensors));
     const test = await this.#evaluate(model);
     if (test === undefined) return false;
@@ -235,13 +238,17 @@ class Training {
   }
 
   async #saveLast(): Promise<void> {
-    await this.#folder.save("last", this.#tensors(), checkpointMetadata(this.#run.config, this.#position));
+    await this.#folder.save(
+      "last",
+      await this.#tensors(),
+      checkpointMetadata(this.#run.config, this.#position),
+    );
     this.#savedAt = performance.now();
   }
 
   /** What is saved. A loss may be finite while the update that follows is not; such weights must not replace good ones. */
-  #tensors(): ReadonlyMap<string, Tensor> {
-    const tensors = this.#runner.tensors();
+  async #tensors(): Promise<ReadonlyMap<string, Tensor>> {
+    const tensors = await this.#runner.tensors();
     for (const [name, content] of tensors) {
       const found = firstNonFinite(content);
       if (found === undefined) continue;

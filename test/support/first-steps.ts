@@ -32,7 +32,7 @@ export async function firstSteps(
     const labels = BigInt64Array.from({ length: batch }, (_, i) => BigInt(i % classes));
     const losses: number[] = [];
     for (let i = 0; i < steps; i++) losses.push((await runner.run({ images, labels }, rate, i)).loss);
-    const now = runner.tensors();
+    const now = await runner.tensors();
     const numbersOf = (name: string) => now.get(name)?.data as Float32Array;
     const names = parametersOf(model).map(({ name = "" }) => name);
     return {

@@ -5,11 +5,10 @@ import { plural } from "../../base/format.ts";
 import { readWhole } from "../../files/read-whole-node.ts";
 import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
 import { formatTable } from "../../report/text-table.ts";
-import { probeBlock } from "../../runtime/probe-block-node.ts";
 import { timeModels } from "../../runtime/time-models-node.ts";
 import { buildStep } from "../../train/build.ts";
+import { timeSteps } from "../../train/engine/time-steps-node.ts";
 import { openRunFolder, runFiles } from "../../train/run-folder-node.ts";
-import { timedStep } from "../../train/step/timed-step.ts";
 import { totalsJson } from "../shared/count-model.ts";
 import { printJson, printText } from "../shared/print.ts";
 import { counter, createProgress, type Progress } from "../shared/progress.ts";
@@ -46,9 +45,12 @@ async function compare(
   progress: Progress,
 ): Promise<Comparison> {
   const opened = await Promise.all(paths.map(openRun));
-  const block = await probeBlock();
-  const steps = await timeModels(
-    opened.map(({ path, config, initial }) => timedStep(path, buildStep(config, initial, block))),
+  const steps = await timeSteps(
+    opened.map(({ path, config, initial }) => ({
+      name: path,
+      engine: "onnxruntime",
+      step: buildStep(config, initial),
+    })),
     { ...STEP_TIMING, threads, onRound: counter(progress, "timing training steps") },
   );
   const inferences = await timeModels(

@@ -29,8 +29,10 @@ async function trained(model: Graph, options: Partial<TrainStepOptions> = {}, st
   for (let i = 0; i < steps; i++) {
     losses.push((await runner.run({ images, labels: BigInt64Array.of(0n, 1n, 2n, 0n) }, RATE, i)).loss);
   }
-  const tensors = new Map([...runner.tensors()].map(([name, { data }]) => [name, Array.from(data, Number)]));
-  await session.dispose();
+  const tensors = new Map(
+    [...(await runner.tensors())].map(([name, { data }]) => [name, Array.from(data, Number)]),
+  );
+  await runner.dispose();
   return { tensors, losses, step };
 }
 

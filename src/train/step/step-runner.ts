@@ -1,4 +1,5 @@
 import { randomStream } from "../../base/random.ts";
+import { disposable, type Resource } from "../../base/resource.ts";
 import { knownShape } from "../../ir/graph.ts";
 import { type Tensor, tensor, zeros } from "../../ir/tensor.ts";
 import type { Session } from "../../runtime/session.ts";
@@ -16,51 +17,58 @@ export interface StepBatch {
 }
 
 /** Runs training steps and holds everything that changes from one to the next. */
-export interface StepRunner {
+export interface StepRunner extends Resource {
   /**
    * One step. The returned logits are overwritten by the next one.
    *
    * @param index which step of the run this is; it names the dropout's random stream
    */
   run(batch: StepBatch, learningRate: number, index: number): Promise<{ loss: number; logits: Float32Array }>;
-  /** Every slot by name: parameters, running statistics, optimizer state, averages. Overwritten two steps later. */
-  tensors(): Map<string, Tensor>;
+  /** Every slot by name: parameters, running statistics, optimizer state, averages. The next step may overwrite them. */
+  tensors(): Promise<Map<string, Tensor>>;
+}
+
+/** How a runner of training steps begins. */
+export interface RunnerOptions {
+  /** Names the random streams of dropout. */
+  readonly seed: number;
+  /** Contents to begin with, by name; a slot that is not in it begins as the step says. */
+  readonly start?: ReadonlyMap<string, Tensor> | undefined;
 }
 
 /**
  * Keeps two sets of all slots; the engine reads one and writes the other, then they change places, so no memory is
- * allocated per step.
+ * allocated per step. Steps compute where the session computes: in Node on the calling thread.
  *
- * @param start contents to begin with, by name; a slot that is not in it begins as the step says
+ * @param session of the step's graph; `dispose` of the runner disposes it too
  * @example
- * await using session = await createSession(writeOnnx(step.graph));
- * const runner = createStepRunner(session, step, { seed: 0 });
+ * const session = await createSession(writeOnnx(step.graph));
+ * await using runner = createStepRunner(session, step, { seed: 0 });
  * const { loss } = await runner.run({ images, labels }, 0.1, 0);
  */
 export function createStepRunner(
   session: Session,
   step: TrainStep,
-  { seed, start }: { seed: number; start?: ReadonlyMap<string, Tensor> | undefined },
+  { seed, start }: RunnerOptions,
 ): StepRunner {
-  const slots = step.slots.map(({ value }) => ({ name: value.name ?? "", shape: knownShape(value), value }));
-  const copy = (source: Tensor): Tensor => ({ ...source, data: source.data.slice() });
-  let current = slots.map(({ name, shape, value }) => copy(start?.get(name) ?? value.tensor ?? zeros(shape)));
-  let next = slots.map(({ shape }) => zeros(shape));
-
-  const shapeOf = (name: string) => shapeIn(step, name);
+  // The closures below hold neither the step nor `start`, whose weights would be kept beside those that learn.
+  let current = initialContents(step, start);
+  let next = current.map(({ shape }) => zeros(shape));
+  const names = step.slots.map(({ value: { name = "" } }) => name);
+  const shapes = { images: shapeIn(step, "images"), labels: shapeIn(step, "labels") };
   const loss = zeros([]);
-  const logits = zeros(shapeOf("logits"));
+  const logits = zeros(shapeIn(step, "logits"));
   const noise = step.noise.map((value) => ({ name: value.name ?? "", content: zeros(knownShape(value)) }));
 
   return {
     async run(batch, learningRate, index) {
       const feeds: Record<string, Tensor> = {
-        images: { dtype: "float32", shape: shapeOf("images"), data: batch.images },
-        labels: { dtype: "int64", shape: shapeOf("labels"), data: batch.labels },
+        images: { dtype: "float32", shape: shapes.images, data: batch.images },
+        labels: { dtype: "int64", shape: shapes.labels, data: batch.labels },
         learning_rate: tensor([], [learningRate]),
       };
       const into: Record<string, Tensor> = { loss, logits };
-      slots.forEach(({ name }, i) => {
+      names.forEach((name, i) => {
         feeds[name] = current[i];
         into[`next/${name}`] = next[i];
       });
@@ -73,8 +81,16 @@ export function createStepRunner(
       [current, next] = [next, current];
       return { loss: Number(loss.data[0]), logits: logits.data as Float32Array };
     },
-    tensors: () => new Map(slots.map(({ name }, i) => [name, current[i]])),
+    tensors: async () => new Map(names.map((name, i) => [name, current[i]])),
+    ...disposable(() => session.dispose()),
   };
+}
+
+function initialContents({ slots }: TrainStep, start: RunnerOptions["start"]): Tensor[] {
+  return slots.map(({ value }) => {
+    const content = start?.get(value.name ?? "") ?? value.tensor ?? zeros(knownShape(value));
+    return { ...content, data: content.data.slice() };
+  });
 }
 
 /** The shape of an input or an output of a step. */

@@ -1,11 +1,10 @@
-import { randomTensor } from "../../analysis/random-feeds.ts";
-import { randomStream } from "../../base/random.ts";
 import type { TimedModel } from "../../runtime/time-models-node.ts";
-import { createStepRunner, shapeIn } from "./step-runner.ts";
+import { randomBatch } from "./random-batch.ts";
+import { createStepRunner } from "./step-runner.ts";
 import type { TrainStep } from "./train-step.ts";
 
 /** So small that the weights stay finite on random images. */
-const LEARNING_RATE = 1e-6;
+export const TIMED_RATE = 1e-6;
 
 /**
  * A training step on one batch of random images, to be timed.
@@ -13,15 +12,13 @@ const LEARNING_RATE = 1e-6;
  * @example const [{ median }] = await timeModels([timedStep("step", trainStep(net, options))], { rounds: 20, warmup: 2 });
  */
 export function timedStep(name: string, step: TrainStep): TimedModel {
-  const [batch, classes] = shapeIn(step, "logits");
-  const images = randomTensor(shapeIn(step, "images"), randomStream(0)).data as Float32Array;
-  const labels = BigInt64Array.from({ length: batch }, (_, i) => BigInt(i % classes));
+  const batch = randomBatch(step);
   return {
     name,
     model: step.graph,
     task(session) {
       const runner = createStepRunner(session, step, { seed: 0 });
-      return () => runner.run({ images, labels }, LEARNING_RATE, 0);
+      return () => runner.run(batch, TIMED_RATE, 0);
     },
   };
 }

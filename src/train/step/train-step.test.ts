@@ -66,8 +66,9 @@ async function trainOnEngine(model: Graph, golden: GoldenRun, block: number | un
   for (let t = 0; t < golden.losses.length; t++) {
     losses.push((await runner.run(goldenBatch(t, golden), golden.lr, t)).loss);
   }
-  await session.dispose();
-  return { losses, tensors: runner.tensors() };
+  const tensors = await runner.tensors();
+  await runner.dispose();
+  return { losses, tensors };
 }
 
 /** The golden steps on the reference evaluator, in float64 and before lowering. */
@@ -178,14 +179,15 @@ async function runSmall(
   const session = await load(step);
   const runner = createStepRunner(session, step, { seed });
   const history: { loss: number; logits: number[]; tensors: Map<string, number[]> }[] = [];
-  const snapshot = () =>
-    new Map([...runner.tensors()].map(([name, { data }]) => [name, Array.from(data, Number)]));
-  const start = snapshot();
+  const snapshot = async () => {
+    return new Map([...(await runner.tensors())].map(([name, { data }]) => [name, Array.from(data, Number)]));
+  };
+  const start = await snapshot();
   for (let t = 0; t < steps; t++) {
     const { loss, logits } = await runner.run(smallBatch(t), lr, t);
-    history.push({ loss, logits: Array.from(logits), tensors: snapshot() });
+    history.push({ loss, logits: Array.from(logits), tensors: await snapshot() });
   }
-  await session.dispose();
+  await runner.dispose();
   return { model, step, start, history };
 }
 
@@ -270,13 +272,14 @@ describe("the step's options against plain computations", () => {
     const runner = createStepRunner(session, step, { seed: 0 });
     const { images: pixels, labels } = smallBatch(0);
     await runner.run({ images: pixels, labels: labels.map((label) => label % 2n) }, 0, 0);
-    await session.dispose();
+    const tensors = await runner.tensors();
+    await runner.dispose();
     for (const channel of [0, 1]) {
       const values = Array.from(pixels).filter((_, i) => Math.floor(i / 25) % 2 === channel);
       const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
       const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1);
-      expect(runner.tensors().get("bn.running_mean")?.data[channel]).toBeCloseTo(0.1 * mean, 6);
-      expect(runner.tensors().get("bn.running_var")?.data[channel]).toBeCloseTo(0.9 + 0.1 * variance, 6);
+      expect(tensors.get("bn.running_mean")?.data[channel]).toBeCloseTo(0.1 * mean, 6);
+      expect(tensors.get("bn.running_var")?.data[channel]).toBeCloseTo(0.9 + 0.1 * variance, 6);
     }
   });
 
@@ -287,7 +290,9 @@ describe("the step's options against plain computations", () => {
     const step = trainStep(b.build(), { batch: BATCH, optimizer: descent });
     const session = await load(step);
     const runner = createStepRunner(session, step, { seed: 11 });
-    const before = new Map([...runner.tensors()].map(([name, { data }]) => [name, Array.from(data, Number)]));
+    const before = new Map(
+      [...(await runner.tensors())].map(([name, { data }]) => [name, Array.from(data, Number)]),
+    );
     const batch = smallBatch(0);
     const { logits } = await runner.run(batch, 1, 4);
     await session.dispose();
@@ -323,7 +328,7 @@ describe("step runner", () => {
     const whole = createStepRunner(session, step, { seed: 7 });
     for (const t of [0, 1]) await whole.run(smallBatch(t), 0.01, t);
     const saved = new Map(
-      [...whole.tensors()].map(([name, kept]) => [name, { ...kept, data: kept.data.slice() }]),
+      [...(await whole.tensors())].map(([name, kept]) => [name, { ...kept, data: kept.data.slice() }]),
     );
 
     const resumed = createStepRunner(session, step, { seed: 7, start: saved });
@@ -333,7 +338,7 @@ describe("step runner", () => {
         await resumed.run(smallBatch(t), 0.01, t),
       ];
       expect(found.loss).toBe(expected.loss);
-      expect(resumed.tensors()).toEqual(whole.tensors());
+      expect(await resumed.tensors()).toEqual(await whole.tensors());
     }
     // Its start is copied, not used up.
     expect(saved.get("beta1_power")?.data[0]).toBeCloseTo(0.81, 6);

@@ -107,7 +107,11 @@ export function composeTrainStep(model: Graph, options: TrainStepOptions): Train
  * @example trainStep(createModel("seresnet20"), { batch: 128, optimizer: sgd() }).graph
  */
 export function trainStep(model: Graph, options: TrainStepOptions, block?: number): TrainStep {
-  const step = composeTrainStep(model, options);
+  return lowerTrainStep(composeTrainStep(model, options), block);
+}
+
+/** A composed step in operators that the engine has. @see trainStep */
+export function lowerTrainStep(step: TrainStep, block?: number): TrainStep {
   return { ...step, graph: trainPipeline(block).reduce((graph, pass) => pass(graph), step.graph) };
 }
 
