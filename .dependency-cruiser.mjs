@@ -33,6 +33,7 @@ const rooms = [
   "weights",
   "analysis",
   "runtime",
+  "native/library",
   "data/images",
   "data/dataset",
   "data/formats",
@@ -55,13 +56,14 @@ const owners = {
   "@huggingface/hub": ["weights/hub"],
   "@observablehq/plot": ["report"],
   commander: ["cli"],
+  fzstd: ["files/archives"],
   hyparquet: ["data/formats"],
   linkedom: ["report"],
   "onnx-buf": ["onnx"],
   "onnxruntime-node": ["runtime"],
   sharp: ["data/images"],
   yaml: ["experiment"],
-  zod: ["files", "weights/formats", "weights/hub", "train", "experiment"],
+  zod: ["files", "weights/formats", "weights/hub", "native/library", "train", "experiment"],
 };
 
 const escaped = (text) => text.replace(/[/.]/g, "\\$&");

@@ -1,0 +1,36 @@
+import { reasonOf } from "../../base/errors.ts";
+import type { LibraryCandidate } from "./find-library-node.ts";
+
+/** A library that was opened, or why none was. */
+export type Opened<T> =
+  | { readonly candidate: LibraryCandidate; readonly library: T }
+  | { readonly candidate: undefined; readonly refused: readonly Refused[] };
+
+/** A library that is there and cannot be used. */
+export interface Refused {
+  readonly candidate: LibraryCandidate;
+  readonly reason: string;
+}
+
+/**
+ * Opens the first library that can be opened.
+ *
+ * @param open throws for what cannot be used
+ * @throws what `open` throws for a library that the environment names: what was asked for is not replaced silently
+ * @example const { library } = await openFirst(await findLibraries(), ({ path }) => openDnnl(path));
+ */
+export async function openFirst<T>(
+  candidates: readonly LibraryCandidate[],
+  open: (candidate: LibraryCandidate) => T | Promise<T>,
+): Promise<Opened<T>> {
+  const refused: Refused[] = [];
+  for (const candidate of candidates) {
+    try {
+      return { candidate, library: await open(candidate) };
+    } catch (error) {
+      if (candidate.source === "environment") throw error;
+      refused.push({ candidate, reason: reasonOf(error) });
+    }
+  }
+  return { candidate: undefined, refused };
+}
