@@ -26,7 +26,7 @@ const subdirs: Readonly<Record<string, string>> = {
 export const subdir = subdirs[`${process.platform}-${process.arch}`] ?? "linux-64";
 
 /** What goes wrong with the next transfers. */
-export type CondaTrouble = "break" | "corrupt" | "short" | "missing" | "busy" | "die";
+export type CondaTrouble = "break" | "corrupt" | "short" | "missing" | "busy" | "stall" | "die";
 
 /** A server that answers as anaconda.org does, as far as releases, checksums and downloads go. */
 export interface CondaServer {
@@ -177,11 +177,12 @@ function send(
     "content-length": length,
     ...(from > 0 && { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
   });
-  if (trouble !== "break" && trouble !== "die") {
+  if (trouble !== "break" && trouble !== "stall" && trouble !== "die") {
     answer.end(rest.subarray(0, length));
     return;
   }
   answer.write(rest.subarray(0, rest.length >> 1), () => {
+    if (trouble === "stall") return;
     if (trouble === "die") server.close();
     // Late enough for a busy client to have read what came: bytes behind a reset are lost.
     setTimeout(() => (trouble === "die" ? server.closeAllConnections() : answer.destroy()), 200);

@@ -17,19 +17,32 @@ const companionPackages: Readonly<Record<string, string>> = {
 /** How often the size of a file that apt downloads is looked at. */
 const POLL_MS = 200;
 
+/** The oldest version of oneDNN that the engine works with. Ubuntu 22.04 has an older one. */
+const OLDEST = "2.6";
+
 /**
- * The newest package with oneDNN that apt knows here; undefined on systems without apt, or where it knows none.
+ * The package with the newest oneDNN that apt knows here; undefined on systems without apt, or where it knows none that is new enough.
  *
  * @example await aptPackage() // "libdnnl2", on Debian 12
  */
 export async function aptPackage(): Promise<string | undefined> {
   if (process.platform !== "linux") return undefined;
   const { status } = await runTool("dpkg-deb", ["--version"]);
-  const { stdout } = await runTool("apt-cache", ["search", "--names-only", "^libdnnl[0-9]"]);
-  if (status !== 0) return undefined;
-  const found = [...stdout.matchAll(/^libdnnl([23](?:\.\d+)*)(?:t64)? - /gm)];
-  found.sort(([, a], [, b]) => compareVersions(b, a));
-  return found[0]?.[0].split(" ")[0];
+  const names = await runTool("apt-cache", ["search", "--names-only", "^libdnnl[0-9]"]);
+  const known = [...names.stdout.matchAll(/^libdnnl[\d.]+(?:t64)? /gm)].map(([name]) => name.trim());
+  if (status !== 0 || known.length === 0) return undefined;
+  const { stdout } = await runTool("apt-cache", ["show", "--no-all-versions", ...known]);
+  const packages = stdout.split("\n\n").flatMap((text) => {
+    const [name, version] = [/^Package: (\S+)$/m, /^Version: (\S+)$/m].map((line) => line.exec(text)?.[1]);
+    return name === undefined || version === undefined ? [] : [{ name, version: upstreamOf(version) }];
+  });
+  const [newest] = packages.sort((a, b) => compareVersions(b.version, a.version));
+  return newest && compareVersions(newest.version, OLDEST) >= 0 ? newest.name : undefined;
+}
+
+/** @example upstreamOf("1:3.7.2+ds-2") // "3.7.2" */
+function upstreamOf(version: string): string {
+  return /^(?:\d+:)?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? "0";
 }
 
 /**
@@ -59,8 +72,12 @@ export async function unpackByApt(
     await copyFile(path, join(files, soname));
     companions.push(soname);
   }
-  const [upstream = ""] = /\d+(\.\d+)*/.exec(version.replace(/^\d+:/, "")) ?? [];
-  return { version: upstream, origin: `${name} ${version} by apt`, library: library.name, companions };
+  return {
+    version: upstreamOf(version),
+    origin: `${name} ${version} by apt`,
+    library: library.name,
+    companions,
+  };
 }
 
 /** @returns path of the archive */

@@ -83,7 +83,11 @@ test("the first library that opens is taken; one that the environment names is n
     return path.length;
   };
   const good = at("good", "system");
-  expect(await openFirst([at("bad", "system"), good], open)).toEqual({ candidate: good, library: 4 });
+  expect(await openFirst([at("bad", "system"), good], open)).toEqual({
+    candidate: good,
+    library: 4,
+    refused: [{ candidate: at("bad", "system"), reason: "bad: no library" }],
+  });
   const bad = at("bad", "system");
   expect(await openFirst([bad], open)).toEqual({
     candidate: undefined,

@@ -228,7 +228,17 @@ describe("by apt", () => {
     debianPackage("libgomp1", "Version: 12", "usr/lib/some-linux/libgomp.so.1.0.0", "OpenMP");
   });
 
-  const knows = "echo 'libdnnl2 - old'; echo 'libdnnl3.6 - oneDNN'; echo 'libdnnl-dev - headers'";
+  const knows = aptCache({ libdnnl2: "2.6.3-1", "libdnnl3.6": "1:3.7.2-2" });
+
+  /** An apt-cache that knows these packages. */
+  function aptCache(versions: Readonly<Record<string, string>>): string {
+    const facts = Object.entries(versions).map(
+      ([name, version]) => `Package: ${name}\nVersion: ${version}\n\n`,
+    );
+    const names = Object.keys(versions).map((name) => `${name} - oneDNN\n`);
+    return `[ "$1" = search ] && printf '${names.join("")}' || printf '${facts.join("")}'`;
+  }
+
   const downloads = () =>
     `[ "$2" = --print-uris ] && echo "'http://x/y.deb' y.deb 1000 SHA256:00" || cp ${home.path}/$2_1_all.deb .`;
 
@@ -259,10 +269,13 @@ describe("by apt", () => {
     expect(inCache()).toEqual([]);
   });
 
-  test("where apt knows no package, conda-forge's is taken, unless apt was asked for", async () => {
-    withTools({ "apt-cache": "exit 0" });
+  test.each([
+    ["none", "exit 0"],
+    ["an old one", aptCache({ libdnnl2: "2.2.4+ds-2" })],
+  ])("where apt knows %s, conda-forge's is taken, unless apt was asked for", async (_, old) => {
+    withTools({ "apt-cache": old });
     expect(await messageOf(() => installLibrary({ from: "apt" }))).toBe(
-      'file: from: expected an apt that knows a package libdnnl, found none; run `apt-get update` as root, or take conda-forge\'s (`from` "conda-forge").',
+      'file: from: expected an apt that knows oneDNN from version 2.6 on, found none; run `apt-get update` as root, or take conda-forge\'s (`from` "conda-forge").',
     );
     const { origin } = await install({ from: undefined });
     expect(origin).toContain("conda-forge");

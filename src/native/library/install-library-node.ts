@@ -27,7 +27,7 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Inst
   if (from === "apt" && packageName === undefined) {
     throw new SenetError(
       "file",
-      'from: expected an apt that knows a package libdnnl, found none; run `apt-get update` as root, or take conda-forge\'s (`from` "conda-forge").',
+      'from: expected an apt that knows oneDNN from version 2.6 on, found none; run `apt-get update` as root, or take conda-forge\'s (`from` "conda-forge").',
     );
   }
   if (packageName === undefined && !hasCondaPackages()) throw noPackage();
@@ -39,6 +39,10 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Inst
         packageName === undefined
           ? await unpackFromConda(work, settings)
           : await unpackByApt(packageName, work, settings);
+      const [path, ...companions] = [facts.library, ...facts.companions].map((name) =>
+        join(work, "files", name),
+      );
+      await options.check?.({ path, companions, source: "cache" });
       await placeLibrary(cache, join(work, "files"), facts);
     } finally {
       await rm(work, { recursive: true, force: true });

@@ -1,3 +1,5 @@
+import type { LibraryCandidate } from "./find-library-node.ts";
+
 /** Where a library may come from. */
 export const librarySources = ["apt", "conda-forge"] as const;
 export type LibrarySource = (typeof librarySources)[number];
@@ -16,6 +18,8 @@ export interface InstallProgress {
 export interface InstallOptions {
   /** Default: apt, where there is one that knows oneDNN; otherwise conda-forge. */
   readonly from?: LibrarySource;
+  /** Opens the library before it takes its place; when it throws, nothing is installed. Default: it is not opened. */
+  readonly check?: (library: LibraryCandidate) => Promise<unknown>;
   /** Called repeatedly during a download. */
   readonly onProgress?: (progress: InstallProgress) => void;
   /** Cancels it; nothing is installed then. */

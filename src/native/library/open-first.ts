@@ -1,12 +1,13 @@
 import { reasonOf } from "../../base/errors.ts";
 import type { LibraryCandidate } from "./find-library-node.ts";
 
-/** A library that was opened, or why none was. */
-export type Opened<T> =
+/** A library that was opened, if any, and why those before it were not. */
+export type Opened<T> = (
   | { readonly candidate: LibraryCandidate; readonly library: T }
-  | { readonly candidate: undefined; readonly refused: readonly Refused[] };
+  | { readonly candidate: undefined }
+) & { readonly refused: readonly Refused[] };
 
-/** A library that is there and cannot be used. */
+/** A place where no library is, or one that cannot be used. */
 export interface Refused {
   readonly candidate: LibraryCandidate;
   readonly reason: string;
@@ -26,7 +27,7 @@ export async function openFirst<T>(
   const refused: Refused[] = [];
   for (const candidate of candidates) {
     try {
-      return { candidate, library: await open(candidate) };
+      return { candidate, library: await open(candidate), refused };
     } catch (error) {
       if (candidate.source === "environment") throw error;
       refused.push({ candidate, reason: reasonOf(error) });
