@@ -34,16 +34,17 @@ export const lowerings: { readonly [K in Composite]: Lowering<K> } = {
  * Replaces every composite of our own domain by ONNX operators (and ONNX Runtime's `com.microsoft`), so that the engine can run
  * the graph. Shapes must be known where composites stand.
  *
+ * @param wanted which of them; by default all
  * @example writeOnnx(lower(composeTrainStep(net, { batch: 32, optimizer: sgd() }).graph))
  */
-export function lower(graph: Graph): Graph {
+export function lower(graph: Graph, wanted: (op: Composite) => boolean = () => true): Graph {
   const read = new Set<Value | null>([
     ...graph.nodes.flatMap((node) => node.inputs),
     ...graph.outputs.map((output) => output.value),
   ]);
   const lowered = rebuild(graph, {
     node(b, node, inputs) {
-      if (!isComposite(node)) return undefined;
+      if (!isComposite(node) || !wanted(node.op)) return undefined;
       const present = inputs.filter((input) => input !== null);
       const used = node.outputs.map((output) => read.has(output));
       const lowering: Lowering = lowerings[node.op];

@@ -1,0 +1,109 @@
+import { SenetError } from "../../base/errors.ts";
+import type { Value } from "../../ir/graph.ts";
+import type { ConvAttrs } from "../../ops/conv-shape.ts";
+import type { ConvolutionDescs, Desc, PrimitiveDesc, Window } from "../binding/dnnl.ts";
+import type { Layout } from "../plan/layouts.ts";
+import { dimsOf, type Planner } from "../plan/planner.ts";
+import { windowOf } from "./window.ts";
+
+/** A convolution and its gradients in the layout that suits all of them. */
+export interface Convolution {
+  readonly src: Desc;
+  readonly dst: Desc;
+  /** Sizes of the weights as oneDNN takes them, by groups where there are some. */
+  readonly weightDims: readonly number[];
+  readonly forward: PrimitiveDesc;
+  gradSrc(): PrimitiveDesc;
+  gradWeights(bias: boolean): PrimitiveDesc;
+}
+
+/** Layouts in the order in which they are tried: blocks are quickest where oneDNN has a kernel for them. */
+const layouts: readonly Layout[] = ["blocked", "channelsLast", "own", "plain"];
+
+/**
+ * The convolution of a map, whichever of it and its gradients is planned first: all three get the same layout, the first for which none has
+ * a slow kernel.
+ *
+ * @param x sizes of the larger map, `w` of the weights [M,C/groups,kH,kW], `y` of the smaller map
+ */
+export function convolutionOf(
+  planner: Planner,
+  attrs: ConvAttrs,
+  [x, w, y]: readonly (readonly number[])[],
+  hasBias: boolean,
+): Convolution {
+  const key = JSON.stringify([attrs.strides, attrs.pads, attrs.dilations, attrs.group, x, w, y, hasBias]);
+  const known = made(planner).get(key);
+  if (known) return known;
+  const window = windowOf(attrs, x, y);
+  for (const layout of layouts) {
+    const found = inLayout(planner, layout, attrs.group, [x, w, y], window, hasBias);
+    if (!found) continue;
+    made(planner).set(key, found);
+    return found;
+  }
+  throw new SenetError(
+    "engine",
+    `oneDNN has no quick kernel for a convolution of [${x.join(", ")}] by [${w.join(", ")}] in ${attrs.group} groups; train on the other engine (\`engine\` "onnxruntime").`,
+  );
+}
+
+const madeBy = new WeakMap<Planner, Map<string, Convolution>>();
+
+function made(planner: Planner): Map<string, Convolution> {
+  const known = madeBy.get(planner) ?? new Map<string, Convolution>();
+  madeBy.set(planner, known);
+  return known;
+}
+
+function inLayout(
+  planner: Planner,
+  layout: Layout,
+  groups: number,
+  [x, w, y]: readonly (readonly number[])[],
+  window: Window,
+  hasBias: boolean,
+): Convolution | undefined {
+  const { dnnl, layouts } = planner;
+  const weightDims = groups === 1 ? w : [groups, w[0] / groups, ...w.slice(1)];
+  const desc = (dims: readonly number[]) =>
+    layout === "own" ? layouts.any(dims) : layouts.desc(dims, layout);
+  const bias = layouts.plain([w[0]]);
+  const descs: ConvolutionDescs = {
+    src: desc(x),
+    weights: layouts.any(weightDims),
+    bias: hasBias ? bias : undefined,
+    dst: desc(y),
+  };
+  try {
+    const forward = dnnl.convolution(descs, window);
+    const [src, dst] = [layouts.known(forward.desc("src")), layouts.known(forward.desc("dst"))];
+    const chosen = { ...descs, src, dst };
+    const gradWeights = dnnl.convolutionGradWeights({ ...chosen, bias: undefined }, window);
+    const slow = [forward, gradWeights].some((primitive) => planner.isSlow(primitive, y));
+    if (slow) return undefined;
+    // The first layer of a network needs no gradient of its input, and may have a slow one.
+    return {
+      src,
+      dst,
+      weightDims,
+      forward,
+      gradSrc: () => dnnl.convolutionGradSrc({ ...chosen, bias: undefined }, window),
+      gradWeights: (withBias) =>
+        withBias ? dnnl.convolutionGradWeights({ ...chosen, bias }, window) : gradWeights,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Weights in the order that a primitive wants; the first layer to ask chooses the one in which they are kept. */
+export function weightsIn(planner: Planner, weights: Value, desc: Desc) {
+  if (planner.isKept(weights)) planner.home(weights, desc);
+  const found = planner.find(weights);
+  // In rows by groups is in rows.
+  if (planner.layouts.layoutOf(found.desc) === "plain" && String(dimsOf(weights)) !== String(desc.dims)) {
+    return planner.reordered({ ...found, desc: planner.layouts.plain(desc.dims) }, desc);
+  }
+  return planner.read(weights, desc);
+}
