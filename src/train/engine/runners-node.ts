@@ -1,8 +1,9 @@
 import type { CreateRunner, TrainEngine } from "./engine.ts";
+import { createOnednnRunner } from "./onednn-runner-node.ts";
 import { createOnnxruntimeRunner } from "./onnxruntime-runner-node.ts";
 
 /** What runs training steps, by engine. */
 export const runners: Readonly<Record<TrainEngine, CreateRunner>> = {
-  onednn: () => Promise.reject(new Error("not yet")),
+  onednn: createOnednnRunner,
   onnxruntime: createOnnxruntimeRunner,
 };

@@ -73,8 +73,7 @@ export function createStepRunner(
         into[`next/${name}`] = next[i];
       });
       for (const [i, { name, content }] of noise.entries()) {
-        const random = randomStream(seed, DROPOUT, index, i);
-        for (let j = 0; j < content.data.length; j++) content.data[j] = random();
+        drawNoise(content.data as Float32Array, { seed, index, i });
         feeds[name] = content;
       }
       await session.run(feeds, into);
@@ -84,6 +83,15 @@ export function createStepRunner(
     tensors: async () => new Map(names.map((name, i) => [name, current[i]])),
     ...disposable(() => session.dispose()),
   };
+}
+
+/** Fills a step's noise of number `i` with the numbers of its own random stream: the same for every engine, and in a resumed run. */
+export function drawNoise(
+  numbers: Float32Array,
+  { seed, index, i }: { readonly seed: number; readonly index: number; readonly i: number },
+): void {
+  const random = randomStream(seed, DROPOUT, index, i);
+  for (let j = 0; j < numbers.length; j++) numbers[j] = random();
 }
 
 function initialContents({ slots }: TrainStep, start: RunnerOptions["start"]): Tensor[] {

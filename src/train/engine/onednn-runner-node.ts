@@ -1,0 +1,64 @@
+import { SenetError } from "../../base/errors.ts";
+import { disposable } from "../../base/resource.ts";
+import { knownShape } from "../../ir/graph.ts";
+import type { Tensor } from "../../ir/tensor.ts";
+import { openEngine } from "../../native/open-engine-node.ts";
+import { DnnlSession } from "../../native/session.ts";
+import { physicalCores } from "../../runtime/physical-cores-node.ts";
+import { drawNoise, type StepRunner } from "../step/step-runner.ts";
+import type { TrainStep } from "../step/train-step.ts";
+import type { EngineOptions } from "./engine.ts";
+
+/** Runs a composed step as primitives of oneDNN, on the calling thread. Every slot stays in oneDNN's memory, and changes there. */
+export async function createOnednnRunner(
+  step: TrainStep,
+  { seed, start, threads = physicalCores() }: EngineOptions,
+): Promise<StepRunner> {
+  const { library, refused } = await openEngine();
+  if (library === undefined) {
+    const [first] = refused;
+    throw new SenetError(
+      "engine",
+      `Training ${step.graph.name}: expected oneDNN, found none${first ? ` (${first.reason})` : ""}; install it (\`senet engine install\`), or train on the other engine (\`engine\` "onnxruntime").`,
+    );
+  }
+  library.setThreads(threads);
+  const session = openSession(library, step);
+  const slots = step.slots.map(({ value: { name = "", ...value } }) => ({ name, shape: knownShape(value) }));
+  for (const { name } of slots) {
+    const content = start?.get(name);
+    if (content) session.writeState(name, content.data as Float32Array);
+  }
+  const [images, labels, rate] = ["images", "labels", "learning_rate"].map((name) => session.input(name));
+  const [loss, logits] = ["loss", "logits"].map((name) => session.output(name));
+  const noise = step.noise.map(({ name = "" }) => session.input(name));
+  return {
+    async run(batch, learningRate, index) {
+      images.set(batch.images);
+      for (const [i, label] of batch.labels.entries()) labels[i] = Number(label);
+      rate[0] = learningRate;
+      for (const [i, numbers] of noise.entries()) drawNoise(numbers, { seed, index, i });
+      session.run();
+      return { loss: loss[0], logits };
+    },
+    tensors: async () =>
+      new Map(
+        slots.map(({ name, shape }): [string, Tensor] => {
+          return [name, { dtype: "float32", shape, data: session.readState(name) }];
+        }),
+      ),
+    ...disposable(async () => session.dispose()),
+  };
+}
+
+function openSession(
+  library: ConstructorParameters<typeof DnnlSession>[0],
+  { graph }: TrainStep,
+): DnnlSession {
+  try {
+    return new DnnlSession(library, graph);
+  } catch (error) {
+    library.dispose();
+    throw error;
+  }
+}
