@@ -1,8 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SenetError } from "../../base/errors.ts";
 import { fileError } from "../file-error.ts";
+import { makeFolder } from "../folders-node.ts";
 import { type Connection, ConnectionLost, openStream, retry } from "./connection-node.ts";
 import { claimPartial, type PartialFile } from "./partial-file-node.ts";
 
@@ -50,7 +51,7 @@ export async function download(
   const path = join(folder, wanted.checksum.hex);
   if (await isWhole(path, wanted.size)) return path;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (let tries = 1; ; tries++) {
       const partial = await claimPartial(folder, wanted.checksum.hex);
       const damage = await complete(connection, wanted, partial, onBytes);

@@ -86,8 +86,8 @@ describe("from conda-forge", () => {
   });
 
   test("a second installation takes the place of the first, also at once", async () => {
-    const [first] = await Promise.all([install(), install(), install()]);
-    expect(existsSync(first.path)).toBe(true);
+    await Promise.all([install(), install(), install()]);
+    expect(existsSync((await findLibraries())[0].path)).toBe(true);
     const last = await install();
     expect(inCache().map((name) => join(libraryCache(), name))).toEqual([last.folder]);
   });
@@ -189,6 +189,17 @@ describe("from conda-forge", () => {
     } finally {
       execFileSync("umount", [disk]);
     }
+  });
+
+  test("what cannot be opened is not installed", async () => {
+    const check = async ({ path }: { path: string }) => {
+      expect(readFileSync(path).equals(LIBRARY)).toBe(true);
+      throw new Error(`${path}: expected a good one, found a bad one; do something.`);
+    };
+    expect(await messageOf(() => install({ check }))).toBe(
+      "engine: onednn 3.7.2 omp_haaaaaaa_1 of conda-forge: expected a good one, found a bad one; nothing was installed, take it from elsewhere (`from`) or install oneDNN by other means.",
+    );
+    expect(inCache()).toEqual([]);
   });
 
   test("it can be stopped, and called again", async () => {

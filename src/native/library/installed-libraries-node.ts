@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "nod
 import { join } from "node:path";
 import { z } from "zod";
 import { cacheHome } from "../../files/cache-home-node.ts";
+import { makeFolder } from "../../files/folders-node.ts";
 
 /** A library that `installLibrary` has put into the cache. */
 export interface InstalledLibrary {
@@ -63,7 +64,7 @@ async function readInstalled(folder: string) {
 
 /** A folder on the disk of the cache to work in, for this process alone; what earlier ones left there goes. */
 export async function makeWorkFolder(cache: string): Promise<string> {
-  await mkdir(cache, { recursive: true });
+  await makeFolder(cache);
   for (const name of await readdir(cache)) {
     if (!name.startsWith(UNFINISHED)) continue;
     const facts = await stat(join(cache, name)).catch(() => undefined); // its owner was faster
