@@ -25,6 +25,7 @@ const commands: Record<
   profile: [() => import("./profile/command.ts"), () => import("./profile/run.ts")],
   ablate: [() => import("./ablate/command.ts"), () => import("./ablate/run.ts")],
   quantize: [() => import("./quantize/command.ts"), () => import("./quantize/run.ts")],
+  engine: [() => import("./engine/command.ts"), () => import("./engine/run.ts")],
   quickstart: [() => import("./quickstart/command.ts"), () => import("./quickstart/run.ts")],
 };
 

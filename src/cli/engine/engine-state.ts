@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { loadKoffi } from "../../native/binding/foreign-node.ts";
+import { findLibraries, type LibraryCandidate } from "../../native/library/find-library-node.ts";
+import { installedLibraries, libraryCache } from "../../native/library/installed-libraries-node.ts";
+import { openFirst, type Refused } from "../../native/library/open-first.ts";
+import { physicalCores } from "../../runtime/physical-cores-node.ts";
+import { type LibraryReport, probeLibrary } from "./probe-library.ts";
+
+/** What `senet engine` says. */
+export interface EngineState {
+  /** oneDNN, if training can use it. */
+  readonly library: UsableLibrary | null;
+  /** Libraries that are there and cannot be used. */
+  readonly refused: readonly { readonly path: string; readonly reason: string }[];
+  /** The version of koffi, the package that calls oneDNN, if it is installed for this platform. */
+  readonly koffi: string | null;
+  /** What `senet train` takes if not told otherwise. */
+  readonly threads: number;
+}
+
+interface UsableLibrary extends LibraryReport {
+  readonly path: string;
+  readonly source: LibraryCandidate["source"];
+  /** What was installed, where `senet engine install` did it. */
+  readonly origin?: string;
+}
+
+/**
+ * Looks for oneDNN and opens it.
+ *
+ * @throws SenetError when `SENET_ONEDNN` names something that cannot be used
+ */
+export async function engineState(): Promise<EngineState> {
+  const candidates = await findLibraries();
+  const threads = physicalCores();
+  const koffi = koffiHere();
+  if (koffi === null) return { library: null, refused: [], koffi, threads };
+  const opened = await openFirst(candidates, probeLibrary);
+  const refused = opened.refused
+    .filter(isThere)
+    .map(({ candidate, reason }) => ({ path: candidate.path, reason }));
+  if (!opened.candidate) return { library: null, refused, koffi, threads };
+  const { path, source } = opened.candidate;
+  const installed = (await installedLibraries(libraryCache())).find((one) => one.path === path);
+  const library = { path, source, ...(installed && { origin: installed.origin }), ...opened.library };
+  return { library, refused, koffi, threads };
+}
+
+function koffiHere(): string | null {
+  try {
+    return loadKoffi().version;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a candidate exists. Of a name, the loader says why it is not loaded; of one that needs another, that one's name. */
+function isThere({ candidate: { path }, reason }: Refused): boolean {
+  if (isAbsolute(path)) return existsSync(path);
+  return !/library: cannot open shared object|^(?!.*Library not loaded).*no such file|could not be found/s.test(
+    reason,
+  );
+}
