@@ -59,6 +59,7 @@ const notRun: Readonly<Record<string, string>> = {
   "npm run bench -- train": "test/cli-bench.test.ts runs it on a small network",
   "npm run compare-timm -- PYTHON": "needs Python with timm",
   "npm run compare-preprocessing -- PYTHON IMAGE…": "needs Python with timm",
+  "npx senet engine install": "downloads; test/cli-engine.test.ts installs from a server of its own",
   "npm install senet": "the package is not published yet",
   "ONNXRUNTIME_NODE_INSTALL=skip npm install senet":
     "as above; `npm run check-node` sets it in its other form",

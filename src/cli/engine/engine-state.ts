@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { isAbsolute } from "node:path";
 import { loadKoffi } from "../../native/binding/foreign-node.ts";
 import { findLibraries, type LibraryCandidate } from "../../native/library/find-library-node.ts";
 import { installedLibraries, libraryCache } from "../../native/library/installed-libraries-node.ts";
-import { openFirst, type Refused } from "../../native/library/open-first.ts";
+import { openFirst } from "../../native/library/open-first.ts";
 import { physicalCores } from "../../runtime/physical-cores-node.ts";
 import { type LibraryReport, probeLibrary } from "./probe-library.ts";
 
@@ -37,9 +35,7 @@ export async function engineState(): Promise<EngineState> {
   const koffi = koffiHere();
   if (koffi === null) return { library: null, refused: [], koffi, threads };
   const opened = await openFirst(candidates, probeLibrary);
-  const refused = opened.refused
-    .filter(isThere)
-    .map(({ candidate, reason }) => ({ path: candidate.path, reason }));
+  const refused = opened.refused.map(({ candidate, reason }) => ({ path: candidate.path, reason }));
   if (!opened.candidate) return { library: null, refused, koffi, threads };
   const { path, source } = opened.candidate;
   const installed = (await installedLibraries(libraryCache())).find((one) => one.path === path);
@@ -53,12 +49,4 @@ function koffiHere(): string | null {
   } catch {
     return null;
   }
-}
-
-/** Whether a candidate exists. Of a name, the loader says why it is not loaded; of one that needs another, that one's name. */
-function isThere({ candidate: { path }, reason }: Refused): boolean {
-  if (isAbsolute(path)) return existsSync(path);
-  return !/library: cannot open shared object|^(?!.*Library not loaded).*no such file|could not be found/s.test(
-    reason,
-  );
 }

@@ -6,8 +6,9 @@ import { folderOf } from "../../../test/support/folder-of.ts";
 import { findLibraries } from "./find-library-node.ts";
 import { openFirst } from "./open-first.ts";
 
+/** Without Homebrew's, which may be on this machine. */
 const pathsOf = async (system: Parameters<typeof findLibraries>[0]) =>
-  (await findLibraries(system)).map(({ path }) => path);
+  (await findLibraries(system)).map(({ path }) => path).filter((path) => !/brew|^\/usr\/local/.test(path));
 
 test("names of the loader on each system, versions that Debian numbers among them", async () => {
   const { path } = folderOf({
@@ -25,14 +26,11 @@ test("names of the loader on each system, versions that Debian numbers among the
     join(path, "b/libdnnl.so.3.7"),
     join(path, "a/libdnnl.so.3.6"),
     "libdnnl.so.2",
-    "/home/linuxbrew/.linuxbrew/lib/libdnnl.so.3",
   ]);
   expect(await pathsOf({ env, platform: "darwin" })).toEqual([
     "libdnnl.3.dylib",
     "libdnnl.2.dylib",
     "libdnnl.dylib",
-    "/opt/homebrew/lib/libdnnl.3.dylib",
-    "/usr/local/lib/libdnnl.3.dylib",
   ]);
   expect(await pathsOf({ env, platform: "win32" })).toEqual(["dnnl.dll"]);
   expect(await pathsOf({ env, platform: "aix" })).toEqual([]);
@@ -93,5 +91,14 @@ test("the first library that opens is taken; one that the environment names is n
     candidate: undefined,
     refused: [{ candidate: bad, reason: "bad: no library" }],
   });
+  const none = at("libdnnl.so.3", "system");
+  const failing = (reason: string) =>
+    openFirst([none], () => {
+      throw new Error(`libdnnl.so.3: found something else (Failed to load shared library: ${reason})`);
+    });
+  const absent = await failing("cannot open shared object file: No such file or directory");
+  expect(absent).toEqual({ candidate: undefined, refused: [] });
+  const lacking = await failing("libgomp.so.1: cannot open shared object file: No such file or directory");
+  expect(lacking.refused).toHaveLength(1);
   await expect(openFirst([at("bad", "environment"), good], open)).rejects.toThrow("bad: no library");
 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SenetError } from "../../base/errors.ts";
@@ -63,7 +64,7 @@ export async function findLibraries(system: LibraryPlatform = {}): Promise<Libra
   );
   const [newest = [], ...older] = (names[platform] ?? []).map((name) => [name]);
   const numbered = platform === "linux" ? await numberedLibraries(system.folders ?? linuxFolders(env)) : [];
-  const paths = [...newest, ...numbered, ...older.flat(), ...(homebrew[platform] ?? [])];
+  const paths = [...newest, ...numbered, ...older.flat(), ...(homebrew[platform] ?? []).filter(existsSync)];
   return [
     ...cached,
     ...paths.map((path) => ({ path, source: "system", companions: [] }) satisfies LibraryCandidate),

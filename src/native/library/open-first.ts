@@ -7,7 +7,7 @@ export type Opened<T> = (
   | { readonly candidate: undefined }
 ) & { readonly refused: readonly Refused[] };
 
-/** A place where no library is, or one that cannot be used. */
+/** A library that is there and cannot be used. */
 export interface Refused {
   readonly candidate: LibraryCandidate;
   readonly reason: string;
@@ -30,8 +30,20 @@ export async function openFirst<T>(
       return { candidate, library: await open(candidate), refused };
     } catch (error) {
       if (candidate.source === "environment") throw error;
-      refused.push({ candidate, reason: reasonOf(error) });
+      const reason = reasonOf(error);
+      if (!isAbsent(candidate, reason)) refused.push({ candidate, reason });
     }
   }
   return { candidate: undefined, refused };
+}
+
+/**
+ * Whether there is no library of this name. Of one that is there and needs another, the loader says that one's name: Linux before the
+ * reason, macOS behind "Library not loaded".
+ */
+function isAbsent({ path }: LibraryCandidate, reason: string): boolean {
+  if (/[/\\]/.test(path)) return false;
+  return /library: cannot open shared object|^(?!.*Library not loaded).*no such file|could not be found/.test(
+    reason,
+  );
 }
