@@ -32,7 +32,7 @@ interface CondaPlatform {
   readonly packages: readonly CondaPackage[];
 }
 
-/** The version of oneDNN that is tested beside Debian's 2.6. */
+/** Debian 13's version. */
 const VERSION = "3.7.2";
 
 function oneDnn(file: RegExp, saveAs: string): CondaPackage {
