@@ -41,7 +41,7 @@ export async function estimateSeconds(
 async function timeLargest(config: TrainConfig, threads: number | undefined) {
   const begun = performance.now();
   const step = buildStep(config, buildModel(config));
-  const timed = { name: "step", engine: "onnxruntime", step } as const;
+  const timed = { name: "step", engine: config.engine, step };
   const [{ median }] = await timeSteps([timed], { rounds: STEPS, warmup: 1, threads });
   const other = performance.now() - begun - (STEPS + 1) * median;
   return { setUp: Math.max(0, other) / 1000, step: median / 1000 };

@@ -5,6 +5,7 @@ import { SenetError } from "../base/errors.ts";
 import { fileError } from "../files/file-error.ts";
 import { pathExists } from "../files/folders-node.ts";
 import { writeFileAtomic } from "../files/write-file-atomic-node.ts";
+import { engineNames } from "../train/engine/engine.ts";
 import { createRunFolder, openRunFolder, type RunFolder, runFiles } from "../train/run-folder-node.ts";
 import type { PreparedRun } from "../train/train-options.ts";
 import type { Trial } from "./trials-node.ts";
@@ -16,6 +17,8 @@ const resultSchema = z.discriminatedUnion("status", [
     /** After the last epoch, not the best: choosing by the test set would flatter. */
     test: metrics,
     train: metrics,
+    /** What computed its steps; earlier versions did not say. */
+    engine: z.enum(engineNames).default("onnxruntime"),
     /** Of computation, evaluation included. */
     seconds: z.number(),
   }),

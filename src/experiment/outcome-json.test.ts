@@ -16,7 +16,11 @@ const outcome: VariantOutcome = {
   train: {},
   complexity: complexity(createModel("resnet8")),
   runs: [
-    { seed: 0, id: "x", result: { status: "finished", test: metrics, train: metrics, seconds: 2 } },
+    {
+      seed: 0,
+      id: "x",
+      result: { status: "finished", test: metrics, train: metrics, engine: "onnxruntime", seconds: 2 },
+    },
     { seed: 1, id: "y", result: { status: "diverged", message: "no" } },
   ],
   accuracy: sampleOf([0.75]),
@@ -26,11 +30,11 @@ const outcome: VariantOutcome = {
 
 it("writes a line a training, quoted where needed, without formulas", () => {
   const [header, first, second, end] = outcomeCsv([outcome]).split("\n");
-  expect(header.split(",")).toHaveLength(16);
+  expect(header.split(",")).toHaveLength(17);
   expect(first).toMatch(
-    /^"'=a, ""b""",seresnet8,,0,finished,0\.75,1,0\.5,0\.5,\d+,\d+,\d+,\d+,0\.25,2,runs\/x$/,
+    /^"'=a, ""b""",seresnet8,,0,finished,0\.75,1,0\.5,0\.5,\d+,\d+,\d+,\d+,0\.25,onnxruntime,2,runs\/x$/,
   );
-  expect(second).toMatch(/^"'=a, ""b""",seresnet8,,1,diverged,,,,,\d+,\d+,\d+,\d+,0\.25,,runs\/y$/);
+  expect(second).toMatch(/^"'=a, ""b""",seresnet8,,1,diverged,,,,,\d+,\d+,\d+,\d+,0\.25,,,runs\/y$/);
   expect(end).toBe("");
 });
 

@@ -63,6 +63,7 @@ const COLUMNS: Readonly<
   flops: ({ complexity }) => complexity.flops,
   bytes_moved: ({ complexity }) => complexity.bytesMoved,
   latency_ms: ({ latencyMs }) => latencyMs,
+  engine: (_, run) => finished(run)?.engine,
   seconds: (_, run) => finished(run)?.seconds,
   run: (_, { id }) => `runs/${id}`,
 };

@@ -57,11 +57,13 @@ async function planVariant(
 
 /**
  * `seresnet8-seed0-1f2e3d4c5b6a`: the last part is a hash of everything that decides what a training computes, but for the place of its
- * data, which may move; equal trainings have one name, whatever their configurations are called.
+ * data, which may move, and its engine, which is chosen when it begins; equal trainings have one name, whatever their configurations are
+ * called.
  */
 function idOf(config: TrainConfig): string {
+  const { engine: _engine, ...rest } = config;
   const { path: _path, ...data } = config.data;
-  const text = JSON.stringify(sorted({ ...config, data }));
+  const text = JSON.stringify(sorted({ ...rest, data }));
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
   return `${config.model}-seed${config.seed}-${hash}`;
 }

@@ -59,8 +59,11 @@ export function checkCheckpoint(
   return parse(positionSchema, metadata.position, "the position of the run", where);
 }
 
+/** What may differ between a configuration and its checkpoint: data may have moved, and another engine may be asked for to go on. */
+const FREE: ReadonlySet<string> = new Set(["data.path", "engine", "formerEngines"]);
+
 /**
- * Checks that a checkpoint was made with `config`. Only the place of the data may differ: it may have moved.
+ * Checks that a checkpoint was made with `config`, but for what may differ.
  *
  * @throws SenetError `checkpoint` naming the first field that differs, or when it is no checkpoint
  */
@@ -82,16 +85,19 @@ export function checkConfig(
     );
   }
   const own = fieldsOf(config);
-  const saved = fieldsOf(
-    parse(trainConfigSchema, metadata.config, "the configuration in the checkpoint", where),
-  );
+  const saved = fieldsOf(configOf(metadata, where));
   for (const field of new Set([...own.keys(), ...saved.keys()])) {
-    if (field === "data.path" || own.get(field) === saved.get(field)) continue;
+    if (FREE.has(field) || own.get(field) === saved.get(field)) continue;
     throw new SenetError(
       "checkpoint",
       `${where}: expected ${field} ${saved.get(field) ?? "left out"} in config.json, as in the checkpoint, found ${own.get(field) ?? "none"}; restore config.json or start a new run.`,
     );
   }
+}
+
+/** The configuration that a checkpoint was saved with. */
+export function configOf(metadata: Readonly<Record<string, string>>, where: string): TrainConfig {
+  return parse(trainConfigSchema, metadata.config, "the configuration in the checkpoint", where);
 }
 
 function parse<T>(schema: z.ZodType<T>, text: string | undefined, what: string, where: string): T {

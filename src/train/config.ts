@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nearest, SenetError } from "../base/errors.ts";
 import type { SEPlan } from "../models/parts/se-plan.ts";
+import { engineChoices, engineNames } from "./engine/engine.ts";
 import { scheduleNames } from "./step/schedules.ts";
 
 const share = z.number().min(0).max(1);
@@ -38,6 +39,10 @@ export const trainConfigSchema = z.strictObject({
   epochs: count,
   batch: count,
   seed: z.number().int().min(0),
+  /** What computes the steps; `auto` until the first. Runs of earlier versions do not say. */
+  engine: z.enum(engineChoices).default("onnxruntime"),
+  /** Where it was changed in between: what computed the steps before, each up to which step. */
+  formerEngines: z.array(z.tuple([z.enum(engineNames), count])).optional(),
   optimizer: z.enum(["sgd", "adamw"]),
   lr: positive,
   momentum: share,

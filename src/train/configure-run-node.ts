@@ -11,6 +11,7 @@ import { resetHead } from "../weights/reset-head.ts";
 import type { WeightsReport } from "../weights/weights-report.ts";
 import { buildModel } from "./build.ts";
 import { describeIssue, recipeSchema, type TrainConfig, trainConfigSchema } from "./config.ts";
+import { engineChoices } from "./engine/engine.ts";
 import { type Origin, type OriginOptions, openOrigin } from "./origin-node.ts";
 import { adamWRecipe, defaultAugment, defaultRecipe } from "./recipe.ts";
 import { dataOf, splitsOf } from "./run-data-node.ts";
@@ -27,7 +28,16 @@ export interface Run {
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 type Chosen = Omit<
   TrainConfig,
-  "model" | "classes" | "input" | "data" | "init" | "se" | "augment" | "pixelRange" | "colorOrder"
+  | "model"
+  | "classes"
+  | "input"
+  | "data"
+  | "init"
+  | "se"
+  | "augment"
+  | "pixelRange"
+  | "colorOrder"
+  | "formerEngines"
 >;
 
 /** What is to differ from the defaults (`defaultRecipe`, `adamWRecipe`, `defaultAugment`). */
@@ -41,6 +51,7 @@ export interface RunOverrides
 const fields = trainConfigSchema.shape;
 const overridesSchema = recipeSchema.extend({
   seed: fields.seed.optional(),
+  engine: z.enum(engineChoices).optional(),
   mean: fields.mean.optional(),
   std: fields.std.optional(),
   se: fields.se,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { engineNames, type TrainEngine } from "./engine/engine.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** One line of `log.jsonl`: an epoch. */
@@ -11,6 +12,8 @@ export interface EpochRecord {
   /** On augmented batches, as they were trained on. */
   readonly train: Metrics;
   readonly test: Metrics;
+  /** What computed its last step; earlier versions do not say. */
+  readonly engine?: TrainEngine | undefined;
   /** Trained on, by the clock: loading included, evaluation not. */
   readonly imagesPerSecond: number;
   /** Median milliseconds of a step's computation. */
@@ -26,6 +29,7 @@ export const epochRecordSchema: z.ZodType<EpochRecord> = z.strictObject({
   learningRate: z.number(),
   train: metricsSchema,
   test: metricsSchema,
+  engine: z.enum(engineNames).optional(),
   imagesPerSecond: z.number(),
   stepMs: z.number(),
   seconds: z.number(),

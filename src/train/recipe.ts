@@ -5,6 +5,7 @@ export const defaultRecipe = {
   epochs: 10,
   batch: 128,
   seed: 0,
+  engine: "auto",
   optimizer: "sgd",
   lr: 0.4,
   momentum: 0.9,

@@ -8,9 +8,11 @@ import { firstNonFinite, type Tensor } from "../ir/tensor.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
 import { createSession } from "../runtime/node.ts";
 import { buildSchedule, buildStep, buildTrained, normalizationOf } from "./build.ts";
-import { checkCheckpoint, checkpointMetadata, type Position } from "./checkpoint.ts";
+import { checkCheckpoint, checkpointMetadata, configOf, type Position } from "./checkpoint.ts";
 import type { Run } from "./configure-run-node.ts";
+import type { TakenEngine } from "./engine/create-runner-node.ts";
 import { openStepRunner } from "./engine/open-step-runner-node.ts";
+import { requireEngine } from "./engine/require-engine-node.ts";
 import type { EpochRecord } from "./epoch-record.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
@@ -19,6 +21,7 @@ import { createRunFolder, type RunFolder } from "./run-folder-node.ts";
 import type { Schedule } from "./step/schedules.ts";
 import type { StepRunner } from "./step/step-runner.ts";
 import type { PreparedRun, TrainOptions, TrainResult } from "./train-options.ts";
+import { replacedBy, withEngine } from "./with-engine.ts";
 
 const CHECKPOINT_MS = 5 * 60_000;
 
@@ -28,12 +31,13 @@ const CHECKPOINT_MS = 5 * 60_000;
  * @param run new from `configureRun`, or an earlier one from `RunFolder.readRun`
  * @param loader the run's data, both splits; for an earlier run from `openRunData`
  * @throws SenetError `data` when a split is missing, the batch is larger than the data, or an earlier run began with other data; `usage` when
- * nothing learns
+ * nothing learns; `engine` when the configuration asks for oneDNN, which is not installed
  * @example const prepared = await prepareRun(await configureRun("seresnet20", data), data);
  */
 export async function prepareRun(run: Run, loader: Loader): Promise<PreparedRun> {
   const { train } = splitsOf(loader, `Training ${run.config.model}`);
   checkSameData(run.config, loader);
+  await requireEngine(run.config.engine);
   // It may have moved.
   const path = placeOf(loader.sources.train?.path ?? "");
   const config = { ...run.config, data: { ...run.config.data, path } };
@@ -75,18 +79,24 @@ export async function train(
 ): Promise<TrainResult> {
   const into = typeof folder === "string" ? await createRunFolder(folder, run) : folder;
   await using _lock = await lockFolder(into.path);
-  const { config, step } = run;
+  const { step, config: asked } = run;
   const slots = step.slots.map(({ value }) => value);
   const last = await into.readLast();
-  const position = last ? checkCheckpoint(last, config, slots, into.path) : undefined;
+  const position = last ? checkCheckpoint(last, asked, slots, into.path) : undefined;
   await into.clean(position?.epoch ?? 0);
-  if (config.data.path !== into.config.data.path) await into.saveConfig(config);
-  await using runner = await openStepRunner("onnxruntime", step, {
-    seed: config.seed,
+  await using runner = await openStepRunner(asked.engine, step, {
+    seed: asked.seed,
     start: last?.tensors,
     threads: options.threads,
   });
-  const training = new Training(run, into, runner, options, await into.readLog(), position);
+  const { engine, refusal } = runner;
+  const soFar = last && position && { ...configOf(last.metadata, into.path), step: position.step };
+  const config = withEngine(asked, engine, soFar);
+  if (JSON.stringify(config) !== JSON.stringify(into.config)) await into.saveConfig(config);
+  const report = { engine, from: replacedBy(engine, soFar), step: position?.step ?? 0, refusal };
+  options.onEvent?.({ type: "engine", ...report });
+  const records = await into.readLog();
+  const training = new Training({ ...run, config }, into, runner, options, records, position);
   return { folder: into, ...(await training.toEnd()) };
 }
 
@@ -94,7 +104,7 @@ export async function train(
 class Training {
   readonly #run: PreparedRun;
   readonly #folder: RunFolder;
-  readonly #runner: StepRunner;
+  readonly #runner: StepRunner & TakenEngine;
   readonly #options: TrainOptions;
   readonly #schedule: Schedule;
   /** Of the whole run. */
@@ -110,7 +120,7 @@ class Training {
   constructor(
     run: PreparedRun,
     folder: RunFolder,
-    runner: StepRunner,
+    runner: StepRunner & TakenEngine,
     options: TrainOptions,
     records: EpochRecord[],
     position: Position = { epoch: 0, batch: 0, step: 0, tally: newTally(), best: null },
@@ -202,6 +212,7 @@ class Training {
       learningRate: this.#schedule(position.step - 1, this.#steps),
       train: metricsOf(position.tally),
       test,
+      engine: this.#runner.engine,
       // A run resumed after the last step of an epoch has no step of its own to time.
       imagesPerSecond: round(this.#imagesPerSecond(this.#lapMs)),
       stepMs: round(median(this.#stepMs)),

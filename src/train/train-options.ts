@@ -1,6 +1,7 @@
 import type { Loader } from "../data/loader/loader-node.ts";
 import type { Position } from "./checkpoint.ts";
 import type { Run } from "./configure-run-node.ts";
+import type { TrainEngine } from "./engine/engine.ts";
 import type { EpochRecord } from "./epoch-record.ts";
 import type { Metrics } from "./metrics.ts";
 import type { RunFolder } from "./run-folder-node.ts";
@@ -21,6 +22,17 @@ export interface PreparedRun extends Run {
 
 /** What a run reports on its way. */
 export type TrainEvent =
+  | {
+      /** Before the first step that is computed now. */
+      readonly type: "engine";
+      readonly engine: TrainEngine;
+      /** What computed the steps before, if something else did; from here on numbers differ in rounding from its. */
+      readonly from: TrainEngine | undefined;
+      /** Steps done before. */
+      readonly step: number;
+      /** Why `auto` did not take oneDNN, as a sentence. */
+      readonly refusal: string | undefined;
+    }
   | {
       readonly type: "step";
       readonly epoch: number;
@@ -46,7 +58,7 @@ export interface TrainOptions {
   readonly checkpointMs?: number | undefined;
   /** Threads of the engine. Default: as many as there are cores. */
   readonly threads?: number | undefined;
-  /** Called after each step, while the network is tested, and after each epoch. */
+  /** Called before the first step, after each step, while the network is tested, and after each epoch. */
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
   /** When it fires, the present step is finished, a checkpoint saved, and the run returns. */
   readonly signal?: AbortSignal | undefined;

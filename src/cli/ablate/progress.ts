@@ -2,6 +2,7 @@ import { clock, percent } from "../../base/format.ts";
 import type { TrialResult } from "../../experiment/experiment-folder-node.ts";
 import type { RunTrialsOptions } from "../../experiment/run-trials-node.ts";
 import type { PlannedVariant, Trial } from "../../experiment/trials-node.ts";
+import { engineNote } from "../shared/engine-note.ts";
 import type { Progress } from "../shared/progress.ts";
 
 /** What is still to be done, and how long it was estimated to take. */
@@ -43,6 +44,9 @@ export function ablationProgress(
         );
       } else if (event.type === "evaluating") {
         progress.update(() => `${place}: testing ${event.done}/${event.total}`);
+      } else if (event.type === "engine") {
+        const note = engineNote(event);
+        if (note !== undefined) progress.line(note);
       }
     },
     onResult({ config, id }, result, earlier) {

@@ -48,7 +48,8 @@ async function compare(
   const steps = await timeSteps(
     opened.map(({ path, config, initial }) => ({
       name: path,
-      engine: "onnxruntime",
+      // Where oneDNN is not any more, its runs are timed on ONNX Runtime.
+      engine: config.engine === "onnxruntime" ? config.engine : "auto",
       step: buildStep(config, initial),
     })),
     { ...STEP_TIMING, threads, onRound: counter(progress, "timing training steps") },

@@ -2,6 +2,7 @@ import { defined } from "../../base/defined.ts";
 import { usageError } from "../../base/errors.ts";
 import { freeFolders } from "../../files/folders-node.ts";
 import { findModel } from "../../models/find-model.ts";
+import type { TrainEngine } from "../../train/engine/engine.ts";
 import { compareRuns } from "../compare/compare-runs.ts";
 import type { Run } from "../shared/define-command.ts";
 import { createProgress } from "../shared/progress.ts";
@@ -25,9 +26,11 @@ export const run: Run<typeof command> = async (_, flags) => {
   await checkOutput(report, true);
   const progress = createProgress();
   const folders = await freeFolders(models.map((model) => `runs/quickstart-${model}`));
+  let engine: TrainEngine | undefined; // of the first, so that they differ in nothing but the network
   for (const [i, model] of models.entries()) {
-    const settings = defined({ data, epochs, batch, seed, out: folders[i], threads });
+    const settings = defined({ data, epochs, batch, seed, engine, out: folders[i], threads });
     const { result, exitCode } = await newRun(model, settings, progress);
+    engine = result.records.at(-1)?.engine;
     if (result.finished) continue;
     progress.line(resumeAdvice(result.folder.path));
     process.exitCode = exitCode;

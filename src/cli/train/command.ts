@@ -1,4 +1,5 @@
 import { limits } from "../../files/limits.ts";
+import { engineChoices } from "../../train/engine/engine.ts";
 import { adamWRecipe, defaultRecipe } from "../../train/recipe.ts";
 import { scheduleNames } from "../../train/step/schedules.ts";
 import { type CommandFlags, defineCommand, flag, group, negation, option } from "../shared/define-command.ts";
@@ -44,6 +45,12 @@ export const command = defineCommand({
         "save last.safetensors this often within an epoch too",
         decimal({ above: 0 }),
         { defaultText: "5" },
+      ),
+      engine: option(
+        "<name>",
+        `what computes the steps: ${engineChoices.join(", ")} (oneDNN where it is installed, see \`senet engine\`); with --resume: what goes on`,
+        oneOf(engineChoices),
+        { defaultText: "auto" },
       ),
       threads: threadsOption,
     }),

@@ -1,6 +1,7 @@
 import { clock, grouped, percent } from "../../base/format.ts";
 import type { TrainConfig } from "../../train/config.ts";
 import type { TrainOptions } from "../../train/train-options.ts";
+import { engineNote } from "../shared/engine-note.ts";
 import type { Progress } from "../shared/progress.ts";
 
 /** Shows the events of a training to people. */
@@ -36,6 +37,9 @@ export function trainingProgress(
       progress.update(
         () => `epoch ${epoch}/${config.epochs}  testing ${grouped(event.done)}/${grouped(event.total)}`,
       );
+    } else if (event.type === "engine") {
+      const note = engineNote(event);
+      if (note !== undefined) progress.line(note);
     } else {
       const { record, best } = event;
       progress.line(

@@ -25,8 +25,11 @@ import { sePlanOf } from "../shared/se-options.ts";
 import type { command, TrainFlags } from "./command.ts";
 import { trainingProgress } from "./progress.ts";
 
-/** Options that may accompany --resume: none of them changes what is computed. (--data: where the same data lies now.) */
-const WITH_RESUME = new Set(["resume", "data", "checkpointMinutes", "threads", "json", "debug"]);
+/**
+ * Options that may accompany --resume: none of them changes what is computed, but for the engine, whose change the run notes. (--data: where
+ * the same data lies now.)
+ */
+const WITH_RESUME = new Set(["resume", "data", "engine", "checkpointMinutes", "threads", "json", "debug"]);
 
 /** A new run, as the command line asks for it. */
 export type NewRun = Partial<TrainFlags> & { readonly data: string };
@@ -81,10 +84,12 @@ async function resumeRun(
     );
   }
   const run = await folder.readRun();
+  const { engine = config.engine } = flags;
   await using loader = await openWithProgress(progress, ({ onProgress }) =>
     openRunData(config, { path: flags.data, onProgress }),
   );
-  return await trainInto(folder, await prepareRun(run, loader), flags, progress);
+  const prepared = await prepareRun({ ...run, config: { ...config, engine } }, loader);
+  return await trainInto(folder, prepared, flags, progress);
 }
 
 /** Trains a network from the beginning. */

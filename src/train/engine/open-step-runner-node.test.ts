@@ -10,9 +10,9 @@ import { adamW, sgd } from "../step/optimizers.ts";
 import { randomBatch } from "../step/random-batch.ts";
 import type { StepRunner } from "../step/step-runner.ts";
 import { composeTrainStep, type TrainStep } from "../step/train-step.ts";
+import { createRunner } from "./create-runner-node.ts";
 import { isOutOfMemory } from "./is-out-of-memory.ts";
 import { openStepRunner } from "./open-step-runner-node.ts";
-import { runners } from "./runners-node.ts";
 import { StepChannel } from "./step-channel-node.ts";
 import { openRequest } from "./step-protocol.ts";
 
@@ -34,7 +34,7 @@ describe("a step runner in a thread", () => {
   it("computes the same bits as on the calling thread, also from where another stopped", async () => {
     const step = small();
     const batch = randomBatch(step);
-    const here = keep(await runners.onnxruntime(step, { seed: 3, threads: 1 }));
+    const here = keep((await createRunner("onnxruntime", step, { seed: 3, threads: 1 })).runner);
     const there = await open("onnxruntime", step, { seed: 3, threads: 1 });
     const both = async (other: StepRunner, index: number) => {
       const [expected, found] = [await here.run(batch, 0.01, index), await other.run(batch, 0.01, index)];

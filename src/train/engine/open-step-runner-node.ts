@@ -5,7 +5,8 @@ import { startWorker } from "../../base/start-worker-node.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import { type StepBatch, type StepRunner, shapeIn } from "../step/step-runner.ts";
 import type { TrainStep } from "../step/train-step.ts";
-import type { EngineOptions, TrainEngine } from "./engine.ts";
+import type { TakenEngine } from "./create-runner-node.ts";
+import type { EngineChoice, EngineOptions } from "./engine.ts";
 import { isOutOfMemory } from "./is-out-of-memory.ts";
 import { StepChannel } from "./step-channel-node.ts";
 import {
@@ -20,32 +21,32 @@ import {
  * Runs training steps in a thread of its own: engines compute on the thread that calls them, and this one stays free for interrupts,
  * progress and whatever else a program does meanwhile. The thread does not keep the process alive by itself.
  *
+ * @param engine `auto`: oneDNN, or ONNX Runtime where that is not installed or has no form for the step
  * @param step composed, not lowered
- * @throws SenetError `engine` when the engine refuses the step, or finds too little memory; `shape` by `run` for a batch of another size
+ * @throws SenetError `engine` when the engine refuses the step or is not installed, or finds too little memory; `shape` by `run` for a batch of another size
  * @example
  * const step = composeTrainStep(createModel("seresnet20"), { batch: 128, optimizer: sgd() });
  * await using runner = await openStepRunner("onnxruntime", step, { seed: 0 });
  * const { loss } = await runner.run({ images, labels }, 0.1, 0);
  */
 export async function openStepRunner(
-  engine: TrainEngine,
+  engine: EngineChoice,
   step: TrainStep,
   options: EngineOptions,
-): Promise<StepRunner> {
+): Promise<StepRunner & TakenEngine> {
   // A native library reads the environment of the process; a thread's own would be a copy that it does not see.
   const channel = new StepChannel(startWorker(import.meta.url, "step-worker-node", { env: SHARE_ENV }));
   const ask = asker(channel, step);
-  try {
-    await ask(openRequest(engine, step, options), "ready");
-  } catch (error) {
+  const { taken } = await ask(openRequest(engine, step, options), "ready").catch(async (error) => {
     await channel.close();
     throw error;
-  }
+  });
   const [batch, ...shape] = shapeIn(step, "images");
   const logits = new Float32Array(sizeOf(shapeIn(step, "logits"))); // the worker has its like already
   /** Undefined while they are with the thread, or lost by an error there. */
   let buffers: StepBuffers | undefined;
   return {
+    ...taken,
     async run({ images, labels }, learningRate, index) {
       checkBatch({ images, labels }, batch, shape);
       const sent = buffers ?? newBuffers(batch, shape, logits.length);

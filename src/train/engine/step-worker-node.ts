@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { toFailure } from "../../base/failure.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import type { StepRunner } from "../step/step-runner.ts";
-import { runners } from "./runners-node.ts";
+import { createRunner } from "./create-runner-node.ts";
 import { buffersOf, type StepReply, type StepRequest } from "./step-protocol.ts";
 
 let runner: StepRunner | undefined;
@@ -17,8 +17,9 @@ parentPort?.on("message", (request: StepRequest) => {
 
 async function answer(request: StepRequest): Promise<void> {
   if (request.type === "open") {
-    runner = await runners[request.engine](request.step, request.options);
-    send({ type: "ready" });
+    const { runner: made, ...taken } = await createRunner(request.engine, request.step, request.options);
+    runner = made;
+    send({ type: "ready", taken });
   } else if (request.type === "dispose") {
     await runner?.dispose();
     send({ type: "disposed" });

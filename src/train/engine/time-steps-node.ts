@@ -3,13 +3,13 @@ import { randomBatch } from "../step/random-batch.ts";
 import type { StepRunner } from "../step/step-runner.ts";
 import { TIMED_RATE } from "../step/timed-step.ts";
 import type { TrainStep } from "../step/train-step.ts";
-import type { TrainEngine } from "./engine.ts";
+import type { EngineChoice } from "./engine.ts";
 import { openStepRunner } from "./open-step-runner-node.ts";
 
 /** A training step whose time is to be measured. */
 export interface TimedStep {
   readonly name: string;
-  readonly engine: TrainEngine;
+  readonly engine: EngineChoice;
   /** Composed, not lowered. */
   readonly step: TrainStep;
 }
