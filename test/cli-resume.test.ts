@@ -2,13 +2,16 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { randomStream } from "../src/base/random.ts";
 import { readOnnx } from "../src/entries/index.ts";
-import { readSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
+import type { TensorData } from "../src/ir/tensor.ts";
+import { engineNames } from "../src/train/engine/engine.ts";
+import { readSafetensorsFile, writeSafetensorsFile } from "../src/weights/formats/safetensors-file-node.ts";
 import { buildCli, idxFiles, senet } from "./support/cli.ts";
 import { temporaryFolder } from "./support/data-fixtures.ts";
 import { needs } from "./support/needs.ts";
+import { needsEngine } from "./support/needs-engine.ts";
 
 const folder = temporaryFolder();
 const cwd = folder.path;
@@ -26,7 +29,7 @@ const RECIPE = [
   "--ema",
   "0.9",
 ];
-const start = (out: string) => [
+const start = (out: string, engine = "onnxruntime") => [
   "train",
   "seresnet8",
   "--data",
@@ -34,6 +37,8 @@ const start = (out: string) => [
   ...RECIPE,
   "--cutout",
   "2",
+  "--engine",
+  engine,
   "--out",
   out,
 ];
@@ -46,41 +51,50 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => folder.remove());
 
-it("Ctrl-C finishes the step, saves, says how to go on and exits with 130", async () => {
-  const stopped = await senet(cwd, start("stopped"), { text: "epoch  2/12", action: "interrupt" });
-  expect(stopped.status).toBe(130);
-  expect(stopped.stderr).toContain("interrupted: finishing the step, then saving\n");
-  expect(stopped.stdout).toBe("stopped and saved; resume with: senet train --resume stopped\n");
-  expect((await senet(cwd, resume("stopped"))).status).toBe(0);
-  await expectSameEnd(join(cwd, "stopped"));
-});
+describe.each(engineNames)("on %s", (engine) => {
+  const whole = engine === "onnxruntime" ? "whole" : `whole-${engine}`;
+  beforeEach(async (context) => {
+    await needsEngine(context, engine);
+    if (!existsSync(join(cwd, whole))) expect((await senet(cwd, start(whole, engine))).status).toBe(0);
+  });
 
-it("kill -9 at random moments leaves whole files, and resuming ends with the same weights", async () => {
-  const out = "killed";
-  const seed = Number(process.env.SENET_TEST_SEED ?? Date.now() % 1e6);
-  console.log(`kill -9: SENET_TEST_SEED=${seed}`);
-  const random = randomStream(seed);
-  // A checkpoint after every step.
-  const often = ["--checkpoint-minutes", "1e-9"];
-  let insideEpoch = 0;
-  const moments: number[] = [];
-  for (let life = 0; ; life++) {
-    const isBegun = existsSync(join(cwd, out, "config.json"));
-    const delay = Math.round(random() * (250 + 50 * life));
-    const args = [...(isBegun ? resume(out) : start(out)), ...often];
-    const goesOn = life >= 4 && insideEpoch > 0;
-    // Its first words are said before the engine is ready; the first epoch's when it has trained for a while.
-    const kill = { text: life % 2 ? "epoch " : "idx:", action: "kill", argument: delay } as const;
-    const { status, stderr } = await senet(cwd, args, goesOn ? undefined : kill);
-    moments.push(delay);
-    if (status === 0) break;
-    expect(status, `${stderr} (killed after ${moments.join(", ")} ms)`).toBe("SIGKILL");
-    await expectWholeFiles(join(cwd, out));
-    if (await stoppedInsideEpoch(join(cwd, out))) insideEpoch++;
-  }
-  expect(insideEpoch).toBeGreaterThan(0);
-  await expectSameEnd(join(cwd, out), `killed after ${moments.join(", ")} ms`);
-  expect(readdirSync(join(cwd, out)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  it("Ctrl-C finishes the step, saves, says how to go on and exits with 130", async () => {
+    const out = `stopped-${engine}`;
+    const stopped = await senet(cwd, start(out, engine), { text: "epoch  2/12", action: "interrupt" });
+    expect(stopped.status).toBe(130);
+    expect(stopped.stderr).toContain("interrupted: finishing the step, then saving\n");
+    expect(stopped.stdout).toBe(`stopped and saved; resume with: senet train --resume ${out}\n`);
+    expect((await senet(cwd, resume(out))).status).toBe(0);
+    await expectSameEnd(join(cwd, out), whole);
+  });
+
+  it("kill -9 at random moments leaves whole files, and resuming ends with the same bits", async () => {
+    const out = `killed-${engine}`;
+    const seed = Number(process.env.SENET_TEST_SEED ?? Date.now() % 1e6);
+    console.log(`kill -9: SENET_TEST_SEED=${seed}`);
+    const random = randomStream(seed);
+    // A checkpoint after every step.
+    const often = ["--checkpoint-minutes", "1e-9"];
+    let insideEpoch = 0;
+    const moments: number[] = [];
+    for (let life = 0; ; life++) {
+      const isBegun = existsSync(join(cwd, out, "config.json"));
+      const delay = Math.round(random() * (250 + 50 * life));
+      const args = [...(isBegun ? resume(out) : start(out, engine)), ...often];
+      const goesOn = life >= 4 && insideEpoch > 0;
+      // Its first words are said before the engine is ready; the first epoch's when it has trained for a while.
+      const kill = { text: life % 2 ? "epoch " : "idx:", action: "kill", argument: delay } as const;
+      const { status, stderr } = await senet(cwd, args, goesOn ? undefined : kill);
+      moments.push(delay);
+      if (status === 0) break;
+      expect(status, `${stderr} (killed after ${moments.join(", ")} ms)`).toBe("SIGKILL");
+      await expectWholeFiles(join(cwd, out));
+      if (await stoppedInsideEpoch(join(cwd, out))) insideEpoch++;
+    }
+    expect(insideEpoch).toBeGreaterThan(0);
+    await expectSameEnd(join(cwd, out), whole, `killed after ${moments.join(", ")} ms`);
+    expect(readdirSync(join(cwd, out)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
 });
 
 it("resuming a finished run changes nothing", async () => {
@@ -89,6 +103,59 @@ it("resuming a finished run changes nothing", async () => {
   expect(status).toBe(0);
   expect(stdout).toContain(`after ${EPOCHS} epochs; whole`);
   expect(readFileSync(join(cwd, "whole/last.safetensors")).equals(before)).toBe(true);
+});
+
+describe("where oneDNN is not installed", () => {
+  // What the variable names is no library, and nothing is taken in its place.
+  beforeAll(() => vi.stubEnv("SENET_ONEDNN", join(cwd, "idx/t10k-labels-idx1-ubyte")));
+  afterAll(() => vi.unstubAllEnvs());
+
+  it("a run on it is not begun", async () => {
+    const { status, stderr } = await senet(cwd, start("refused", "onednn"));
+    expect(stderr).toMatch(/^senet: .*oneDNN.*, or choose --engine onnxruntime\.$/m);
+    expect(status).toBe(1);
+    expect(existsSync(join(cwd, "refused"))).toBe(false);
+  });
+
+  it("a run on the fastest engine says in one line what would make it faster, and not in its JSON", async () => {
+    const { status, stdout, stderr } = await senet(cwd, [
+      ...start("slow", "auto"),
+      "--epochs",
+      "1",
+      "--json",
+    ]);
+    expect(stderr).toMatch(/^note: training on ONNX Runtime; .*oneDNN.*[^.]$/m);
+    expect(stderr.match(/oneDNN/g)).toHaveLength(1);
+    expect(JSON.stringify(JSON.parse(stdout))).not.toContain("oneDNN");
+    expect(status).toBe(0);
+    expect(JSON.parse(readFileSync(join(cwd, "slow/config.json"), "utf8")).engine).toBe("onnxruntime");
+  });
+
+  it("a run that it began stays as it is, or goes on with the other engine, which its configuration notes", async () => {
+    await senet(cwd, start("switched"), { text: "epoch  2/12", action: "interrupt" });
+    const last = join(cwd, "switched/last.safetensors");
+    const { tensors, metadata } = await readSafetensorsFile(last);
+    const config = JSON.stringify({ ...JSON.parse(metadata.config), engine: "onednn" });
+    await writeSafetensorsFile(last, tensors, { ...metadata, config });
+    folder.write({ "switched/config.json": config });
+
+    const refused = await senet(cwd, resume("switched"));
+    expect(refused.stderr).toMatch(/^senet: .*oneDNN.*, or choose --engine onnxruntime\.$/m);
+    expect(refused.status).toBe(1);
+    expect(readFileSync(join(cwd, "switched/config.json"), "utf8")).toBe(config);
+
+    const { status, stderr } = await senet(cwd, [...resume("switched"), "--engine", "onnxruntime"]);
+    expect(status, stderr).toBe(0);
+    const { step } = JSON.parse(metadata.position);
+    expect(stderr).toContain(
+      `note: steps from ${step + 1} on are computed by ONNX Runtime, those before by oneDNN: the result is not to the bit what either alone would give\n`,
+    );
+    expect(JSON.parse(readFileSync(join(cwd, "switched/config.json"), "utf8"))).toMatchObject({
+      engine: "onnxruntime",
+      formerEngines: [["onednn", step]],
+    });
+    expect(metricsOf(join(cwd, "switched"))).toEqual(metricsOf(join(cwd, "whole")));
+  });
 });
 
 it("does not go on where another process trains", async () => {
@@ -219,7 +286,7 @@ it("a full disk is told in one sentence", async (context) => {
     rmSync(join(tmpfs, "filler"));
     await expectWholeFiles(join(tmpfs, "run"));
     expect((await senet(cwd, resume("small/run"))).status).toBe(0);
-    await expectSameEnd(join(tmpfs, "run"));
+    await expectSameEnd(join(tmpfs, "run"), "whole");
   } finally {
     execFileSync("umount", [tmpfs]);
   }
@@ -252,25 +319,23 @@ async function expectWholeFiles(run: string): Promise<void> {
   }
 }
 
-/** The end of the run that was never interrupted: weights to 1e-6 relative, and the same log. */
-async function expectSameEnd(run: string, message = ""): Promise<void> {
+/** The end of a run that was never interrupted: the same bits, and the same log. */
+async function expectSameEnd(run: string, whole: string, message = ""): Promise<void> {
   for (const file of ["last.safetensors", "best.safetensors"]) {
-    const expected = await readSafetensorsFile(join(cwd, "whole", file));
+    const expected = await readSafetensorsFile(join(cwd, whole, file));
     const found = await readSafetensorsFile(join(run, file));
     expect(found.metadata, message).toEqual(expected.metadata);
     expect([...found.tensors.keys()]).toEqual([...expected.tensors.keys()]);
     for (const [name, { data }] of expected.tensors) {
-      const other = found.tensors.get(name)?.data ?? [];
-      let scale = 0;
-      let difference = 0;
-      for (let i = 0; i < data.length; i++) {
-        scale = Math.max(scale, Math.abs(Number(data[i])));
-        difference = Math.max(difference, Math.abs(Number(data[i]) - Number(other[i])));
-      }
-      expect(difference, `${file} ${name} ${message}`).toBeLessThanOrEqual(1e-6 * scale);
+      const other = found.tensors.get(name)?.data;
+      expect(other && bytesOf(other).equals(bytesOf(data)), `${file} ${name} ${message}`).toBe(true);
     }
   }
-  expect(metricsOf(run)).toEqual(metricsOf(join(cwd, "whole")));
+  expect(metricsOf(run)).toEqual(metricsOf(join(cwd, whole)));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: TensorData): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function metricsOf(run: string): unknown[] {

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { idxFiles } from "../../test/support/cli.ts";
 import { messageOf, temporaryFolder } from "../../test/support/data-fixtures.ts";
 import { type Loader, openData, openLoader } from "../data/loader/loader-node.ts";
+import { readSafetensorsFile, writeSafetensorsFile } from "../weights/formats/safetensors-file-node.ts";
 import { configureRun } from "./configure-run-node.ts";
 import { openRunData } from "./run-data-node.ts";
 import { openRunFolder } from "./run-folder-node.ts";
@@ -17,10 +19,20 @@ beforeAll(async () => {
     folder.write({ [`other/${name}`]: bytes });
   data = await openData(at("idx"));
 });
+afterEach(() => vi.unstubAllEnvs());
 afterAll(async () => {
   await data.dispose();
   folder.remove();
 });
+
+/** Makes a run look as if another engine had computed it so far. */
+async function asIfBy(engine: string, path: string): Promise<void> {
+  const last = `${path}/last.safetensors`;
+  const { tensors, metadata } = await readSafetensorsFile(last);
+  const config = JSON.stringify({ ...JSON.parse(metadata.config), engine });
+  await writeSafetensorsFile(last, tensors, { ...metadata, config });
+  await writeFile(`${path}/config.json`, config);
+}
 
 const configured = () => configureRun("resnet8", data, { epochs: 2, batch: 8 });
 
@@ -63,6 +75,50 @@ describe("a run", () => {
     expect([resumed.finished, resumed.records.length]).toEqual([true, 2]);
     expect(resumed.records[1].test).toEqual(whole.records[1].test);
     expect(resumed.best).toEqual(whole.best);
+  });
+
+  it("records its engine, and goes on with another only when that is asked for", async () => {
+    const step: TrainEvent[] = [];
+    const stop = new AbortController();
+    const run = await configureRun("resnet8", data, { epochs: 2, batch: 8, engine: "onnxruntime" });
+    await train(await prepareRun(run, data), at("changed"), {
+      signal: stop.signal,
+      onEvent(event) {
+        step.push(event);
+        if (event.type === "step" && event.step === 3) stop.abort();
+      },
+    });
+    expect(step[0]).toEqual({ type: "engine", engine: "onnxruntime", step: 0 });
+    await asIfBy("onednn", at("changed"));
+
+    vi.stubEnv("SENET_ONEDNN", at("idx/t10k-labels-idx1-ubyte"));
+    const open = await openRunFolder(at("changed"));
+    const begun = await open.readRun();
+    expect(await messageOf(() => prepareRun(begun, data))).toMatch(
+      /^engine: .*oneDNN.*, or choose `engine` onnxruntime\.$/,
+    );
+    const asked = await prepareRun({ ...begun, config: { ...begun.config, engine: "onnxruntime" } }, data);
+    const events: TrainEvent[] = [];
+    const { records } = await train(asked, open, { onEvent: (event) => events.push(event) });
+    expect(events[0]).toEqual({ type: "engine", engine: "onnxruntime", from: "onednn", step: 3 });
+    expect(records.map(({ engine }) => engine)).toEqual(["onnxruntime", "onnxruntime"]);
+    const { config } = await openRunFolder(at("changed"));
+    expect(config).toMatchObject({ engine: "onnxruntime", formerEngines: [["onednn", 3]] });
+  });
+
+  it("takes the engine that is there, and says why it is not the fastest", async () => {
+    vi.stubEnv("SENET_ONEDNN", at("idx/t10k-labels-idx1-ubyte"));
+    const events: TrainEvent[] = [];
+    const prepared = await prepareRun(await configured(), data);
+    const { folder, records } = await train(prepared, at("auto"), { onEvent: (event) => events.push(event) });
+    expect(events[0]).toEqual({
+      type: "engine",
+      engine: "onnxruntime",
+      step: 0,
+      refusal: expect.stringMatching(/^.*oneDNN.*\.$/),
+    });
+    expect(records[0].engine).toBe("onnxruntime");
+    expect((await openRunFolder(folder.path)).config.engine).toBe("onnxruntime");
   });
 
   it("is trained by one at a time", async () => {

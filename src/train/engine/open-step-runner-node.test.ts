@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { messageOf } from "../../../test/support/data-fixtures.ts";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { createModel } from "../../models/create-model.ts";
@@ -20,7 +20,7 @@ const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const action of cleanUp.splice(0)) await action();
 });
-function keep(runner: StepRunner): StepRunner {
+function keep<T extends StepRunner>(runner: T): T {
   cleanUp.push(() => runner.dispose());
   return runner;
 }
@@ -91,6 +91,16 @@ describe("a step runner in a thread", () => {
     expect(await messageOf(() => runner.run(batch, 0.1, 2))).toBe(over);
     expect(await messageOf(() => runner.tensors())).toBe(over);
   });
+});
+
+it("what is asked for by name is not replaced, `auto` says why", async () => {
+  const step = small();
+  vi.stubEnv("SENET_ONEDNN", fileURLToPath(import.meta.url));
+  cleanUp.push(() => vi.unstubAllEnvs());
+  const refusal = await messageOf(() => openStepRunner("onednn", step, { seed: 0 }));
+  expect(refusal).toMatch(/^engine: .*oneDNN/);
+  const taken = await open("auto", step, { seed: 0 });
+  expect(taken).toMatchObject({ engine: "onnxruntime", refusal: refusal.replace("engine: ", "") });
 });
 
 describe("errors arrive as sentences", () => {

@@ -1,0 +1,18 @@
+import type { TestContext } from "vitest";
+import { checkOnednn } from "../../src/train/engine/check-onednn-node.ts";
+import type { TrainEngine } from "../../src/train/engine/engine.ts";
+import { needs } from "./needs.ts";
+
+/** Skips a test of an engine that this machine lacks, and says so in the summary. */
+export async function needsEngine(context: TestContext, engine: TrainEngine): Promise<void> {
+  if (engine === "onednn") {
+    needs(
+      context,
+      "oneDNN",
+      await checkOnednn().then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+}
