@@ -61,7 +61,7 @@ export function trainingStart(library: JsLibrary, options: TrainingOptions): Sta
       const { images, labels } = randomBatch(options);
       const fed = { images: tensor([batch, 3, size, size], images), labels: Array.from(labels, Number) };
       const compute = library.training(graph, fed, recipe);
-      const ours = await senetPeer(options);
+      const ours = await senetPeer({ ...options, engine: "onnxruntime" });
       const wanted = [await ours.step(), await ours.step()];
       await ours.stop();
       const first = await compute();

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { reportFailure } from "../src/cli/shared/failure.ts";
-import { decimal, whole } from "../src/cli/shared/parse.ts";
+import { decimal, oneOf, whole } from "../src/cli/shared/parse.ts";
+import { engineChoices } from "../src/train/engine/engine.ts";
 import { benchFloor } from "./floor.ts";
 import { benchInfer } from "./infer.ts";
 import { benchMemory } from "./memory.ts";
@@ -45,6 +46,13 @@ function comparison(name: string, description: string, model: string): Command {
     .option("--chart <file>", "write a chart of the result (SVG)");
 }
 
+const engine = [
+  "--engine <name>",
+  `what computes our steps: ${engineChoices.join(", ")}`,
+  (text: string) => oneOf(engineChoices)(text, "--engine"),
+  "auto",
+] as const;
+
 /** The step of training that is timed. */
 function ofStep(command: Command): Command {
   return command
@@ -59,6 +67,7 @@ ofStep(
     "seresnet20",
   ),
 )
+  .option(...engine)
   .option("--steps <n>", "timed steps per round", positive("--steps"), 5)
   .option("--rounds <n>", "rounds; in each all take turns", positive("--rounds"), 12)
   .option(
@@ -71,6 +80,7 @@ ofStep(
 
 ofStep(command("memory", "resident memory over many training steps", "seresnet20"))
   .option("--threads <n>", "threads of the engine", positive("--threads"), 2)
+  .option(...engine)
   .option("--steps <n>", "training steps", positive("--steps"), 1000)
   .action(benchMemory);
 

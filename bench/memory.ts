@@ -1,7 +1,7 @@
 import { round } from "./round.ts";
-import { type PeerOptions, senetPeer } from "./senet-peer.ts";
+import { type SenetPeerOptions, senetPeer } from "./senet-peer.ts";
 
-interface Options extends PeerOptions {
+interface Options extends SenetPeerOptions {
   readonly steps: number;
   readonly json?: boolean;
 }
@@ -16,6 +16,7 @@ export async function benchMemory(options: Options): Promise<void> {
     if (!options.json) process.stderr.write(`${(i + 1) * 10} %: ${residentMiB.at(-1)} MiB\n`);
   }
   const { model, batch, steps } = options;
-  const result = { model, batch, steps, residentMiB, growth: round(residentMiB[9] / residentMiB[1]) };
+  const { engine } = peer;
+  const result = { model, batch, steps, engine, residentMiB, growth: round(residentMiB[9] / residentMiB[1]) };
   process.stdout.write(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
 }

@@ -1,11 +1,10 @@
 import { randomStream } from "../src/base/random.ts";
 import { createModel } from "../src/models/create-model.ts";
-import { writeOnnx } from "../src/onnx/write-onnx.ts";
-import { createSession } from "../src/runtime/node.ts";
-import { probeBlock } from "../src/runtime/probe-block-node.ts";
+import { createRunner } from "../src/train/engine/create-runner-node.ts";
+import type { EngineChoice, TrainEngine } from "../src/train/engine/engine.ts";
 import { sgd } from "../src/train/step/optimizers.ts";
-import { createStepRunner, type StepBatch } from "../src/train/step/step-runner.ts";
-import { trainStep } from "../src/train/step/train-step.ts";
+import type { StepBatch } from "../src/train/step/step-runner.ts";
+import { composeTrainStep } from "../src/train/step/train-step.ts";
 import { type Peer, timed } from "./peer.ts";
 
 /** What both sides of a comparison run. */
@@ -24,9 +23,16 @@ export interface PeerOptions {
   readonly threads: number;
 }
 
+export interface SenetPeerOptions extends PeerOptions {
+  /** Of our training steps. */
+  readonly engine: EngineChoice;
+}
+
 /** Our training step. */
 export interface SenetPeer extends Peer {
-  /** Milliseconds that making its session took. */
+  /** What computes it. */
+  readonly engine: TrainEngine;
+  /** Milliseconds that making what runs it took, from the network on. */
   readonly sessionMs: number;
   /** One step; the loss before it. */
   step(): Promise<number>;
@@ -42,19 +48,13 @@ export function randomBatch({ size, batch }: PeerOptions): StepBatch {
   };
 }
 
-/** Our training step on one batch of random images of ten classes. */
-export async function senetPeer(options: PeerOptions): Promise<SenetPeer> {
-  const { model, size, batch, threads } = options;
-  const block = await probeBlock();
+/** Our training step on one batch of random images of ten classes, on this thread, so that nothing but the step is timed. */
+export async function senetPeer(options: SenetPeerOptions): Promise<SenetPeer> {
+  const { model, size, batch, threads, engine: choice } = options;
   const started = performance.now();
-  const compiled = trainStep(
-    createModel(model, { input: [3, size, size], classes: CLASSES }),
-    { batch, optimizer },
-    block,
-  );
-  const bytes = writeOnnx(compiled.graph);
-  const session = await createSession(bytes, { threads });
-  const runner = createStepRunner(session, compiled, { seed: 0 });
+  const net = createModel(model, { input: [3, size, size], classes: CLASSES });
+  const composed = composeTrainStep(net, { batch, optimizer });
+  const { runner, engine } = await createRunner(choice, composed, { seed: 0, threads });
   const sessionMs = performance.now() - started;
 
   const images = randomBatch(options);
@@ -63,9 +63,10 @@ export async function senetPeer(options: PeerOptions): Promise<SenetPeer> {
   return {
     name: "senet",
     batch,
+    engine,
     sessionMs,
     step,
     run: (count) => timed(count, step),
-    stop: () => session.dispose(),
+    stop: () => runner.dispose(),
   };
 }

@@ -4,10 +4,10 @@ import { type JsFolders, openJsLibraries, trainingStart } from "./js-peers.ts";
 import { type OutputOptions, progressFor, writeResult } from "./output.ts";
 import { type Start, startPeers, stopAll } from "./peer.ts";
 import { round } from "./round.ts";
-import { type PeerOptions, recipe, senetPeer } from "./senet-peer.ts";
+import { recipe, type SenetPeerOptions, senetPeer } from "./senet-peer.ts";
 import { openTorch, type TorchOptions, torchStart } from "./torch-peers.ts";
 
-interface Options extends PeerOptions, TorchOptions, JsFolders, OutputOptions {
+interface Options extends SenetPeerOptions, TorchOptions, JsFolders, OutputOptions {
   readonly steps: number;
   readonly rounds: number;
   /** Images a step of the JavaScript libraries. */
@@ -56,6 +56,7 @@ export async function benchTrain(options: Options): Promise<void> {
       size,
       batch,
       threads,
+      engine: ours.engine,
       stepMs: ms,
       imagesPerSecond,
       sessionMs: round(ours.sessionMs),
