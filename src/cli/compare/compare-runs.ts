@@ -7,6 +7,7 @@ import { parseOnnxFile } from "../../onnx/read-onnx-file-node.ts";
 import { formatTable } from "../../report/text-table.ts";
 import { timeModels } from "../../runtime/time-models-node.ts";
 import { buildStep } from "../../train/build.ts";
+import { engineTitles } from "../../train/engine/engine.ts";
 import { timeSteps } from "../../train/engine/time-steps-node.ts";
 import { openRunFolder, runFiles } from "../../train/run-folder-node.ts";
 import { totalsJson } from "../shared/count-model.ts";
@@ -67,7 +68,8 @@ async function compare(
     inferenceMs: inferences[i].median,
   }));
   const batches = [...new Set(runs.map(({ config }) => config.batch))].join(" and ");
-  const measured = `Times are medians measured now, the runs in alternation${threads === undefined ? "" : `, ${plural(threads, "thread")}`}: ${steps[0].rounds} training steps with a batch of ${batches}, ${inferences[0].rounds} inferences of one image. MACs are those of one image; 1 MAC = 2 FLOPs. Differences are against ${labels[0]}.`;
+  const engines = [...new Set(steps.map(({ engine }) => engineTitles[engine]))].join(" and ");
+  const measured = `Times are medians measured now, the runs in alternation${threads === undefined ? "" : `, ${plural(threads, "thread")}`}: ${steps[0].rounds} training steps on ${engines} with a batch of ${batches}, ${inferences[0].rounds} inferences of one image. MACs are those of one image; 1 MAC = 2 FLOPs. Differences are against ${labels[0]}.`;
   return { runs, measured, warnings: [...unfinished(runs), ...recipeDifferences(runs)] };
 }
 
