@@ -48,7 +48,7 @@ beforeAll(async () => {
   buildCli();
   for (const [name, bytes] of Object.entries(idxFiles())) folder.write({ [`idx/${name}`]: bytes });
   expect((await senet(cwd, start("whole"))).status).toBe(0);
-}, 60_000);
+});
 afterAll(() => folder.remove());
 
 describe.each(engineNames)("on %s", (engine) => {
@@ -125,7 +125,7 @@ describe("where oneDNN is not installed", () => {
       "--json",
     ]);
     expect(stderr).toMatch(/^note: training on ONNX Runtime; .*oneDNN.*[^.]$/m);
-    expect(stderr.match(/oneDNN/g)).toHaveLength(1);
+    expect(stderr.match(/^.*oneDNN.*$/gm)).toHaveLength(1);
     expect(JSON.stringify(JSON.parse(stdout))).not.toContain("oneDNN");
     expect(status).toBe(0);
     expect(JSON.parse(readFileSync(join(cwd, "slow/config.json"), "utf8")).engine).toBe("onnxruntime");

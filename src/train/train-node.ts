@@ -11,8 +11,8 @@ import { buildSchedule, buildStep, buildTrained, normalizationOf } from "./build
 import { checkCheckpoint, checkpointMetadata, configOf, type Position } from "./checkpoint.ts";
 import type { Run } from "./configure-run-node.ts";
 import type { TakenEngine } from "./engine/create-runner-node.ts";
+import { requireOnednn } from "./engine/open-onednn-node.ts";
 import { openStepRunner } from "./engine/open-step-runner-node.ts";
-import { requireEngine } from "./engine/require-engine-node.ts";
 import type { EpochRecord } from "./epoch-record.ts";
 import { evaluate } from "./evaluate.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
@@ -37,7 +37,7 @@ const CHECKPOINT_MS = 5 * 60_000;
 export async function prepareRun(run: Run, loader: Loader): Promise<PreparedRun> {
   const { train } = splitsOf(loader, `Training ${run.config.model}`);
   checkSameData(run.config, loader);
-  await requireEngine(run.config.engine);
+  if (run.config.engine === "onednn") await requireOnednn();
   // It may have moved.
   const path = placeOf(loader.sources.train?.path ?? "");
   const config = { ...run.config, data: { ...run.config.data, path } };

@@ -25,7 +25,7 @@ export function loadKoffi(): typeof Koffi {
   } catch (error) {
     throw new SenetError(
       "engine",
-      `The oneDNN engine: expected the package koffi with a binary for ${process.platform}-${process.arch}, found none; run \`npm install koffi\`, or train on the other engine (\`engine\` "onnxruntime").`,
+      `The oneDNN engine: expected the package koffi with a binary for ${process.platform}-${process.arch}, found none; run \`npm install koffi\`.`,
       { cause: error },
     );
   }

@@ -1,22 +1,16 @@
 import { SenetError } from "../../base/errors.ts";
 import type { StepRunner } from "../step/step-runner.ts";
 import type { TrainStep } from "../step/train-step.ts";
-import { checkOnednn } from "./check-onednn-node.ts";
 import type { EngineChoice, EngineOptions, TrainEngine } from "./engine.ts";
 import { isOutOfMemory } from "./is-out-of-memory.ts";
+import { createOnednnRunner } from "./onednn-runner-node.ts";
 import { createOnnxruntimeRunner } from "./onnxruntime-runner-node.ts";
 
 type CreateRunner = (step: TrainStep, options: EngineOptions) => Promise<StepRunner>;
 
 /** What runs composed steps on the calling thread, by engine. */
 const engines: Readonly<Record<TrainEngine, CreateRunner>> = {
-  onednn: async () => {
-    await checkOnednn();
-    throw new SenetError(
-      "engine",
-      "oneDNN: expected an engine, found none yet; choose `engine` onnxruntime.",
-    );
-  },
+  onednn: createOnednnRunner,
   onnxruntime: createOnnxruntimeRunner,
 };
 

@@ -1,27 +1,19 @@
-import { SenetError } from "../../base/errors.ts";
 import { disposable } from "../../base/resource.ts";
 import { knownShape } from "../../ir/graph.ts";
 import type { Tensor } from "../../ir/tensor.ts";
-import { openEngine } from "../../native/open-engine-node.ts";
 import { DnnlSession } from "../../native/session.ts";
 import { physicalCores } from "../../runtime/physical-cores-node.ts";
 import { drawNoise, type StepRunner } from "../step/step-runner.ts";
 import type { TrainStep } from "../step/train-step.ts";
 import type { EngineOptions } from "./engine.ts";
+import { openOnednn } from "./open-onednn-node.ts";
 
 /** Runs a composed step as primitives of oneDNN, on the calling thread. Every slot stays in oneDNN's memory, and changes there. */
 export async function createOnednnRunner(
   step: TrainStep,
   { seed, start, threads = physicalCores() }: EngineOptions,
 ): Promise<StepRunner> {
-  const { library, refused } = await openEngine();
-  if (library === undefined) {
-    const [first] = refused;
-    throw new SenetError(
-      "engine",
-      `Training ${step.graph.name}: expected oneDNN, found none${first ? ` (${first.reason})` : ""}; install it (\`senet engine install\`), or train on the other engine (\`engine\` "onnxruntime").`,
-    );
-  }
+  const library = await openOnednn();
   library.setThreads(threads);
   const session = openSession(library, step);
   const slots = step.slots.map(({ value: { name = "", ...value } }) => ({ name, shape: knownShape(value) }));

@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { messageOf } from "../../../test/support/data-fixtures.ts";
+import { needsEngine } from "../../../test/support/needs-engine.ts";
 import { smallNet } from "../../../test/support/small-net.ts";
 import { createModel } from "../../models/create-model.ts";
 import { adamW, sgd } from "../step/optimizers.ts";
@@ -11,6 +12,7 @@ import { randomBatch } from "../step/random-batch.ts";
 import type { StepRunner } from "../step/step-runner.ts";
 import { composeTrainStep, type TrainStep } from "../step/train-step.ts";
 import { createRunner } from "./create-runner-node.ts";
+import { engineNames } from "./engine.ts";
 import { isOutOfMemory } from "./is-out-of-memory.ts";
 import { openStepRunner } from "./open-step-runner-node.ts";
 import { StepChannel } from "./step-channel-node.ts";
@@ -30,24 +32,26 @@ const open = async (...args: Parameters<typeof openStepRunner>) => keep(await op
 const small = (batch = 4): TrainStep =>
   composeTrainStep(smallNet(), { batch, optimizer: adamW(), ema: 0.9, clipNorm: 1 });
 
-describe("a step runner in a thread", () => {
+describe.each(engineNames)("a step runner in a thread: %s", (engine) => {
+  beforeEach((context) => needsEngine(context, engine));
+
   it("computes the same bits as on the calling thread, also from where another stopped", async () => {
     const step = small();
     const batch = randomBatch(step);
-    const here = keep((await createRunner("onnxruntime", step, { seed: 3, threads: 1 })).runner);
-    const there = await open("onnxruntime", step, { seed: 3, threads: 1 });
+    const here = keep((await createRunner(engine, step, { seed: 3, threads: 1 })).runner);
+    const there = await open(engine, step, { seed: 3, threads: 1 });
     const both = async (other: StepRunner, index: number) => {
       const [expected, found] = [await here.run(batch, 0.01, index), await other.run(batch, 0.01, index)];
       expect(found).toEqual(expected);
       expect(await other.tensors()).toEqual(await here.tensors());
     };
     for (const index of [0, 1]) await both(there, index);
-    await both(await open("onnxruntime", step, { seed: 3, threads: 1, start: await there.tensors() }), 2);
+    await both(await open(engine, step, { seed: 3, threads: 1, start: await there.tensors() }), 2);
   });
 
   it("leaves a batch as it is, and the loader may take it back", async () => {
     const step = small();
-    const runner = await open("onnxruntime", step, { seed: 0 });
+    const runner = await open(engine, step, { seed: 0 });
     const { images, labels } = randomBatch(step);
     const before = images.slice();
     const first = await runner.run({ images, labels }, 0, 0);
@@ -58,7 +62,7 @@ describe("a step runner in a thread", () => {
 
   it("lets the main thread go on during a step", async () => {
     const step = composeTrainStep(createModel("seresnet20"), { batch: 64, optimizer: sgd() });
-    const runner = await open("onnxruntime", step, { seed: 0 });
+    const runner = await open(engine, step, { seed: 0 });
     let ticks = 0;
     const timer = setInterval(() => ticks++, 1);
     cleanUp.push(() => clearInterval(timer));
@@ -66,21 +70,9 @@ describe("a step runner in a thread", () => {
     expect(ticks).toBeGreaterThan(3);
   });
 
-  it("is sent a network of any depth, whose values are one where they were one", () => {
-    const model = createModel("resnet1202", { input: [1, 8, 8], classes: 3 });
-    const sent = openRequest("onnxruntime", composeTrainStep(model, { batch: 1, optimizer: sgd() }), {
-      seed: 0,
-    });
-    const { step, nodes } = structuredClone(sent);
-    expect(step.graph.nodes.length).toBeGreaterThan(30_000);
-    expect(step.graph.nodes.every((node, i) => node === nodes[i])).toBe(true);
-    const inputs = new Set(step.graph.inputs);
-    expect(step.slots.every(({ value }) => inputs.has(value))).toBe(true);
-  });
-
   it("answers requests in their order, and those before the end", async () => {
     const step = small();
-    const runner = await open("onnxruntime", step, { seed: 0 });
+    const runner = await open(engine, step, { seed: 0 });
     const batch = randomBatch(step);
     const results = [runner.run(batch, 0.1, 0), runner.run(batch, 0.1, 1), runner.tensors()] as const;
     await Promise.all([runner.dispose(), runner.dispose()]);
@@ -91,6 +83,18 @@ describe("a step runner in a thread", () => {
     expect(await messageOf(() => runner.run(batch, 0.1, 2))).toBe(over);
     expect(await messageOf(() => runner.tensors())).toBe(over);
   });
+});
+
+it("is sent a network of any depth, whose values are one where they were one", () => {
+  const model = createModel("resnet1202", { input: [1, 8, 8], classes: 3 });
+  const sent = openRequest("onnxruntime", composeTrainStep(model, { batch: 1, optimizer: sgd() }), {
+    seed: 0,
+  });
+  const { step, nodes } = structuredClone(sent);
+  expect(step.graph.nodes.length).toBeGreaterThan(30_000);
+  expect(step.graph.nodes.every((node, i) => node === nodes[i])).toBe(true);
+  const inputs = new Set(step.graph.inputs);
+  expect(step.slots.every(({ value }) => inputs.has(value))).toBe(true);
 });
 
 it("what is asked for by name is not replaced, `auto` says why", async () => {
