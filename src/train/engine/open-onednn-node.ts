@@ -2,9 +2,6 @@ import { reasonOf, SenetError } from "../../base/errors.ts";
 import type { Dnnl } from "../../native/binding/dnnl.ts";
 import { openEngine } from "../../native/open-engine-node.ts";
 
-/** What loaders say of a name under which there is no library. */
-const NOT_THERE = /no such file|cannot open shared object|could not be found/i;
-
 /**
  * Opens oneDNN.
  *
@@ -13,8 +10,8 @@ const NOT_THERE = /no such file|cannot open shared object|could not be found/i;
 export async function openOnednn(): Promise<Dnnl> {
   const { library, refused } = await openEngine();
   if (library !== undefined) return library;
-  const unusable = refused.find(({ reason }) => !NOT_THERE.test(reason));
-  if (unusable) throw new SenetError("engine", `${unusable.reason}.`);
+  const [unusable] = refused;
+  if (unusable !== undefined) throw new SenetError("engine", `${unusable.reason}.`);
   throw new SenetError(
     "engine",
     "oneDNN: expected its library, with which training takes about half the time, found none; install it with `senet engine install`.",
