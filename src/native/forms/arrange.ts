@@ -112,15 +112,17 @@ export const planPad: Form<"Pad"> = (planner, node) => {
   const source = planner.read(x, layouts.desc(dims, chosen));
   const target = planner.result(y, layouts.desc(padded, chosen));
   if (sizeOf(kept) < sizeOf(padded)) planZeros(planner, target);
-  const [cut, hole] = [dnnl.part(source.desc, kept, from), dnnl.part(target.desc, kept, to)];
-  planner.reorder({ ...source, desc: required(cut) }, { ...target, desc: required(hole) });
+  const cut = { ...source, desc: required(dnnl.part(source.desc, kept, from)) };
+  const hole = { ...target, desc: required(dnnl.part(target.desc, kept, to)) };
+  // oneDNN 3.7 copies wrongly from the middle of one tensor into that of another.
+  const isShifted = from.some((start) => start > 0) && to.some((start) => start > 0);
+  planner.reorder(isShifted ? planner.reordered(cut, layouts.desc(kept, chosen)) : cut, hole);
 };
 
-/** Fills memory with zeros: anything times 0, but for numbers that are not finite, so the clip of anything to 0. */
+/** Fills a tensor's memory with zeros, its padding too. */
 function planZeros(planner: Planner, target: Operand): void {
   const flat = planner.layouts.plain([target.desc.bytes / Float32Array.BYTES_PER_ELEMENT]);
-  const zeros = planner.constant(flat.dims, 0);
-  planner.reorder(zeros, { ...target, desc: flat });
+  planner.reorder(planner.constant(flat.dims, 0), { ...target, desc: flat });
 }
 
 export const planTranspose: Form<"Transpose"> = (planner, node) => {
