@@ -129,7 +129,7 @@ describe("what is wrong is said in one sentence, with exit code 1 and nothing wr
     ],
     [
       "loss that is not a number",
-      ["seresnet8", "--data", "idx", "--batch", "8", "--lr", "1e30"],
+      ["seresnet8", "--data", "idx", "--batch", "8", "--lr", "1e30", "--engine", "onnxruntime"],
       "Training seresnet8: expected a finite loss, found NaN at step 2 (epoch 1, learning rate 5.20e+28); lower --lr or set --clip-norm.",
     ],
     [
