@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { buildCli, idxFiles, senet } from "./support/cli.ts";
 import { temporaryFolder } from "./support/data-fixtures.ts";
 
@@ -30,7 +30,7 @@ beforeAll(() => {
   for (const [name, bytes] of Object.entries(idxFiles())) folder.write({ [`idx/${name}`]: bytes });
   write("tiny.yaml");
   folder.write({ "held/.lock": JSON.stringify({ pid: process.pid, host: hostname() }) });
-}, 60_000);
+});
 afterAll(() => folder.remove());
 
 /** When each training's result and weights were written. */
@@ -88,6 +88,20 @@ it("interrupted, goes on, trains equal configurations once, and repeats nothing"
   ]);
   expect(json.configurations[1].runs).toEqual(json.configurations[2].runs);
   expect(json.configurations[0].runs).toHaveLength(2);
+});
+
+it("is computed by the engine of its first training, and names it", async () => {
+  write("engines.yaml", { name: "engines", configurations: spec.configurations.slice(0, 2) });
+  const seeds = (list: string) =>
+    ablate("engines.yaml", "--out", "engines", "--epochs", "1", "--seeds", list);
+  vi.stubEnv("SENET_ONEDNN", join(cwd, "idx/t10k-labels-idx1-ubyte")); // no library
+  const first = await senet(cwd, seeds("0"));
+  vi.unstubAllEnvs();
+  expect(first.stderr.match(/^note: training on ONNX Runtime; .*oneDNN/gm)).toHaveLength(1);
+  expect((await senet(cwd, seeds("0,1"))).status).toBe(0);
+  const [header, ...rows] = readFileSync(join(cwd, "engines/results.csv"), "utf8").trim().split("\n");
+  const engines = rows.map((row) => row.split(",")[header.split(",").indexOf("engine")]);
+  expect(engines).toEqual(["onnxruntime", "onnxruntime", "onnxruntime", "onnxruntime"]);
 });
 
 it("writes a line a training as CSV, and a page with two charts and the command", () => {

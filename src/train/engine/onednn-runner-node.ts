@@ -8,11 +8,15 @@ import type { TrainStep } from "../step/train-step.ts";
 import type { EngineOptions } from "./engine.ts";
 import { openOnednn } from "./open-onednn-node.ts";
 
+/** oneDNN divides by sizes of 32 bits: a longer dimension ends the process. */
+const LONGEST = 2 ** 31 - 1;
+
 /** Runs a composed step as primitives of oneDNN, on the calling thread. Every slot stays in oneDNN's memory, and changes there. */
 export async function createOnednnRunner(
   step: TrainStep,
   { seed, start, threads = physicalCores() }: EngineOptions,
 ): Promise<StepRunner> {
+  checkSizes(step);
   const library = await openOnednn();
   library.setThreads(threads);
   const session = openSession(library, step);
@@ -41,6 +45,15 @@ export async function createOnednnRunner(
       ),
     ...disposable(async () => session.dispose()),
   };
+}
+
+/** No memory would hold them. */
+function checkSizes({ graph }: TrainStep): void {
+  for (const { outputs } of graph.nodes) {
+    for (const dim of outputs.flatMap(({ shape }) => shape)) {
+      if (Number(dim) > LONGEST) throw new RangeError(`Invalid array length ${dim}`);
+    }
+  }
 }
 
 function openSession(

@@ -115,10 +115,11 @@ describe("errors arrive as sentences", () => {
     );
   });
 
-  it("of memory, with what to do", async () => {
+  it.for(engineNames)("of memory, with what to do: %s", async (engine, context) => {
+    await needsEngine(context, engine);
     // More numbers than an array can have.
     const step = composeTrainStep(smallNet(), { batch: 2 ** 40, optimizer: sgd() });
-    expect(await messageOf(() => openStepRunner("onnxruntime", step, { seed: 0 }))).toMatch(
+    expect(await messageOf(() => openStepRunner(engine, step, { seed: 0 }))).toMatch(
       /^engine: Training small: expected memory for steps of 1099511627776 images, found too little \(.+\); choose a smaller `batch`\.$/,
     );
   });
