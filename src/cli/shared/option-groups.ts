@@ -3,14 +3,9 @@ import { limits } from "../../files/limits.ts";
 import { type FlagsOf, flag, group, option } from "./define-command.ts";
 import { decimals, sides, text, whole } from "./parse.ts";
 
-export const threadsOption = option(
-  "<n>",
-  "number of threads of ONNX Runtime",
-  whole({ min: 1, max: 1024 }),
-  {
-    defaultText: "one per core",
-  },
-);
+export const threadsOption = option("<n>", "number of threads of the engine", whole({ min: 1, max: 1024 }), {
+  defaultText: "one per core",
+});
 
 export const forceOption = flag("replace an existing output file");
 
