@@ -2,8 +2,8 @@ import { SenetError } from "../../base/errors.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Uses } from "../../ir/uses.ts";
-import type { Desc } from "../binding/dnnl.ts";
 import { repeated } from "../plan/chain.ts";
+import { rowStrides } from "../plan/layouts.ts";
 import { dimsOf, isMap, isPooled, type Planner } from "../plan/planner.ts";
 import type { Operand } from "../plan/program.ts";
 import { planSpread } from "./pool.ts";
@@ -29,26 +29,28 @@ export const planConcat: Form<"Concat"> = (planner, node) => {
   const to = planner.result(y, desc);
   let start = 0;
   for (const part of parts) {
-    planner.reorder(part, partOf(planner, to, part.desc.dims, axis, start));
+    const offsets = part.desc.dims.map((_, other) => (other === axis ? start : 0));
+    planner.reorder(part, partOf(planner, to, part.desc.dims, offsets));
     start += part.desc.dims[axis];
   }
 };
 
-/** A part of a tensor along one axis, as a descriptor of the same memory that skips the rest. */
+/** A part of a tensor from `offsets` on: the same memory, of which the rest is skipped. */
 function partOf(
-  planner: Planner,
+  { dnnl, layouts }: Planner,
   whole: Operand,
   dims: readonly number[],
-  axis: number,
-  start: number,
+  offsets: readonly number[],
 ): Operand {
-  const offsets = dims.map((_, other) => (other === axis ? start : 0));
-  return { ...whole, desc: required(planner.dnnl.part(whole.desc, dims, offsets)) };
-}
-
-function required(desc: Desc | undefined): Desc {
-  if (desc) return desc;
-  throw new SenetError("engine", "oneDNN cannot take a part of this tensor.");
+  const strides = layouts.stridesOf(whole.desc);
+  if (strides === undefined) {
+    const desc = dnnl.part(whole.desc, dims, offsets);
+    if (desc) return { ...whole, desc };
+    throw new SenetError("engine", `oneDNN: expected parts of whole blocks of channels, found [${dims}].`);
+  }
+  const start = offsets.reduce((sum, offset, axis) => sum + offset * strides[axis], 0);
+  const offset = whole.offset + start * Float32Array.BYTES_PER_ELEMENT;
+  return { ...whole, offset, desc: dnnl.desc(dims, strides) };
 }
 
 /** A part of a tensor, with steps of 1. */
@@ -72,8 +74,8 @@ export const planSlice: Form<"Slice"> = (planner, node) => {
   const { layouts } = planner;
   const layout = partLayout(planner, x, dimsOf(y), offsets);
   const from = planner.read(x, layouts.desc(dims, layout));
-  const part = required(planner.dnnl.part(from.desc, dimsOf(y), offsets));
-  planner.reorder({ ...from, desc: part }, planner.result(y, layouts.desc(dimsOf(y), layout)));
+  const part = partOf(planner, from, dimsOf(y), offsets);
+  planner.reorder(part, planner.result(y, layouts.desc(dimsOf(y), layout)));
 };
 
 /** Parts of whole blocks stay blocked; others are cut from maps that lie pixel by pixel. */
@@ -100,7 +102,7 @@ export const planPad: Form<"Pad"> = (planner, node) => {
   const from = before.map((pad) => Math.max(0, -pad));
   const to = before.map((pad) => Math.max(0, pad));
   const kept = dims.map((dim, axis) => Math.min(dim - from[axis], padded[axis] - to[axis]));
-  const { layouts, dnnl } = planner;
+  const { layouts } = planner;
   const layout = partLayout(
     planner,
     x,
@@ -112,11 +114,10 @@ export const planPad: Form<"Pad"> = (planner, node) => {
   const source = planner.read(x, layouts.desc(dims, chosen));
   const target = planner.result(y, layouts.desc(padded, chosen));
   if (sizeOf(kept) < sizeOf(padded)) planZeros(planner, target);
-  const cut = { ...source, desc: required(dnnl.part(source.desc, kept, from)) };
-  const hole = { ...target, desc: required(dnnl.part(target.desc, kept, to)) };
-  // oneDNN 3.7 copies wrongly from the middle of one tensor into that of another.
-  const isShifted = from.some((start) => start > 0) && to.some((start) => start > 0);
-  planner.reorder(isShifted ? planner.reordered(cut, layouts.desc(kept, chosen)) : cut, hole);
+  const [cut, hole] = [partOf(planner, source, kept, from), partOf(planner, target, kept, to)];
+  // oneDNN 3.7 copies tensors of the same gaps as if they had none.
+  const isAlike = planner.layouts.same(cut.desc, hole.desc);
+  planner.reorder(isAlike ? planner.reordered(cut, layouts.desc(kept, chosen)) : cut, hole);
 };
 
 /** Fills a tensor's memory with zeros, its padding too. */
@@ -133,7 +134,7 @@ export const planTranspose: Form<"Transpose"> = (planner, node) => {
   const order = perm.length > 0 ? perm : dims.map((_, axis) => dims.length - 1 - axis);
   const from = planner.rows(x);
   const to = planner.result(y, planner.layouts.plain(dimsOf(y)));
-  const strides = dims.map((_, axis) => sizeOf(dims.slice(axis + 1)));
+  const strides = rowStrides(dims);
   const turned = planner.dnnl.desc(
     order.map((axis) => dims[axis]),
     order.map((axis) => strides[axis]),

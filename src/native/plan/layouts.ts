@@ -1,3 +1,4 @@
+import { sizeOf } from "../../ir/shape.ts";
 import type { Desc, Dnnl } from "../binding/dnnl.ts";
 
 /** How the numbers of a tensor lie: in rows, in blocks of channels, pixel by pixel, or in a primitive's own way. */
@@ -5,6 +6,16 @@ export type Layout = "plain" | "blocked" | "channelsLast" | "own";
 
 /** Images have fewer: their first convolution reads them in rows. */
 const FEW_CHANNELS = 4;
+
+/** Of rows that lie one after the other. */
+export function rowStrides(dims: readonly number[]): number[] {
+  return dims.map((_, axis) => sizeOf(dims.slice(axis + 1)));
+}
+
+/** Of maps whose pixels lie one after the other, each with all its channels. */
+function pixelStrides([, channels, height, width]: readonly number[]): number[] {
+  return [channels * height * width, 1, width * channels, channels];
+}
 
 /** Descriptors of tensors by sizes and layout, each made once. */
 export class Layouts {
@@ -40,7 +51,7 @@ export class Layouts {
 
   /** A matrix whose rows are columns in memory. */
   transposed(dims: readonly number[]): Desc {
-    const strides = dims.map((_, axis) => dims.slice(axis + 1).reduce((product, dim) => product * dim, 1));
+    const strides = rowStrides(dims);
     const turned = [...strides.slice(0, -2), 1, dims[dims.length - 2]];
     return this.#once(dims, "own", () => this.#dnnl.desc(dims, turned), "transposed");
   }
@@ -48,6 +59,13 @@ export class Layouts {
   /** Sizes of which a primitive chooses the order. */
   any(dims: readonly number[]): Desc {
     return this.#once(dims, "own", () => this.#dnnl.tagged(dims, "any"), "any");
+  }
+
+  /** How many numbers apart neighbours on each axis lie; undefined for blocks, and what a primitive has ordered. */
+  stridesOf(desc: Desc): readonly number[] | undefined {
+    const layout = this.layoutOf(desc);
+    if (layout === "plain") return rowStrides(desc.dims);
+    return layout === "channelsLast" ? pixelStrides(desc.dims) : undefined;
   }
 
   layoutOf(desc: Desc): Layout {
@@ -76,8 +94,7 @@ export class Layouts {
   }
 
   #channelsLast(dims: readonly number[]): Desc {
-    const [, c, h, w] = dims;
-    return this.#once(dims, "channelsLast", () => this.#dnnl.desc(dims, [c * h * w, 1, w * c, c]));
+    return this.#once(dims, "channelsLast", () => this.#dnnl.desc(dims, pixelStrides(dims)));
   }
 
   #blocked(dims: readonly number[]): Desc {
