@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { reportFailure } from "../src/cli/shared/failure.ts";
 import { decimal, oneOf, whole } from "../src/cli/shared/parse.ts";
 import { engineChoices } from "../src/train/engine/engine.ts";
+import { benchEngines } from "./engines.ts";
 import { benchFloor } from "./floor.ts";
 import { benchInfer } from "./infer.ts";
 import { benchMemory } from "./memory.ts";
@@ -94,6 +95,15 @@ ofStep(
   .option("--threads <n>", "threads of the engine", positive("--threads"), 2)
   .option("--rounds <n>", "rounds; in each a step, a product and a sum take turns", positive("--rounds"), 15)
   .action(benchFloor);
+
+program
+  .command("engines")
+  .description("the training step of every listed network on both engines, by turns")
+  .argument("[networks...]", "only these")
+  .option("--threads <n>", "threads of each engine", positive("--threads"), 2)
+  .option("--rounds <n>", "rounds; in each both take turns", positive("--rounds"), 5)
+  .option("--json", "print the result as one line of JSON and nothing else")
+  .action(benchEngines);
 
 command(
   "predict",

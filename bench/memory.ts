@@ -6,7 +6,7 @@ interface Options extends SenetPeerOptions {
   readonly json?: boolean;
 }
 
-/** Resident memory of the process while it trains, every tenth of the way. */
+/** Resident memory of the process while it trains, every tenth of the way, and the most that it ever had. */
 export async function benchMemory(options: Options): Promise<void> {
   const peer = await senetPeer(options);
   const residentMiB: number[] = [];
@@ -17,6 +17,9 @@ export async function benchMemory(options: Options): Promise<void> {
   }
   const { model, batch, steps } = options;
   const { engine } = peer;
-  const result = { model, batch, steps, engine, residentMiB, growth: round(residentMiB[9] / residentMiB[1]) };
+  await peer.stop();
+  const peakMiB = round(process.resourceUsage().maxRSS / 1024);
+  const growth = round(residentMiB[9] / residentMiB[1]);
+  const result = { model, batch, steps, engine, residentMiB, peakMiB, growth };
   process.stdout.write(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
 }
