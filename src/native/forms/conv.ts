@@ -53,7 +53,7 @@ export const planConvGradInput: Form<"ConvGradInput"> = (planner, node) => {
     return;
   }
   const convolution = convolutionOf(planner, node.attrs, [dimsOf(dx), dimsOf(w), dimsOf(dy)], false);
-  const primitive = planner.once("gradSrc", [convolution.forward.handle.toString()], convolution.gradSrc);
+  const primitive = convolution.gradSrc();
   planner.call(primitive, {
     diffDst: planner.read(dy, convolution.dst),
     weights: weightsIn(planner, w, primitive.desc("weights")),
@@ -77,11 +77,7 @@ export const planConvGradWeight: Form<"ConvGradWeight"> = (planner, node, fusion
   }
   const sums = fusions.biases.get(node)?.outputs[0];
   const convolution = convolutionOf(planner, node.attrs, [dimsOf(x), dimsOf(dw), dimsOf(dy)], false);
-  const primitive = planner.once(
-    "gradWeights",
-    [convolution.forward.handle.toString(), sums !== undefined],
-    () => convolution.gradWeights(sums !== undefined),
-  );
+  const primitive = convolution.gradWeights(sums !== undefined);
   planner.call(primitive, {
     src: planner.read(x, convolution.src),
     diffDst: planner.read(dy, convolution.dst),

@@ -1,5 +1,6 @@
 import { SenetError } from "../../base/errors.ts";
 import type { Value } from "../../ir/graph.ts";
+import { sizeOf } from "../../ir/shape.ts";
 import type { ConvAttrs } from "../../ops/conv-shape.ts";
 import type { ConvolutionDescs, Desc, PrimitiveDesc, Window } from "../binding/dnnl.ts";
 import type { Layout } from "../plan/layouts.ts";
@@ -10,8 +11,6 @@ import { windowOf } from "./window.ts";
 export interface Convolution {
   readonly src: Desc;
   readonly dst: Desc;
-  /** Sizes of the weights as oneDNN takes them, by groups where there are some. */
-  readonly weightDims: readonly number[];
   readonly forward: PrimitiveDesc;
   gradSrc(): PrimitiveDesc;
   gradWeights(bias: boolean): PrimitiveDesc;
@@ -36,16 +35,31 @@ export function convolutionOf(
   const known = made(planner).get(key);
   if (known) return known;
   const window = windowOf(attrs, x, y);
-  for (const layout of layouts) {
-    const found = inLayout(planner, layout, attrs.group, [x, w, y], window, hasBias);
-    if (!found) continue;
-    made(planner).set(key, found);
-    return found;
+  const work = sizeOf(y) * sizeOf(w.slice(1));
+  // Slow kernels are for what is small, and has no other.
+  for (const accepts of [isQuick, ...(work < LITTLE ? [() => true] : [])]) {
+    for (const layout of layouts) {
+      const found = inLayout(planner, layout, attrs.group, [x, w, y], window, hasBias);
+      if (!found || !accepts(found, x)) continue;
+      made(planner).set(key, found);
+      return found;
+    }
   }
   throw new SenetError(
     "engine",
     `oneDNN has no quick kernel for a convolution of [${x.join(", ")}] by [${w.join(", ")}] in ${attrs.group} groups; train on the other engine (\`engine\` "onnxruntime").`,
   );
+}
+
+/** Multiplications of a convolution that a slow kernel may do: some milliseconds. */
+const LITTLE = 1 << 20;
+
+/** Images of a few channels are the first layer's, which needs no gradient of its input. */
+const FEW_CHANNELS = 4;
+
+function isQuick({ forward, gradSrc, gradWeights }: Convolution, [, channels]: readonly number[]): boolean {
+  const used = [forward, gradWeights(false), ...(channels < FEW_CHANNELS ? [] : [gradSrc()])];
+  return used.every(({ kernel }) => !kernel.startsWith("ref"));
 }
 
 const madeBy = new WeakMap<Planner, Map<string, Convolution>>();
@@ -79,18 +93,17 @@ function inLayout(
     const forward = dnnl.convolution(descs, window);
     const [src, dst] = [layouts.known(forward.desc("src")), layouts.known(forward.desc("dst"))];
     const chosen = { ...descs, src, dst };
-    const gradWeights = dnnl.convolutionGradWeights({ ...chosen, bias: undefined }, window);
-    const slow = [forward, gradWeights].some((primitive) => planner.isSlow(primitive, y));
-    if (slow) return undefined;
-    // The first layer of a network needs no gradient of its input, and may have a slow one.
+    const plain = { ...chosen, bias: undefined };
     return {
       src,
       dst,
-      weightDims,
       forward,
-      gradSrc: () => dnnl.convolutionGradSrc({ ...chosen, bias: undefined }, window),
+      gradSrc: () =>
+        planner.once("gradSrc", [forward.handle.toString()], () => dnnl.convolutionGradSrc(plain, window)),
       gradWeights: (withBias) =>
-        withBias ? dnnl.convolutionGradWeights({ ...chosen, bias }, window) : gradWeights,
+        planner.once("gradWeights", [forward.handle.toString(), withBias], () =>
+          dnnl.convolutionGradWeights(withBias ? { ...plain, bias } : plain, window),
+        ),
     };
   } catch {
     return undefined;

@@ -46,7 +46,9 @@ export class Layouts {
 
   /** What repeats along axes of a tensor in some layout: oneDNN's quick kernels want it in the same one, whatever it means there. */
   repeating(dims: readonly number[], layout: Layout): Desc {
-    return layout === "blocked" && dims.length === 4 ? this.#blocked(dims) : this.desc(dims, layout);
+    if (dims.length !== 4 || layout === "own") return this.desc(dims, layout);
+    if (layout === "blocked") return this.#blocked(dims);
+    return layout === "channelsLast" ? this.#channelsLast(dims) : this.plain(dims);
   }
 
   /** A matrix whose rows are columns in memory. */
@@ -75,8 +77,8 @@ export class Layouts {
   /** Whether the numbers lie in the same order, so that one may be read as the other. */
   same(a: Desc, b: Desc): boolean {
     if (a === b || this.#dnnl.same(a, b)) return true;
-    const isOwn = this.layoutOf(a) === "own" || this.layoutOf(b) === "own";
-    return !isOwn && String(a.dims) === String(b.dims) && this.#isDense(a) && this.#isDense(b);
+    if (String(a.dims) !== String(b.dims)) return false;
+    return this.#liesInRows(a) && this.#liesInRows(b);
   }
 
   /** One of the known descriptors for what a primitive chose, if it is one. */
@@ -89,8 +91,11 @@ export class Layouts {
   }
 
   /** Maps of one pixel lie in rows in every layout, if no block is padded. */
-  #isDense({ dims }: Desc): boolean {
-    return dims.length === 4 && dims[2] * dims[3] === 1 && dims[1] % this.block === 0;
+  #liesInRows(desc: Desc): boolean {
+    const layout = this.layoutOf(desc);
+    if (layout === "own" || desc.dims.length !== 4 || desc.dims[2] * desc.dims[3] !== 1)
+      return layout === "plain";
+    return layout !== "blocked" || desc.dims[1] % this.block === 0;
   }
 
   #channelsLast(dims: readonly number[]): Desc {
