@@ -7,6 +7,7 @@ import { benchFloor } from "./floor.ts";
 import { benchInfer } from "./infer.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPredict } from "./predict.ts";
+import { benchProfile } from "./profile.ts";
 import { benchTrain } from "./train.ts";
 
 const positive = (option: string) => (text: string) => whole({ min: 1 })(text, option);
@@ -95,6 +96,11 @@ ofStep(
   .option("--threads <n>", "threads of the engine", positive("--threads"), 2)
   .option("--rounds <n>", "rounds; in each a step, a product and a sum take turns", positive("--rounds"), 15)
   .action(benchFloor);
+
+ofStep(command("profile", "where the time of a training step on oneDNN goes, by operator", "seresnet20"))
+  .option("--threads <n>", "threads of the engine", positive("--threads"), 2)
+  .option("--steps <n>", "timed steps", positive("--steps"), 10)
+  .action(benchProfile);
 
 program
   .command("engines")

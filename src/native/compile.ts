@@ -1,4 +1,3 @@
-import { SenetError } from "../base/errors.ts";
 import type { Graph, Node, Value } from "../ir/graph.ts";
 import type { OperatorName } from "../ops/index.ts";
 import type { NodeOf } from "../ops/predicates.ts";
@@ -8,6 +7,7 @@ import type { Dnnl } from "./binding/dnnl.ts";
 import { formOf, isLowered } from "./forms/index.ts";
 import { planChain } from "./plan/chain.ts";
 import { findFusions } from "./plan/fusions.ts";
+import { noForm } from "./plan/no-form.ts";
 import { dimsOf, Planner } from "./plan/planner.ts";
 import type { Operand } from "./plan/program.ts";
 import { groupUpdates, planUpdates, type State, updateNodes } from "./plan/updates.ts";
@@ -57,10 +57,7 @@ export function compile(dnnl: Dnnl, source: Graph): Compiled {
 function planNode(planner: Planner, node: Node, fusions: ReturnType<typeof findFusions>): void {
   const form = formOf(node);
   if (typeof form === "object") {
-    throw new SenetError(
-      "engine",
-      `${node.op} in ${node.scope || "the graph"}: the oneDNN engine does not have this operator (${form.missing}); train on the other engine (\`engine\` "onnxruntime").`,
-    );
+    throw noForm(node, form.missing);
   }
   planner.at(node);
   form(planner, node as NodeOf<OperatorName>, fusions);

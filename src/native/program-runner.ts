@@ -7,16 +7,38 @@ import { type Call, type Operand, outermost, type Region } from "./plan/program.
 /** Bytes of an argument's number and its memory in a list of arguments. */
 const ARGUMENT_BYTES = 16;
 
+/** One call, ready to run. */
+interface Step {
+  readonly name: string;
+  readonly kernel: string;
+  /** Its arguments, which oneDNN reads by their address: held, so that they stay there. */
+  readonly list?: Uint8Array;
+  run(): void;
+}
+
+/** Memory that begins at a multiple of a cache line. */
+interface AlignedMemory {
+  readonly buffer: ArrayBuffer;
+  /** Bytes before the first line. */
+  readonly start: number;
+  /** Of the first line. */
+  readonly address: bigint;
+}
+
+function alignedMemory(dnnl: Dnnl, bytes: number): AlignedMemory {
+  const buffer = new ArrayBuffer(bytes + LINE);
+  const address = dnnl.address(new Uint8Array(buffer));
+  const start = (LINE - Number(address % BigInt(LINE))) % LINE;
+  return { buffer, start, address: address + BigInt(start) };
+}
+
 /** Calls with their memory: what is left to do is to run them. */
 export class Program {
   readonly #dnnl: Dnnl;
   readonly #layouts: Compiled["planner"]["layouts"];
   readonly #places: ReadonlyMap<Region, number>;
-  readonly #memory: ArrayBuffer;
-  readonly #start: number;
-  readonly #address: bigint;
-  readonly #steps: readonly { readonly name: string; run(): void }[];
-  readonly #lists: Uint8Array[] = [];
+  readonly #memory: AlignedMemory;
+  readonly #steps: readonly Step[];
   readonly #memories = new Map<string, Handle>();
   readonly #descs = new Map<Desc, number>();
   /** Of all tensors together. */
@@ -30,12 +52,13 @@ export class Program {
     const { places, bytes } = planMemory(planner.calls, pinned);
     this.#places = places;
     this.bytes = bytes;
-    this.#memory = new ArrayBuffer(bytes + LINE);
-    const whole = dnnl.address(new Uint8Array(this.#memory));
-    this.#start = Number((BigInt(LINE) - (whole % BigInt(LINE))) % BigInt(LINE));
-    this.#address = whole + BigInt(this.#start);
+    this.#memory = alignedMemory(dnnl, bytes);
     for (const [region, numbers] of planner.numbers) this.#floats(region, 0, numbers.length).set(numbers);
-    this.#steps = planner.calls.map((call) => ({ name: call.name, run: this.#prepared(call) }));
+    this.#steps = planner.calls.map((call) => ({
+      name: call.name,
+      kernel: call.kind === "host" ? "JavaScript" : call.desc.kernel,
+      ...this.#prepared(call),
+    }));
   }
 
   /** Runs every call once. */
@@ -43,13 +66,13 @@ export class Program {
     for (const step of this.#steps) step.run();
   }
 
-  /** Runs every call once and adds the milliseconds that each kind of call took. */
-  profile(into: Map<string, number>): void {
-    for (const { name, run } of this.#steps) {
+  /** Runs every call once: what each was for, the kernel that computed it, and the milliseconds that it took. */
+  profile(): { readonly name: string; readonly kernel: string; readonly ms: number }[] {
+    return this.#steps.map(({ name, kernel, run }) => {
       const started = performance.now();
       run();
-      into.set(name, (into.get(name) ?? 0) + performance.now() - started);
-    }
+      return { name, kernel, ms: performance.now() - started };
+    });
   }
 
   /** The numbers of a tensor in the order in which they lie. */
@@ -72,27 +95,27 @@ export class Program {
   }
 
   #reorder(plain: Desc, numbers: Float32Array, operand: Operand, inwards: boolean): void {
-    const aligned = new Uint8Array(numbers.byteLength + LINE);
-    const at = this.#dnnl.address(aligned);
-    const skipped = Number((BigInt(LINE) - (at % BigInt(LINE))) % BigInt(LINE));
-    const rows = new Float32Array(aligned.buffer, skipped, numbers.length);
-    const outside = this.#dnnl.memory(plain, at + BigInt(skipped));
     const inside = this.#memoryOf(operand);
+    const memory = alignedMemory(this.#dnnl, numbers.byteLength);
+    const rows = new Float32Array(memory.buffer, memory.start, numbers.length);
     if (inwards) rows.set(numbers);
-    const [from, to] = inwards ? [plain, operand.desc] : [operand.desc, plain];
-    const primitive = this.#dnnl.primitive(this.#dnnl.reorder(from, to));
-    const [src, dst] = inwards ? [outside, inside] : [inside, outside];
-    this.#execution(primitive, [
-      [this.#dnnl.argument("src"), src],
-      [this.#dnnl.argument("dst"), dst],
-    ])();
+    this.#dnnl.temporarily(() => {
+      const outside = this.#dnnl.memory(plain, memory.address);
+      const [from, to] = inwards ? [plain, operand.desc] : [operand.desc, plain];
+      const [src, dst] = inwards ? [outside, inside] : [inside, outside];
+      const primitive = this.#dnnl.primitive(this.#dnnl.reorder(from, to));
+      this.#execution(primitive, [
+        [this.#dnnl.argument("src"), src],
+        [this.#dnnl.argument("dst"), dst],
+      ]).run();
+    });
     if (!inwards) numbers.set(rows);
   }
 
-  #prepared(call: Call): () => void {
+  #prepared(call: Call): Omit<Step, "name" | "kernel"> {
     if (call.kind === "host") {
       const arrays = [...call.reads, ...call.writes].map((operand) => this.floats(operand));
-      return () => call.run(...arrays);
+      return { run: () => call.run(...arrays) };
     }
     const args = call.args.map(({ name, operand }): [number, Handle] => [
       this.#dnnl.argument(name),
@@ -101,17 +124,15 @@ export class Program {
     return this.#execution(this.#dnnl.primitive(call.desc), args);
   }
 
-  #execution(primitive: Handle, args: readonly (readonly [number, Handle])[]): () => void {
+  #execution(primitive: Handle, args: readonly (readonly [number, Handle])[]): Omit<Step, "name" | "kernel"> {
     const list = new Uint8Array(args.length * ARGUMENT_BYTES);
     const view = new DataView(list.buffer);
     for (const [i, [name, memory]] of args.entries()) {
       view.setInt32(ARGUMENT_BYTES * i, name, true);
       view.setBigUint64(ARGUMENT_BYTES * i + 8, BigInt(memory), true);
     }
-    this.#lists.push(list);
     const address = this.#dnnl.address(list);
-    const count = args.length;
-    return () => this.#dnnl.execute(primitive, count, address);
+    return { list, run: () => this.#dnnl.execute(primitive, args.length, address) };
   }
 
   #memoryOf({ region, offset, desc }: Operand): Handle {
@@ -119,7 +140,7 @@ export class Program {
     const number = this.#descs.get(desc) ?? this.#descs.size;
     this.#descs.set(desc, number);
     const key = `${number} ${place}`;
-    const known = this.#memories.get(key) ?? this.#dnnl.memory(desc, this.#address + BigInt(place));
+    const known = this.#memories.get(key) ?? this.#dnnl.memory(desc, this.#memory.address + BigInt(place));
     this.#memories.set(key, known);
     return known;
   }
@@ -132,6 +153,6 @@ export class Program {
   }
 
   #floats(region: Region, offset: number, count: number): Float32Array {
-    return new Float32Array(this.#memory, this.#start + this.#placeOf(region) + offset, count);
+    return new Float32Array(this.#memory.buffer, this.#memory.start + this.#placeOf(region) + offset, count);
   }
 }

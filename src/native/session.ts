@@ -7,14 +7,28 @@ import { compile } from "./compile.ts";
 import type { Operand } from "./plan/program.ts";
 import { Program } from "./program-runner.ts";
 
-/** A graph that oneDNN runs, with the states that it carries from run to run. */
+/**
+ * A graph that oneDNN runs, with the states that it carries from run to run, on the calling thread.
+ *
+ * @example
+ * const session = new DnnlSession(library, composeTrainStep(net, { batch: 32, optimizer: sgd() }).graph);
+ * session.input("images").set(images);
+ * session.run();
+ * session.output("loss")[0];
+ */
 export class DnnlSession {
   readonly program: Program;
   readonly #dnnl: Dnnl;
   readonly #inputs: ReadonlyMap<string, Operand>;
   readonly #outputs: ReadonlyMap<string, Operand>;
   readonly #states: ReadonlyMap<string, Operand>;
+  #isDisposed = false;
 
+  /**
+   * @param dnnl made for this session alone, which frees it
+   * @param graph of known sizes; `next/NAME` among its outputs is the content of the input NAME in the next run
+   * @throws SenetError `engine` for an operator that oneDNN has no form for
+   */
   constructor(dnnl: Dnnl, graph: Graph) {
     this.#dnnl = dnnl;
     const compiled = compile(dnnl, graph);
@@ -37,6 +51,7 @@ export class DnnlSession {
     return this.program.floats(found(this.#outputs, name));
   }
 
+  /** A state's numbers in rows, copied. */
   readState(name: string): Float32Array {
     const place = found(this.#states, name);
     const numbers = new Float32Array(sizeOf(place.desc.dims));
@@ -44,15 +59,22 @@ export class DnnlSession {
     return numbers;
   }
 
+  /** @param numbers in rows */
   writeState(name: string, numbers: Float32Array): void {
     this.program.write(found(this.#states, name), numbers);
   }
 
+  /** @throws SenetError `engine` after `dispose` */
   run(): void {
+    if (this.#isDisposed) {
+      throw new SenetError("engine", "The oneDNN session is disposed and cannot run; create another one.");
+    }
     this.program.run();
   }
 
+  /** Frees what oneDNN holds. May be called more than once. */
   dispose(): void {
+    this.#isDisposed = true;
     this.#dnnl.dispose();
   }
 }

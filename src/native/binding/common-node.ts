@@ -1,6 +1,7 @@
 import type Koffi from "koffi";
 import { argumentNumber, type Constants, CPU, IN_ORDER, isas, QUERY_KERNEL, queries } from "./constants.ts";
 import type { Argument, Desc, Dnnl, Handle, PostOp, PrimitiveDesc, Query, Window } from "./dnnl.ts";
+import { DnnlError } from "./dnnl-error.ts";
 import type { Library } from "./foreign-node.ts";
 
 /** koffi's names of C types. */
@@ -17,22 +18,6 @@ export interface Version {
 
 /** A C function that gives a handle through its first argument. */
 export type Maker = (...args: readonly unknown[]) => Handle;
-
-const statuses: Readonly<Record<number, string>> = {
-  1: "out of memory",
-  2: "invalid arguments",
-  3: "not implemented",
-};
-
-/** Thrown where oneDNN has no kernel for some sizes and layouts, and where it fails. */
-export class DnnlError extends Error {
-  readonly status: number;
-
-  constructor(call: string, status: number) {
-    super(`${call}: ${statuses[status] ?? `status ${status}`}`);
-    this.status = status;
-  }
-}
 
 /** Everything that both versions have in common. Descriptors of tensors are theirs. */
 export abstract class CommonDnnl implements Pick<Dnnl, "version" | "isa"> {
@@ -89,6 +74,16 @@ export abstract class CommonDnnl implements Pick<Dnnl, "version" | "isa"> {
 
   setThreads(count: number): void {
     this.#setThreads(count);
+  }
+
+  temporarily<T>(body: () => T): T {
+    const kept = this.#free.splice(0);
+    try {
+      return body();
+    } finally {
+      this.dispose();
+      this.#free.push(...kept);
+    }
   }
 
   dispose(): void {

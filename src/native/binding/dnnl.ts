@@ -145,7 +145,9 @@ export interface Dnnl {
   address(array: Uint8Array): bigint;
   /** How many threads the calling thread's primitives use. */
   setThreads(count: number): void;
-  /** Frees everything that was made. */
+  /** Frees what `body` has made as soon as it returns. */
+  temporarily<T>(body: () => T): T;
+  /** Frees everything that was made; nothing of it may be used any more. */
   dispose(): void;
 }
 

@@ -30,6 +30,7 @@ import type {
   Tag,
   Window,
 } from "./dnnl.ts";
+import { ifThere } from "./dnnl-error.ts";
 import type { Library } from "./foreign-node.ts";
 
 /** Of `dnnl_memory_desc_t`, the same in all versions 2.x. */
@@ -77,18 +78,8 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
   }
 
   part(whole: Desc, dims: readonly number[], offsets: readonly number[]): Desc | undefined {
-    try {
-      return this.#desc(dims, (raw) =>
-        this.call("dnnl_memory_desc_init_submemory", [STRUCT, STRUCT, SIZES, SIZES])(
-          raw,
-          whole.raw,
-          sizes(dims),
-          sizes(offsets),
-        ),
-      );
-    } catch {
-      return undefined;
-    }
+    const init = this.call("dnnl_memory_desc_init_submemory", [STRUCT, STRUCT, SIZES, SIZES]);
+    return ifThere(() => this.#desc(dims, (raw) => init(raw, whole.raw, sizes(dims), sizes(offsets))));
   }
 
   same(a: Desc, b: Desc): boolean {

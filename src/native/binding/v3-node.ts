@@ -30,6 +30,7 @@ import type {
   Tag,
   Window,
 } from "./dnnl.ts";
+import { ifThere } from "./dnnl-error.ts";
 import type { Library } from "./foreign-node.ts";
 
 const QUERY_RANK = 256;
@@ -59,12 +60,8 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
   }
 
   part(whole: Desc, dims: readonly number[], offsets: readonly number[]): Desc | undefined {
-    try {
-      const make = this.made("dnnl_memory_desc_create_submemory", [POINTER, SIZES, SIZES]);
-      return this.#owned(make(whole.raw, sizes(dims), sizes(offsets)), dims);
-    } catch {
-      return undefined;
-    }
+    const make = this.made("dnnl_memory_desc_create_submemory", [POINTER, SIZES, SIZES]);
+    return ifThere(() => this.#owned(make(whole.raw, sizes(dims), sizes(offsets)), dims));
   }
 
   same(a: Desc, b: Desc): boolean {

@@ -2,8 +2,9 @@ import { SenetError } from "../../base/errors.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Uses } from "../../ir/uses.ts";
-import { repeated } from "../plan/chain.ts";
 import { rowStrides } from "../plan/layouts.ts";
+import { noForm } from "../plan/no-form.ts";
+import { repeated } from "../plan/operands.ts";
 import { dimsOf, isMap, isPooled, type Planner } from "../plan/planner.ts";
 import type { Operand } from "../plan/program.ts";
 import { planSpread } from "./pool.ts";
@@ -46,7 +47,7 @@ function partOf(
   if (strides === undefined) {
     const desc = dnnl.part(whole.desc, dims, offsets);
     if (desc) return { ...whole, desc };
-    throw new SenetError("engine", `oneDNN: expected parts of whole blocks of channels, found [${dims}].`);
+    throw noForm("A part of a map", `its ${dims} are no whole blocks of channels`);
   }
   const start = offsets.reduce((sum, offset, axis) => sum + offset * strides[axis], 0);
   const offset = whole.offset + start * Float32Array.BYTES_PER_ELEMENT;
@@ -55,16 +56,12 @@ function partOf(
 
 /** A part of a tensor, with steps of 1. */
 export const planSlice: Form<"Slice"> = (planner, node) => {
-  const [x, starts, ends, axes, steps] = node.inputs as readonly Value[];
+  const [x, starts, , axes, steps] = node.inputs as readonly Value[];
   const [y] = node.outputs;
   const dims = dimsOf(x);
   if (steps && numbersOf(planner.uses, steps).some((step) => step !== 1)) {
-    throw new SenetError(
-      "engine",
-      `Slice in ${node.scope || "the graph"}: the oneDNN engine slices with steps of 1 only; train on the other engine (\`engine\` "onnxruntime").`,
-    );
+    throw noForm(node, "steps other than 1 are not planned");
   }
-  void ends;
   const offsets = dims.map(() => 0);
   for (const [i, named] of numbersOf(planner.uses, axes).entries()) {
     const axis = (named + dims.length) % dims.length;
@@ -91,10 +88,7 @@ export const planPad: Form<"Pad"> = (planner, node) => {
   const [y] = node.outputs;
   const filled = fill ? numbersOf(planner.uses, fill)[0] : 0;
   if (node.attrs.mode !== "constant" || filled !== 0) {
-    throw new SenetError(
-      "engine",
-      `Pad in ${node.scope || "the graph"}: the oneDNN engine pads with zeros only; train on the other engine (\`engine\` "onnxruntime").`,
-    );
+    throw noForm(node, "padding with anything but zeros is not planned");
   }
   const [dims, padded] = [dimsOf(x), dimsOf(y)];
   const before = numbersOf(planner.uses, pads).slice(0, dims.length);

@@ -3,6 +3,7 @@ import { sizeOf } from "../../ir/shape.ts";
 import { isOp, type NodeOf } from "../../ops/predicates.ts";
 import type { BatchNormOptions, Desc } from "../binding/dnnl.ts";
 import type { Layout } from "../plan/layouts.ts";
+import { perPlanner } from "../plan/per-planner.ts";
 import { dimsOf, type Planner } from "../plan/planner.ts";
 import type { Operand } from "../plan/program.ts";
 import type { Form } from "./types.ts";
@@ -17,13 +18,7 @@ interface Kept {
   readonly workspace: Operand | undefined;
 }
 
-const keptBy = new WeakMap<Planner, Map<Value, Kept>>();
-
-function kept(planner: Planner): Map<Value, Kept> {
-  const known = keptBy.get(planner) ?? new Map<Value, Kept>();
-  keptBy.set(planner, known);
-  return known;
-}
+const kept = perPlanner<Value, Kept>();
 
 /** With the statistics of the batch, and its ReLU where there is one; the running statistics are a few numbers. */
 export const planBatchNormTrain: Form<"BatchNormTrain"> = (planner, node, fusions) => {

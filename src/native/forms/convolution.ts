@@ -1,9 +1,11 @@
-import { SenetError } from "../../base/errors.ts";
 import type { Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { ConvAttrs } from "../../ops/conv-shape.ts";
 import type { ConvolutionDescs, Desc, PrimitiveDesc, Window } from "../binding/dnnl.ts";
+import { ifThere } from "../binding/dnnl-error.ts";
 import type { Layout } from "../plan/layouts.ts";
+import { noForm } from "../plan/no-form.ts";
+import { perPlanner } from "../plan/per-planner.ts";
 import { dimsOf, type Planner } from "../plan/planner.ts";
 import { windowOf } from "./window.ts";
 
@@ -45,9 +47,9 @@ export function convolutionOf(
       return found;
     }
   }
-  throw new SenetError(
-    "engine",
-    `oneDNN has no quick kernel for a convolution of [${x.join(", ")}] by [${w.join(", ")}] in ${attrs.group} groups; train on the other engine (\`engine\` "onnxruntime").`,
+  throw noForm(
+    `Convolution of [${x.join(", ")}] by [${w.join(", ")}] in ${attrs.group} groups`,
+    "it has slow kernels only",
   );
 }
 
@@ -62,13 +64,7 @@ function isQuick({ forward, gradSrc, gradWeights }: Convolution, [, channels]: r
   return used.every(({ kernel }) => !kernel.startsWith("ref"));
 }
 
-const madeBy = new WeakMap<Planner, Map<string, Convolution>>();
-
-function made(planner: Planner): Map<string, Convolution> {
-  const known = madeBy.get(planner) ?? new Map<string, Convolution>();
-  madeBy.set(planner, known);
-  return known;
-}
+const made = perPlanner<string, Convolution>();
 
 function inLayout(
   planner: Planner,
@@ -89,7 +85,7 @@ function inLayout(
     bias: hasBias ? bias : undefined,
     dst: desc(y),
   };
-  try {
+  return ifThere(() => {
     const forward = dnnl.convolution(descs, window);
     const [src, dst] = [layouts.known(forward.desc("src")), layouts.known(forward.desc("dst"))];
     const chosen = { ...descs, src, dst };
@@ -105,9 +101,7 @@ function inLayout(
           dnnl.convolutionGradWeights(withBias ? { ...plain, bias } : plain, window),
         ),
     };
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** Weights in the order that a primitive wants; the first layer to ask chooses the one in which they are kept. */

@@ -1,7 +1,5 @@
 import type { Node } from "../../ir/graph.ts";
 import type { OperatorName } from "../../ops/index.ts";
-import type { NodeOf } from "../../ops/predicates.ts";
-import type { Planner } from "../plan/planner.ts";
 import { planConcat, planExpand, planPad, planSlice, planTranspose, planView } from "./arrange.ts";
 import { planBatchNormalization, planBatchNormGrad, planBatchNormTrain } from "./batch-norm.ts";
 import { planConv, planConvGradInput, planConvGradWeight } from "./conv.ts";
@@ -24,9 +22,9 @@ const elementWise = "element-wise";
 /** Written in other operators before anything is planned (passes/lower, rewrite.ts). */
 const lowered = "lowered";
 
-const noGradient: Missing = { missing: "it has no gradient, so no training step holds it" };
-const noPrimitive: Missing = { missing: "oneDNN has no primitive for it" };
-const otherEngine: Missing = { missing: "it is ONNX Runtime's own" };
+const noGradient: Missing = { missing: "it has no gradient and is in no training step" };
+const noPrimitive: Missing = { missing: "it has no primitive" };
+const otherEngine: Missing = { missing: "it is ONNX Runtime's own operator" };
 
 /** How every operator is planned, or why it is not. */
 export const forms: {
@@ -122,16 +120,9 @@ export function isLowered(op: string): boolean {
 }
 
 /** The plan of one node that is no part of a chain. */
-export function formOf(
-  node: Node,
-):
-  | ((
-      planner: Planner,
-      node: NodeOf<OperatorName>,
-      ...rest: Parameters<Form> extends [Planner, NodeOf<OperatorName>, ...infer R] ? R : never
-    ) => void)
-  | Missing {
-  const form = forms[node.op as OperatorName];
-  if (typeof form === "string") return { missing: `its inputs in this place have no form in oneDNN` };
-  return form as Form | Missing;
+export function formOf({ op }: Node): Form | Missing {
+  const form = forms[op as OperatorName];
+  return typeof form === "string"
+    ? { missing: "inputs like these are not planned" }
+    : (form as Form | Missing);
 }

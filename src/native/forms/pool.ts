@@ -1,8 +1,9 @@
-import { SenetError } from "../../base/errors.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { isOp, type NodeOf } from "../../ops/predicates.ts";
 import type { Desc, Pool, PrimitiveDesc, Window } from "../binding/dnnl.ts";
 import type { Layout } from "../plan/layouts.ts";
+import { noForm } from "../plan/no-form.ts";
+import { perPlanner } from "../plan/per-planner.ts";
 import { dimsOf, type Planner } from "../plan/planner.ts";
 import type { Operand } from "../plan/program.ts";
 import type { Form } from "./types.ts";
@@ -34,10 +35,7 @@ function pooling(
   const countsBorder = isAverage && attrs.count_include_pad === 1;
   // A window that reaches over the padding (rounding up) counts less of it than oneDNN would.
   if (countsBorder && window.after.some((after, axis) => after > attrs.pads[axis + 2])) {
-    throw new SenetError(
-      "engine",
-      `${node.op} in ${node.scope || "the graph"}: oneDNN averages windows over the padding's end in another way; train on the other engine (\`engine\` "onnxruntime").`,
-    );
+    throw noForm(node, "it counts the padding that a last window reaches over in another way");
   }
   const alg = isAverage ? (countsBorder ? "averageWithBorder" : "averageWithoutBorder") : "max";
   const { layouts } = planner;
@@ -63,7 +61,7 @@ function backward(planner: Planner, { alg, src, dst, kernel, window }: Pooling):
 }
 
 /** By the pool: where each maximum was. */
-const places = new WeakMap<Node, Operand>();
+const places = perPlanner<Node, Operand>();
 
 export const planMaxPool: Form<"MaxPool"> = (planner, node) => {
   const [x] = node.inputs as readonly Value[];
@@ -71,7 +69,7 @@ export const planMaxPool: Form<"MaxPool"> = (planner, node) => {
   const pool = pooling(planner, node, [dimsOf(x), dimsOf(y)], layoutFor(planner, x));
   const primitive = forward(planner, pool);
   const workspace = planner.temporary(primitive.desc("workspace"));
-  places.set(node, workspace);
+  places(planner).set(node, workspace);
   const args = { src: planner.read(x, pool.src), dst: planner.result(y, pool.dst), workspace };
   planner.call(primitive, args, { alsoWritten: ["workspace"] });
 };
@@ -84,7 +82,7 @@ export const planMaxPoolGrad: Form<"MaxPoolGrad"> = (planner, node) => {
     .readersOf(x)
     .find((reader) => isOp(reader, "MaxPool") && JSON.stringify(reader.attrs) === key);
   const pool = pooling(planner, node, [dimsOf(x), dimsOf(dy)], layoutFor(planner, x));
-  const workspace = (pooled && places.get(pooled)) ?? pooledAgain(planner, x, pool);
+  const workspace = (pooled && places(planner).get(pooled)) ?? pooledAgain(planner, x, pool);
   planner.call(backward(planner, pool), {
     diffDst: planner.read(dy, pool.dst),
     workspace,

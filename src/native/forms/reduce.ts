@@ -1,8 +1,8 @@
-import { SenetError } from "../../base/errors.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { NodeOf } from "../../ops/predicates.ts";
 import type { Reduction } from "../binding/dnnl.ts";
+import { noForm } from "../plan/no-form.ts";
 import { dimsOf, isMap, type Planner } from "../plan/planner.ts";
 import type { Operand } from "../plan/program.ts";
 import { planGlobalPool } from "./pool.ts";
@@ -44,10 +44,7 @@ function planReduce(planner: Planner, node: Node, alg: Reduction): void {
     planner.dnnl.reduction(alg, from.desc, result.desc),
   );
   if (planner.isSlow(primitive, dims)) {
-    throw new SenetError(
-      "engine",
-      `${node.op} in ${node.scope || "the graph"}: oneDNN has no quick kernel for axes ${[...axes]} of [${dims.join(", ")}]; train on the other engine (\`engine\` "onnxruntime").`,
-    );
+    throw noForm(node, `it is slow over axes ${[...axes]} of [${dims.join(", ")}]`);
   }
   planner.call(primitive, { src: from, dst: result });
 }
@@ -107,10 +104,7 @@ export const planReduceSumSquare = (planner: Planner, node: NodeOf<"ReduceSumSqu
   const [x] = node.inputs as readonly Value[];
   const [y] = node.outputs;
   if (sizeOf(dimsOf(y)) !== 1) {
-    throw new SenetError(
-      "engine",
-      `ReduceSumSquare in ${node.scope || "the graph"}: the oneDNN engine sums the squares of whole tensors only; train on the other engine (\`engine\` "onnxruntime").`,
-    );
+    throw noForm(node, "the squares of whole tensors alone are summed");
   }
   const { layouts } = planner;
   // Padding is zero and adds nothing, so the order does not matter.

@@ -1,5 +1,5 @@
-import { SenetError } from "../../base/errors.ts";
 import type { Node, Value } from "../../ir/graph.ts";
+import { noForm } from "../plan/no-form.ts";
 import { dimsOf, type Planner } from "../plan/planner.ts";
 import type { Form } from "./types.ts";
 
@@ -12,10 +12,7 @@ function planAlong(planner: Planner, node: Node, axis: number, logarithm: boolea
     planner.dnnl.softmax(rows.desc, along, logarithm),
   );
   if (planner.isSlow(primitive, dims)) {
-    throw new SenetError(
-      "engine",
-      `${node.op} in ${node.scope || "the graph"}: oneDNN has no quick kernel for axis ${axis} of [${dims.join(", ")}]; train on the other engine (\`engine\` "onnxruntime").`,
-    );
+    throw noForm(node, `it is slow along axis ${axis} of [${dims.join(", ")}]`);
   }
   planner.call(primitive, { src: rows, dst: planner.result(node.outputs[0], rows.desc) });
 }
@@ -47,10 +44,7 @@ export function planFold(planner: Planner, node: Node, alg: "add" | "max" | "min
   const layout = y.shape.length === 4 ? planner.layoutOf(first) : "plain";
   const desc = planner.layouts.desc(dimsOf(y), layout === "own" ? "blocked" : layout);
   if ([first, ...others].some((value) => String(value.shape) !== String(y.shape))) {
-    throw new SenetError(
-      "engine",
-      `${node.op} in ${node.scope || "the graph"}: the oneDNN engine folds tensors of the same sizes only; train on the other engine (\`engine\` "onnxruntime").`,
-    );
+    throw noForm(node, "its inputs have different sizes");
   }
   let sum = planner.read(first, desc);
   for (const [i, other] of others.entries()) {

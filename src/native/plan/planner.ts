@@ -175,7 +175,7 @@ export class Planner {
 
   reorder(from: Operand, to: Operand): void {
     const primitive = this.once("reorder", [from.desc, to.desc], () => this.dnnl.reorder(from.desc, to.desc));
-    this.call(primitive, { src: from, dst: to }, { name: `reorder for ${this.#name}` });
+    this.call(primitive, { src: from, dst: to }, { name: `reorder of ${this.#name}` });
   }
 
   /** A primitive that was made before with the same descriptors and constants. */

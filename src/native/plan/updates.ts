@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
-import { formatShape, sizeOf } from "../../ir/shape.ts";
+import { sizeOf } from "../../ir/shape.ts";
 import type { Uses } from "../../ir/uses.ts";
 import { usesOf } from "../../ir/uses.ts";
 import { newGraph } from "../../ops/new-graph.ts";
@@ -55,8 +55,9 @@ export function groupUpdates(
 ): UpdateGroup[] {
   const stateOf = new Map(states.map(({ value, next }) => [next, value]));
   const groups = new Map<string, Update[]>();
+  const scalars = new Map<Value, number>();
   for (const list of connected(graph, nodes)) {
-    const { key, update } = described(list, uses, stateOf);
+    const { key, update } = described(list, uses, stateOf, scalars);
     groups.set(key, [...(groups.get(key) ?? []), update]);
   }
   return [...groups.values()].map((updates) => ({ updates }));
@@ -86,13 +87,20 @@ function described(
   nodes: readonly Node[],
   uses: Uses,
   stateOf: ReadonlyMap<Value, Value>,
+  scalars: Map<Value, number>,
 ): { key: string; update: Update } {
   const ports: Value[] = [];
   const made = new Map(nodes.flatMap(({ outputs }, i) => outputs.map((value) => [value, i] as const)));
+  /** Tells computed and fed numbers apart. */
+  const shared = (value: Value) => {
+    const known = scalars.get(value) ?? scalars.size;
+    scalars.set(value, known);
+    return `@${known}`;
+  };
   const nameOf = (value: Value): string => {
     const index = made.get(value);
     if (index !== undefined) return `n${index}`;
-    if (sizeOf(dimsOf(value)) === 1) return `s${storedNumber(uses, value) ?? scalarNumber(value)}`;
+    if (sizeOf(dimsOf(value)) === 1) return `s${storedNumber(uses, value) ?? shared(value)}`;
     if (!ports.includes(value)) ports.push(value);
     return `p${ports.indexOf(value)}`;
   };
@@ -102,16 +110,6 @@ function described(
     return `${op}(${inputs.map((input) => (input ? nameOf(input) : "-"))})${JSON.stringify(attrs)}${to}`;
   });
   return { key: lines.join("\n"), update: { nodes, ports } };
-}
-
-const scalarNumbers = new WeakMap<Value, number>();
-let scalars = 0;
-
-/** Tells computed and fed numbers apart. */
-function scalarNumber(value: Value): string {
-  const known = scalarNumbers.get(value) ?? scalars++;
-  scalarNumbers.set(value, known);
-  return `@${known}`;
 }
 
 /**
@@ -200,8 +198,4 @@ function planPiece(
   }
   for (const node of order) planChain(planner, chains.get(node) ?? []);
   for (const { next, place } of late) planner.reorder(planner.find(next), place);
-}
-
-export function sameSizes(a: Value, b: Value): boolean {
-  return formatShape(a.shape) === formatShape(b.shape);
 }
