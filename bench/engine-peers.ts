@@ -9,6 +9,7 @@ import { quantize } from "../src/quantize/quantize-node.ts";
 import { executeGraph } from "../src/runtime/execute-graph-node.ts";
 import { createSession } from "../src/runtime/node.ts";
 import { probeBlock } from "../src/runtime/probe-block-node.ts";
+import { FEW_AT_ONCE, imagesAtOnce, runImages } from "../src/runtime/run-images.ts";
 import { type Peer, type Start, timed } from "./peer.ts";
 
 /** What all forms of a network are fed. */
@@ -17,15 +18,24 @@ export function imagesFor(graph: Graph): Tensor {
 }
 
 /**
- * The network's twin without SE blocks, and the forms that we give a network, for a number of images at a time. The plain one comes
- * first: others are compared with it.
+ * The network's twin without SE blocks, and the forms that we give a network, for a number of images. The plain one comes first: others
+ * are compared with it. Many images are run as `senet eval` runs them, or `atOnce` at a time.
  */
-export function ourForms(model: string, threads: number): (batch: number) => Promise<Start[]> {
+export function ourForms(
+  model: string,
+  threads: number,
+  atOnce?: number,
+): (batch: number) => Promise<Start[]> {
   let integers: Promise<Graph> | undefined; // takes seconds, and is the same for any batch
-  return async (batch) => {
-    const plain = createModel(model.replace(/^(legacy_)?se/, "$1"), { batch });
-    const se = createModel(model, { batch });
+  return async (count) => {
+    const images = imagesFor(createModel(model, { batch: count }));
+    const batch = count === 1 ? 1 : atOnce;
+    const twin = model.replace(/^(legacy_)?se/, "$1");
+    const plain = createModel(twin, { batch: batch ?? "N" });
+    const se = createModel(model, { batch: batch ?? "N" });
     const block = await probeBlock();
+    // Large ones as `forManyImages` makes them.
+    const own = batch ?? (imagesAtOnce(images.shape.slice(1)) <= FEW_AT_ONCE ? 1 : "N");
     const forms: [name: string, make: () => Graph | Promise<Graph>][] = [
       ["plain", () => plain],
       ["SE", () => se],
@@ -34,17 +44,23 @@ export function ourForms(model: string, threads: number): (batch: number) => Pro
         "SE, int8",
         async () => {
           integers ??= inIntegers(model);
-          return bindDims(await integers, { N: batch });
+          return batch === undefined ? integers : bindDims(await integers, { N: batch });
         },
       ],
     ];
     if (block !== undefined) {
-      forms.push(["SE, optimized for this machine", () => optimize(se, { block }).graph]);
-      forms.push(["plain, optimized for this machine", () => optimize(plain, { block }).graph]);
+      forms.push([
+        "SE, optimized for this machine",
+        () => optimize(createModel(model, { batch: own }), { block }).graph,
+      ]);
+      forms.push([
+        "plain, optimized for this machine",
+        () => optimize(createModel(twin, { batch: own }), { block }).graph,
+      ]);
     }
     return forms.map(([name, make]) => [
       name,
-      async () => enginePeer(name, writeOnnx(await make()), imagesFor(se), threads),
+      async () => enginePeer(name, writeOnnx(await make()), images, threads),
     ]);
   };
 }
@@ -62,11 +78,12 @@ export async function enginePeer(
   threads: number,
 ): Promise<Peer> {
   const session = await createSession(bytes, { threads });
-  const feeds = { [session.inputs[0].name]: images };
+  const [count, ...shape] = images.shape;
+  const data = images.data as Float32Array;
   return {
     name,
-    batch: images.shape[0],
-    run: (count) => timed(count, () => session.run(feeds)),
+    batch: count,
+    run: (times) => timed(times, () => runImages(session, data, shape)),
     stop: () => session.dispose(),
   };
 }

@@ -14,17 +14,19 @@ interface Options extends TorchOptions, JsFolders, OutputOptions {
   readonly rounds: number;
   /** Images at once in the measurement of throughput; 1 leaves it out. */
   readonly batch: number;
+  /** Images in one run of ours, where not as many as `senet eval` takes. */
+  readonly atOnce?: number;
   readonly budget: number;
 }
 
 /** Rounds of the measurement of throughput, as a share of all. */
 const THROUGHPUT_ROUNDS = 0.2;
 
-/** Times every form of a network by turns: one image at a time, then in batches. */
+/** Times every form of a network by turns: one image, then a number of them. */
 export async function benchInfer(options: Options): Promise<void> {
   const { model, threads, rounds, batch, budget } = options;
   const libraries = await openJsLibraries(options);
-  const ours = ourForms(model, threads);
+  const ours = ourForms(model, threads, options.atOnce);
   const torch = openTorch(options, "torch_infer.py");
   const startsOf = async (batch: number) => [
     ...(await ours(batch)),
@@ -48,6 +50,7 @@ export async function benchInfer(options: Options): Promise<void> {
       model,
       threads,
       rounds,
+      ...(batch > 1 && { atOnce: options.atOnce ?? "as senet eval" }),
       rows: rows.map((row) => ({ ...row, ...throughputOf(row, inBatches.rows) })),
       ...(cannot.length > 0 && { cannot }),
     };

@@ -129,9 +129,14 @@ comparison(
   .option("--rounds <n>", "rounds; in each all take turns", positive("--rounds"), 40)
   .option(
     "--batch <n>",
-    "images at once for the throughput, in a fifth as many rounds; 1 leaves it out",
+    "images of the throughput, in a fifth as many rounds; 1 leaves it out",
     positive("--batch"),
     16,
+  )
+  .option(
+    "--at-once <n>",
+    "images in one run of ours, instead of as many as `senet eval` takes",
+    positive("--at-once"),
   )
   .action(benchInfer);
 

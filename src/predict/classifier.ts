@@ -19,9 +19,6 @@ export interface InputOptions {
 
 /** What the input and the output of an image classifier mean. */
 export interface Classifier {
-  /** Names of its input and of the output with one row an image. */
-  readonly inputName: string;
-  readonly outputName: string;
   /** Images per run; undefined when any number fits. */
   readonly batch: number | undefined;
   readonly channels: 1 | 3;
@@ -81,8 +78,6 @@ export function describeClassifier(
     );
   }
   return {
-    inputName: images.name,
-    outputName: scores.name,
     batch,
     channels,
     shape: [channels, height, width],

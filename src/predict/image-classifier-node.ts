@@ -1,5 +1,6 @@
 import { disposable, type Resource } from "../base/resource.ts";
 import { createSession } from "../runtime/node.ts";
+import { MANY, runImages } from "../runtime/run-images.ts";
 import type { Session, SessionOptions } from "../runtime/session.ts";
 import { type Classifier, describeClassifier, type InputOptions } from "./classifier.ts";
 import { labelsFor } from "./labels-node.ts";
@@ -14,6 +15,8 @@ export interface ClassifierOptions extends InputOptions, Pick<SessionOptions, "t
   readonly labels?: readonly string[] | undefined;
   /** Instead of the global `fetch`, for images given by URL. */
   readonly fetch?: Fetch | undefined;
+  /** How many images are to be classified, where that is known. */
+  readonly images?: number | undefined;
 }
 
 /** A loaded network, ready to classify images. */
@@ -38,10 +41,15 @@ export async function openImageClassifier(
   where: string,
   options: ClassifierOptions = {},
 ): Promise<ImageClassifier> {
-  const session = await createSession(bytes, options);
+  let session = await createSession(bytes, options);
   try {
     const classifier = describeClassifier(where, session, facts, options);
     const labels = await labelsFor(where, classifier.classCount, options.labels ?? classifier.classes);
+    if (options.images !== undefined && options.images >= MANY) {
+      // Rewriting needs modules that a single prediction does not wait for.
+      const { forManyImages } = await import("../runtime/for-many-images-node.ts");
+      session = await forManyImages(session, bytes, { images: options.images, threads: options.threads });
+    }
     return {
       labels,
       batch: classifier.batch,
@@ -55,24 +63,17 @@ export async function openImageClassifier(
   }
 }
 
-/** Runs the network on images in batches: of its own size where that is fixed, otherwise all at once. */
 async function runAll(
   session: Session,
   classifier: Classifier,
   images: readonly Float32Array[],
 ): Promise<Float64Array[]> {
-  const { inputName, outputName, shape, classCount, endsInSoftmax } = classifier;
-  const { batch = images.length } = classifier;
-  const results: Float64Array[] = [];
-  for (let from = 0; from < images.length; from += batch) {
-    const part = images.slice(from, from + batch);
-    const data = stack(part, classifier, batch);
-    const feeds = { [inputName]: { dtype: "float32" as const, shape: [batch, ...shape], data } };
-    const scores = (await session.run(feeds))[outputName];
-    for (const i of part.keys()) {
-      const row = (scores.data as Float32Array).subarray(i * classCount, (i + 1) * classCount);
-      results.push(endsInSoftmax ? Float64Array.from(row) : softmax(row));
-    }
-  }
-  return results;
+  if (images.length === 0) return [];
+  const { shape, classCount, endsInSoftmax } = classifier;
+  const [{ data }] = await runImages(session, stack(images, classifier), shape);
+  const scores = data as Float32Array;
+  return images.map((_, i) => {
+    const row = scores.subarray(i * classCount, (i + 1) * classCount);
+    return endsInSoftmax ? Float64Array.from(row) : softmax(row);
+  });
 }

@@ -17,10 +17,10 @@ const TASKS = ["image-classification"] as const;
 export type Task = (typeof TASKS)[number];
 
 /** Options of `pipeline`; those of `ResolveOptions` are for models and weights from a hub. */
-export interface PipelineOptions extends Omit<ClassifierOptions, "fetch">, ResolveOptions {
+export interface PipelineOptions extends Omit<ClassifierOptions, "fetch" | "images">, ResolveOptions {
   /** For a model given by name: the file of its weights, or `hf:OWNER/REPO`. */
   readonly weights?: string | undefined;
-  /** Images run at once. Default 8; a file with a fixed batch has its own. */
+  /** Images prepared at once, side by side. Default 8; a file with a fixed batch has its own. */
   readonly batchSize?: number | undefined;
 }
 

@@ -19,14 +19,10 @@ export function imagePreparer(
   };
 }
 
-/** Prepared images as one batch, filled up with zeros to `count` images. */
-export function stack(
-  images: readonly Float32Array[],
-  { shape }: Classifier,
-  count = images.length,
-): Float32Array {
+/** Prepared images as one batch. */
+export function stack(images: readonly Float32Array[], { shape }: Classifier): Float32Array {
   const length = sizeOf(shape);
-  const stacked = new Float32Array(count * length);
+  const stacked = new Float32Array(images.length * length);
   for (const [i, image] of images.entries()) stacked.set(image, i * length);
   return stacked;
 }

@@ -6,10 +6,10 @@ import { dataFormat } from "../data/formats/data-format-node.ts";
 import { listImages } from "../data/formats/list-images-node.ts";
 import { openLoader } from "../data/loader/loader-node.ts";
 import { kindOfPath } from "../files/read-file-node.ts";
-import { sizeOf } from "../ir/shape.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { type Classifier, checkImageShape } from "../predict/classifier.ts";
 import { imagePreparer, stack } from "../predict/prepare-image-node.ts";
+import { imagesAtOnce } from "../runtime/run-images.ts";
 
 export interface CalibrationOptions {
   /** Maximum number of images. */
@@ -26,10 +26,6 @@ export interface CalibrationImages {
   /** Files that do not decode. */
   readonly skipped: readonly string[];
 }
-
-/** Elements of a batch for a network that takes any: three images of 224×224. */
-const BATCH_ELEMENTS = 2 ** 19;
-const LARGEST_BATCH = 32;
 
 /**
  * Images from a folder (with or without folders in it; of `train/` where there is one) or the training split of a data set, chosen at
@@ -108,7 +104,7 @@ async function fromDataset(
 /** Batches of the size that the network fixes, the last one filled up from the beginning; of any other all of one size but the last. */
 function inBatches(images: readonly Float32Array[], network: Classifier): Tensor[] {
   const { batch, shape } = network;
-  const size = batch ?? Math.min(LARGEST_BATCH, Math.max(1, Math.floor(BATCH_ELEMENTS / sizeOf(shape))));
+  const size = batch ?? imagesAtOnce(shape);
   const batches: Tensor[] = [];
   for (let from = 0; from < images.length; from += size) {
     const count = batch ?? Math.min(size, images.length - from);

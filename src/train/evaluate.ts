@@ -1,5 +1,5 @@
 import { SenetError } from "../base/errors.ts";
-import type { Tensor } from "../ir/tensor.ts";
+import { runImages } from "../runtime/run-images.ts";
 import type { Session } from "../runtime/session.ts";
 import { type Metrics, metricsOf, newTally, tallyBatch } from "./metrics.ts";
 import type { StepBatch } from "./step/step-runner.ts";
@@ -19,7 +19,7 @@ export interface EvaluateOptions {
 /**
  * Loss and accuracy of a classification network on batches of images.
  *
- * @param session a network from images [N,C,H,W] to logits [N,K]; where its N is a number, batches have at most as many samples
+ * @param session a network from images [N,C,H,W] to logits [N,K]; run by `runImages`, whatever the size of the batches
  * @param shape channels, height, width of the images
  * @returns undefined when the signal stopped it
  * @throws SenetError `data` when there are no samples
@@ -37,13 +37,8 @@ export async function evaluate(
   const tally = newTally();
   for await (const batch of batches) {
     const { labels } = batch;
-    const [
-      {
-        shape: [size],
-        data,
-      },
-    ] = await runBatch(session, batch, shape);
-    const scores = (data as Float32Array).subarray(0, (data.length / size) * labels.length);
+    const [{ data }] = await runImages(session, batch.images, shape);
+    const scores = data as Float32Array;
     const logits = probabilities ? scores.map(Math.log) : scores;
     tallyBatch(tally, logits, labels);
     onBatch?.(logits, labels);
@@ -56,23 +51,4 @@ export async function evaluate(
       "Evaluation: expected at least one sample, found none; give a split with images.",
     );
   return metricsOf(tally);
-}
-
-/** The outputs of a network for a batch; where the network's own batch is a number, zeros fill it. */
-export async function runBatch(
-  session: Session,
-  { images, labels }: StepBatch,
-  shape: readonly number[],
-): Promise<Tensor[]> {
-  const [
-    {
-      name,
-      shape: [batch],
-    },
-  ] = session.inputs;
-  const size = typeof batch === "number" && batch > 0 ? batch : labels.length;
-  const data = size === labels.length ? images : new Float32Array((images.length / labels.length) * size);
-  if (data !== images) data.set(images);
-  const outputs = await session.run({ [name]: { dtype: "float32", shape: [size, ...shape], data } });
-  return session.outputs.map(({ name }) => outputs[name]);
 }

@@ -1,7 +1,7 @@
 import { SenetError } from "../base/errors.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import { runImages } from "../runtime/run-images.ts";
 import type { Session } from "../runtime/session.ts";
-import { runBatch } from "./evaluate.ts";
 import type { StepBatch } from "./step/step-runner.ts";
 
 /** Options of `meanGates`. */
@@ -15,7 +15,7 @@ export interface MeanGatesOptions {
 /**
  * The mean gate of each channel of SE blocks over images.
  *
- * @param session a network from images [N,C,H,W] whose outputs are gates (`tapGates`); where its N is a number, batches have at most as many
+ * @param session a network from images [N,C,H,W] whose outputs are gates (`tapGates`), run by `runImages`
  * @param shape channels, height, width of the images
  * @returns for each output one mean per channel, and the number of images
  * @throws SenetError `data` when there are no images
@@ -33,7 +33,7 @@ export async function meanGates(
   let done = 0;
   for await (const batch of batches) {
     const count = batch.labels.length;
-    const gates = await runBatch(session, batch, shape);
+    const gates = await runImages(session, batch.images, shape);
     sums ??= gates.map((gate) => new Float64Array(gate.shape[1]));
     for (const [i, gate] of gates.entries()) addGates(sums[i], gate, count);
     done += count;

@@ -6,6 +6,7 @@ import { lockFolder } from "../files/lock-folder-node.ts";
 import { numbersIn } from "../ir/graph.ts";
 import { firstNonFinite, type Tensor } from "../ir/tensor.ts";
 import { writeOnnx } from "../onnx/write-onnx.ts";
+import { forManyImages } from "../runtime/for-many-images-node.ts";
 import { createSession } from "../runtime/node.ts";
 import { buildSchedule, buildStep, buildTrained, normalizationOf } from "./build.ts";
 import { checkCheckpoint, checkpointMetadata, configOf, type Position } from "./checkpoint.ts";
@@ -239,9 +240,10 @@ class Training {
     const { config, loader } = this.#run;
     const { input, batch: batchSize, seed } = config;
     const { threads, signal, onEvent } = this.#options;
-    await using session = await createSession(model, { threads });
-    const batches = loader.batches("test", { batchSize, seed, epoch: 0, ...normalizationOf(config) });
     const total = loader.test?.length ?? 0;
+    const asBuilt = await createSession(model, { threads });
+    await using session = await forManyImages(asBuilt, model, { images: total, threads });
+    const batches = loader.batches("test", { batchSize, seed, epoch: 0, ...normalizationOf(config) });
     return await evaluate(session, batches, input, {
       onSamples: (done) => onEvent?.({ type: "evaluating", done, total }),
       signal,

@@ -7,6 +7,7 @@ import { findModel } from "../../models/find-model.ts";
 import { writeOnnx } from "../../onnx/write-onnx.ts";
 import { type Classifier, describeClassifier } from "../../predict/classifier.ts";
 import { type ModelFile, modelFileOf, readModelFile } from "../../predict/model-file-node.ts";
+import { forManyImages } from "../../runtime/for-many-images-node.ts";
 import { createSession } from "../../runtime/node.ts";
 import type { Session } from "../../runtime/session.ts";
 import { buildTrained } from "../../train/build.ts";
@@ -36,15 +37,18 @@ export const run: Run<typeof command> = async ([target], flags) => {
   await checkDataFlags(data.path, flags);
   const { bytes, facts } = await read();
   const preprocessing = await preprocessingOf(flags);
-  await using session = await createSession(bytes, { threads: flags.threads });
+  const { threads } = flags;
+  await using session = await createSession(bytes, { threads });
   const network = describeClassifier(file, session, facts, { preprocessing, size: flags.size });
-  await testOn(data, session, { file, network, flags });
+  // Once the images are counted.
+  const many = (images: number) => forManyImages(session, bytes, { images, threads });
+  await testOn(data, many, { file, network, flags });
 };
 
 /** Runs the test split of data through a classifier and prints the results. */
 async function testOn(
   data: Target["data"],
-  session: Session,
+  many: (images: number) => Promise<Session>,
   { file, network, flags }: { file: string; network: Classifier; flags: EvalFlags },
 ): Promise<void> {
   const batchSize = chooseBatch(file, network, flags);
@@ -66,6 +70,7 @@ async function testOn(
   }
   const { normalization, classCount, endsInSoftmax } = network;
   const confusion = classCount <= MAX_CLASSES ? newConfusion(classCount) : undefined;
+  await using session = await many(info.length);
   const batches = loader.batches("test", { batchSize, seed: 0, epoch: 0, ...normalization });
   const metrics = await evaluate(session, batches, info.shape, {
     probabilities: endsInSoftmax,

@@ -23,7 +23,7 @@ export const command = defineCommand({
     ...preprocessingOptions,
     ...modelOptions,
     ...trainedWeightsOptions,
-    batch: option("<n>", "batch size", whole({ min: 1 }), {
+    batch: option("<n>", "images read at a time", whole({ min: 1 }), {
       defaultText: "8, or the model's if it is fixed",
     }),
     threads: threadsOption,

@@ -52,6 +52,7 @@ async function openModel(model: string, count: number, flags: PredictFlags): Pro
     preprocessing: await preprocessingOf(flags),
     size,
     threads,
+    images: count,
     // Integers are computed with only when the engine rewrites all it can, which there takes little time.
     optimize: count < MANY && !file.facts.isQuantized ? ("basic" as const) : ("all" as const),
   };

@@ -76,6 +76,11 @@ export const resizeOption = option(
 
 export const skipBadOption = flag("skip images of a folder that cannot be decoded, and count them");
 
-export const evaluationBatchOption = option("<n>", "batch size; affects only the speed", whole({ min: 1 }), {
-  defaultText: "128, or the model's if it is fixed",
-});
+export const evaluationBatchOption = option(
+  "<n>",
+  "images read at a time; the network is run on as many as are best",
+  whole({ min: 1 }),
+  {
+    defaultText: "128, or the model's if it is fixed",
+  },
+);
