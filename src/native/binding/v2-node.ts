@@ -1,5 +1,14 @@
 import type Koffi from "koffi";
-import { CommonDnnl, moves, POINTER, rowStrides, SIZES, sizes, type Version } from "./common-node.ts";
+import {
+  CommonDnnl,
+  moves,
+  PATIENT_BATCH_NORM,
+  POINTER,
+  rowStrides,
+  SIZES,
+  sizes,
+  type Version,
+} from "./common-node.ts";
 import {
   BACKWARD,
   binaries,
@@ -130,13 +139,12 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
 
   batchNorm(data: Desc, options: BatchNormOptions): PrimitiveDesc {
     const kind = options.fixed ? FORWARD_INFERENCE : FORWARD_TRAINING;
-    return this.#described(
-      this.#operation(
-        "dnnl_batch_normalization_forward",
-        ["int", STRUCT, "float", "uint"],
-        [kind, data.raw, options.epsilon, this.#flags(options)],
-      ),
+    const operation = this.#operation(
+      "dnnl_batch_normalization_forward",
+      ["int", STRUCT, "float", "uint"],
+      [kind, data.raw, options.epsilon, this.#flags(options)],
     );
+    return this.#ofKernel(PATIENT_BATCH_NORM, operation) ?? this.#described(operation);
   }
 
   batchNormGrad(data: Desc, options: BatchNormOptions): PrimitiveDesc {
@@ -145,7 +153,8 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
       ["int", STRUCT, STRUCT, "float", "uint"],
       [BACKWARD, data.raw, data.raw, options.epsilon, this.#flags(options)],
     );
-    return this.#described(operation, { forward: this.batchNorm(data, options) });
+    const forward = this.batchNorm(data, options);
+    return this.#ofKernel(PATIENT_BATCH_NORM, operation, forward) ?? this.#described(operation, { forward });
   }
 
   eltwise(
@@ -302,6 +311,24 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
     const raw = new Uint8Array(OPERATION_BYTES);
     this.call(`${name}_desc_init`, [STRUCT, ...types])(raw, ...args);
     return raw;
+  }
+
+  /** The first description with a certain kernel, of all that oneDNN has. */
+  #ofKernel(kernel: RegExp, operation: Uint8Array, forward?: PrimitiveDesc): PrimitiveDesc | undefined {
+    const types = [STRUCT, POINTER, POINTER, POINTER];
+    const make = this.made("dnnl_primitive_desc_iterator_create", types);
+    const iterator = make(operation, 0, this.engine, forward?.handle ?? 0);
+    const fetch = this.library.func("dnnl_primitive_desc_iterator_fetch", POINTER, [POINTER]);
+    const next = this.library.func("dnnl_primitive_desc_iterator_next", "int", [POINTER]);
+    try {
+      do {
+        const found = this.described(fetch(iterator) as Handle);
+        if (kernel.test(found.kernel)) return found;
+      } while (next(iterator) === 0);
+      return undefined;
+    } finally {
+      this.call("dnnl_primitive_desc_iterator_destroy", [POINTER])(iterator);
+    }
   }
 
   #described(

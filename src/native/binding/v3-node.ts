@@ -1,5 +1,14 @@
 import type Koffi from "koffi";
-import { CommonDnnl, moves, POINTER, rowStrides, SIZES, sizes, type Version } from "./common-node.ts";
+import {
+  CommonDnnl,
+  moves,
+  PATIENT_BATCH_NORM,
+  POINTER,
+  rowStrides,
+  SIZES,
+  sizes,
+  type Version,
+} from "./common-node.ts";
 import {
   BACKWARD,
   binaries,
@@ -98,19 +107,18 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
   batchNorm({ raw }: Desc, options: BatchNormOptions): PrimitiveDesc {
     const kind = options.fixed ? FORWARD_INFERENCE : FORWARD_TRAINING;
     const types = ["int", POINTER, POINTER, "float", "uint"];
-    return this.#described("batch_normalization_forward", types, [
-      [kind, raw, raw, options.epsilon, this.#flags(options)],
-      [0],
-    ]);
+    const args = [kind, raw, raw, options.epsilon, this.#flags(options)];
+    const make = () => this.#made("batch_normalization_forward", types, [args, [0]]);
+    return this.described(this.#ofKernel(PATIENT_BATCH_NORM, make()) ?? make());
   }
 
   batchNormGrad(data: Desc, options: BatchNormOptions): PrimitiveDesc {
     const types = ["int", POINTER, POINTER, POINTER, "float", "uint", POINTER];
     const { raw } = data;
-    return this.#described("batch_normalization_backward", types, [
-      [BACKWARD, raw, raw, raw, options.epsilon, this.#flags(options)],
-      [this.batchNorm(data, options).handle, 0],
-    ]);
+    const args = [BACKWARD, raw, raw, raw, options.epsilon, this.#flags(options)];
+    const last = [this.batchNorm(data, options).handle, 0];
+    const make = () => this.#made("batch_normalization_backward", types, [args, last]);
+    return this.described(this.#ofKernel(PATIENT_BATCH_NORM, make()) ?? make());
   }
 
   eltwise(
@@ -243,13 +251,24 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
     return { dims, raw: handle, bytes: Number(this.#bytesOf(handle)) };
   }
 
+  /** The next description with a certain kernel, of all that oneDNN has: the handle stays the same, what it describes changes. */
+  #ofKernel(kernel: RegExp, handle: Handle): Handle | undefined {
+    const next = this.library.func("dnnl_primitive_desc_next_impl", "int", [POINTER]);
+    while (!kernel.test(this.kernelOf(handle))) {
+      if (next(handle) === 0) continue;
+      this.call("dnnl_primitive_desc_destroy", [POINTER])(handle);
+      return undefined;
+    }
+    return handle;
+  }
+
+  #described(name: string, types: readonly string[], args: readonly (readonly unknown[])[]): PrimitiveDesc {
+    return this.described(this.#made(name, types, args));
+  }
+
   /** @param args those of the operation, then hint and attributes as far as it takes them, all of them addresses */
-  #described(
-    name: string,
-    types: readonly string[],
-    [args, last]: readonly (readonly unknown[])[],
-  ): PrimitiveDesc {
+  #made(name: string, types: readonly string[], [args, last]: readonly (readonly unknown[])[]): Handle {
     const make = this.made(`dnnl_${name}_primitive_desc_create`, [POINTER, ...types, POINTER]);
-    return this.described(make(this.engine, ...args, ...last));
+    return make(this.engine, ...args, ...last);
   }
 }

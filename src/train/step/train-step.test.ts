@@ -7,14 +7,13 @@ import {
   goldenWeights,
   hash32,
   readGolden,
-  sumsOf,
   type TrainingGolden,
 } from "../../../test/support/golden.ts";
+import { expectSums, goldenSteps, optionsOf, worst } from "../../../test/support/golden-steps.ts";
 import { inFloat64 } from "../../../test/support/in-float64.ts";
 import { SenetError } from "../../base/errors.ts";
 import { randomStream } from "../../base/random.ts";
 import { type Graph, parametersOf, statesOf } from "../../ir/graph.ts";
-import type { Tensor } from "../../ir/tensor.ts";
 import { createModel } from "../../models/create-model.ts";
 import { batchNorm } from "../../nn/batch-norm.ts";
 import { conv2d } from "../../nn/conv2d.ts";
@@ -35,40 +34,6 @@ import { composeTrainStep, type TrainStep, type TrainStepOptions, trainStep } fr
 
 async function load(step: TrainStep): Promise<Session> {
   return await createSession(writeOnnx(step.graph), { threads: 2 });
-}
-
-/** The greatest relative difference of losses from the golden ones. */
-function worst(losses: readonly number[], { losses: golden }: GoldenRun): number {
-  expect(losses.length).toBe(golden.length);
-  return Math.max(...losses.map((loss, t) => Math.abs(loss / golden[t] - 1)));
-}
-
-function optionsOf({
-  batch,
-  labelSmoothing,
-  momentum,
-  betas,
-  eps,
-  weightDecay,
-}: GoldenRun): TrainStepOptions {
-  const optimizer = betas
-    ? adamW({ betas, weightDecay, ...(eps !== undefined && { epsilon: eps }) })
-    : sgd({ nesterov: true, weightDecay, ...(momentum !== undefined && { momentum }) });
-  return { batch, optimizer, labelSmoothing };
-}
-
-/** The golden steps on the engine. */
-async function trainOnEngine(model: Graph, golden: GoldenRun, block: number | undefined) {
-  const step = trainStep(model, optionsOf(golden), block);
-  const session = await load(step);
-  const runner = createStepRunner(session, step, { seed: 0, start: goldenWeights(model) });
-  const losses: number[] = [];
-  for (let t = 0; t < golden.losses.length; t++) {
-    losses.push((await runner.run(goldenBatch(t, golden), golden.lr, t)).loss);
-  }
-  const tensors = await runner.tensors();
-  await runner.dispose();
-  return { losses, tensors };
 }
 
 /** The golden steps on the reference evaluator, in float64 and before lowering. */
@@ -93,6 +58,14 @@ function trainOnReference(model: Graph, golden: GoldenRun): number[] {
     state = Object.fromEntries(Object.keys(state).map((name) => [name, outputs[`next/${name}`]]));
     return outputs.loss.data[0];
   });
+}
+
+/** The golden steps on the engine. */
+async function trainOnEngine(model: Graph, golden: GoldenRun, block: number | undefined) {
+  const step = trainStep(model, optionsOf(golden), block);
+  const start = goldenWeights(model);
+  await using runner = createStepRunner(await load(step), step, { seed: 0, start });
+  return await goldenSteps(runner, golden);
 }
 
 describe.each(["seresnet20-sgd.json", "adamw.json"])("10 steps of PyTorch's, %s", (file) => {
@@ -125,21 +98,6 @@ describe.each(["seresnet20-sgd.json", "adamw.json"])("10 steps of PyTorch's, %s"
     },
   );
 });
-
-function expectSums(tensors: ReadonlyMap<string, Tensor>, golden: GoldenRun): void {
-  const find = (name: string) =>
-    sumsOf(tensors.get(name) ?? { dtype: "float32", shape: [0], data: new Float32Array() });
-  for (const [name, wanted] of Object.entries(golden.parameterSums)) {
-    const found = find(name);
-    expect(Math.abs(found.sum - wanted.sum) / Math.sqrt(wanted.sumOfSquares), name).toBeLessThan(1e-3);
-    expect(Math.abs(found.sumOfSquares / wanted.sumOfSquares - 1), name).toBeLessThan(1e-3);
-  }
-  for (const [name, wanted] of Object.entries(golden.runningSums)) {
-    const found = find(name);
-    expect(Math.abs(found.sum - wanted) / Math.sqrt(found.sumOfSquares), name).toBeLessThan(2e-4);
-  }
-  expect(Object.keys(golden.runningSums).length).toBeGreaterThan(30);
-}
 
 /** A small network with everything that a step has to know: BatchNorm, SE, dropout if asked. */
 function smallNet(ratio = 0): Graph {
