@@ -4,6 +4,7 @@ import type { NodeOf } from "../ops/predicates.ts";
 import { lower } from "../passes/lower/lower.ts";
 import { foldExpands } from "../passes/training/fold-expands.ts";
 import type { Dnnl } from "./binding/dnnl.ts";
+import { DnnlError } from "./binding/dnnl-error.ts";
 import { formOf, isLowered } from "./forms/index.ts";
 import { planChain } from "./plan/chain.ts";
 import { findFusions } from "./plan/fusions.ts";
@@ -44,14 +45,27 @@ export function compile(dnnl: Dnnl, source: Graph): Compiled {
   );
   for (const node of graph.nodes) {
     if (updating.has(node)) continue;
-    const chain = fusions.chains.get(node);
-    if (chain) planChain(planner, chain);
-    else if (!fusions.within.has(node)) planNode(planner, node, fusions);
+    refusedAs(node, () => {
+      const chain = fusions.chains.get(node);
+      if (chain) planChain(planner, chain);
+      else if (!fusions.within.has(node)) planNode(planner, node, fusions);
+    });
   }
   for (const group of groupUpdates(graph, planner.uses, updating, states)) {
     planUpdates(planner, group, states);
   }
   return { planner, ...placesOf(planner, graph, states, updating) };
+}
+
+/** What oneDNN refuses of a node is said of the node. */
+function refusedAs(node: Node, plan: () => void): void {
+  try {
+    plan();
+  } catch (error) {
+    throw error instanceof DnnlError && error.isRefusal
+      ? noForm(node, `it refuses: ${error.message}`)
+      : error;
+  }
 }
 
 function planNode(planner: Planner, node: Node, fusions: ReturnType<typeof findFusions>): void {

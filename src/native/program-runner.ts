@@ -1,3 +1,4 @@
+import { SenetError } from "../base/errors.ts";
 import { sizeOf } from "../ir/shape.ts";
 import type { Desc, Dnnl, Handle } from "./binding/dnnl.ts";
 import type { Compiled } from "./compile.ts";
@@ -32,6 +33,15 @@ function alignedMemory(dnnl: Dnnl, bytes: number): AlignedMemory {
   return { buffer, start, address: address + BigInt(start) };
 }
 
+/** oneDNN reads and writes by addresses, without a look at where an array ends. */
+function checkSize({ desc }: Operand, numbers: Float32Array): void {
+  if (numbers instanceof Float32Array && numbers.length === sizeOf(desc.dims)) return;
+  throw new SenetError(
+    "shape",
+    `oneDNN: expected ${sizeOf(desc.dims)} numbers in float32 for [${desc.dims.join(", ")}], found ${numbers.length}; give all of them.`,
+  );
+}
+
 /** Calls with their memory: what is left to do is to run them. */
 export class Program {
   readonly #dnnl: Dnnl;
@@ -44,12 +54,20 @@ export class Program {
   /** Of all tensors together. */
   readonly bytes: number;
 
-  constructor(dnnl: Dnnl, { planner, inputs, outputs, states }: Compiled) {
+  constructor(
+    dnnl: Dnnl,
+    { planner, inputs, outputs, states }: Compiled,
+    available = Number.POSITIVE_INFINITY,
+  ) {
     this.#dnnl = dnnl;
     this.#layouts = planner.layouts;
     const held = [...inputs.values(), ...outputs.values(), ...states.values(), ...planner.contents.values()];
     const pinned = [...held.map(({ region }) => region), ...planner.numbers.keys()];
     const { places, bytes } = planMemory(planner.calls, pinned);
+    if (bytes > available) {
+      const [needed, free] = [bytes, available].map((count) => (count / 2 ** 30).toFixed(1));
+      throw new RangeError(`out of memory: ${needed} GiB are needed, ${free} GiB are free`);
+    }
     this.#places = places;
     this.bytes = bytes;
     this.#memory = alignedMemory(dnnl, bytes);
@@ -82,6 +100,7 @@ export class Program {
 
   /** Writes numbers, given in rows, in a tensor's own order. */
   write(operand: Operand, numbers: Float32Array): void {
+    checkSize(operand, numbers);
     const plain = this.#layouts.plain(operand.desc.dims);
     if (this.#layouts.same(plain, operand.desc)) this.floats(operand).set(numbers);
     else this.#reorder(plain, numbers, operand, true);
@@ -89,6 +108,7 @@ export class Program {
 
   /** The numbers of a tensor in rows. */
   read(operand: Operand, numbers: Float32Array): void {
+    checkSize(operand, numbers);
     const plain = this.#layouts.plain(operand.desc.dims);
     if (this.#layouts.same(plain, operand.desc)) numbers.set(this.floats(operand));
     else this.#reorder(plain, numbers, operand, false);

@@ -1,10 +1,13 @@
 import type { GraphBuilder } from "../ir/builder.ts";
 import { dtypes } from "../ir/dtype.ts";
 import type { Graph, Node, Value } from "../ir/graph.ts";
+import { elementCount } from "../ir/shape.ts";
+import { firstNonFinite } from "../ir/tensor.ts";
 import { normalize } from "../ops/normalization-grad.ts";
 import { isOp } from "../ops/predicates.ts";
 import { rebuild } from "../passes/graph/rebuild.ts";
 import { removeDeadNodes } from "../passes/graph/remove-dead-nodes.ts";
+import { noForm } from "./plan/no-form.ts";
 
 /** Writes operators for which oneDNN has no primitive in those for which it has. */
 export function rewrite(graph: Graph): Graph {
@@ -31,8 +34,17 @@ function inPairs(b: GraphBuilder, { op, outputs }: Node, inputs: readonly Value[
 function inOthers(b: GraphBuilder, node: Node, inputs: readonly Value[]): Value[] | undefined {
   if (isOp(node, "Where")) {
     const [condition, x, y] = inputs;
+    if ([x, y].some(({ tensor }) => tensor && firstNonFinite(tensor) !== undefined)) {
+      throw noForm(node, "a product does not choose infinite numbers");
+    }
     const chosen = b.op("Cast", [condition], { to: dtypes.float32.onnx });
-    return [b.op("Add", [y, b.op("Mul", [chosen, b.op("Sub", [x, y])])])];
+    const others = b.op("Sub", [b.constant(1), chosen]);
+    return [b.op("Add", [b.op("Mul", [chosen, x]), b.op("Mul", [others, y])])];
+  }
+  if (isOp(node, "Erf")) return [errorFunction(b, inputs[0])];
+  if (isOp(node, "ReduceSumSquare") && elementCount(node.outputs[0].shape) !== 1) {
+    const [x, ...axes] = inputs;
+    return [b.op("ReduceSum", [b.op("Mul", [x, x]), ...axes], node.attrs)];
   }
   if (isOp(node, "PRelu")) {
     const [x, slope] = inputs;
@@ -57,4 +69,20 @@ function inOthers(b: GraphBuilder, node: Node, inputs: readonly Value[]): Value[
     return [b.op("Add", [b.op("Mul", [normalize(b, x, axes, node.attrs.epsilon).normal, factor]), shift])];
   }
   return undefined;
+}
+
+/** So steep a slope that every number but 0 counts as 1 or −1. */
+const STEEP = 1e30;
+
+/** erf to 1.5e-7: Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26. */
+function errorFunction(b: GraphBuilder, x: Value): Value {
+  const scaled = b.op("Mul", [b.op("Abs", [x]), b.constant(0.3275911)]);
+  const t = b.op("Div", [b.constant(1), b.op("Add", [scaled, b.constant(1)])]);
+  let polynomial = b.op("Mul", [t, b.constant(1.061405429)]);
+  for (const coefficient of [-1.453152027, 1.421413741, -0.284496736, 0.254829592]) {
+    polynomial = b.op("Mul", [b.op("Add", [polynomial, b.constant(coefficient)]), t]);
+  }
+  const tail = b.op("Mul", [polynomial, b.op("Exp", [b.op("Neg", [b.op("Mul", [x, x])])])]);
+  const sign = b.op("Clip", [b.op("Mul", [x, b.constant(STEEP)]), b.constant(-1), b.constant(1)]);
+  return b.op("Mul", [b.op("Sub", [b.constant(1), tail]), sign]);
 }

@@ -27,15 +27,16 @@ export class DnnlSession {
   /**
    * @param dnnl made for this session alone, which frees it
    * @param graph of known sizes; `next/NAME` among its outputs is the content of the input NAME in the next run
-   * @throws SenetError `engine` for an operator that oneDNN has no form for
+   * @param available bytes of memory that it may take: the system would grant more, and end the process when they are used
+   * @throws RangeError when that is too little; SenetError `engine` for an operator that oneDNN has no form for
    */
-  constructor(dnnl: Dnnl, graph: Graph) {
+  constructor(dnnl: Dnnl, graph: Graph, available?: number) {
     this.#dnnl = dnnl;
     const compiled = compile(dnnl, graph);
     this.#inputs = compiled.inputs;
     this.#outputs = compiled.outputs;
     this.#states = compiled.states;
-    this.program = new Program(dnnl, compiled);
+    this.program = new Program(dnnl, compiled, available);
     for (const [value, place] of compiled.planner.contents) {
       if (value.tensor) this.program.write(place, rowsOf(value.tensor));
     }

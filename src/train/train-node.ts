@@ -85,6 +85,11 @@ export async function train(
   const last = await into.readLast();
   const position = last ? checkCheckpoint(last, asked, slots, into.path) : undefined;
   await into.clean(position?.epoch ?? 0);
+  const records = await into.readLog();
+  if (position && position.epoch >= asked.epochs) {
+    await into.saveConfig({ ...into.config, data: asked.data }); // it may have moved
+    return { folder: into, finished: true, records, best: position.best };
+  }
   await using runner = await openStepRunner(asked.engine, step, {
     seed: asked.seed,
     start: last?.tensors,
@@ -96,7 +101,6 @@ export async function train(
   if (JSON.stringify(config) !== JSON.stringify(into.config)) await into.saveConfig(config);
   const report = { engine, from: replacedBy(engine, soFar), step: position?.step ?? 0, refusal };
   options.onEvent?.({ type: "engine", ...report });
-  const records = await into.readLog();
   const training = new Training({ ...run, config }, into, runner, options, records, position);
   return { folder: into, ...(await training.toEnd()) };
 }

@@ -16,12 +16,6 @@ export interface Version {
   readonly patch: number;
 }
 
-/**
- * The kernels of BatchNorm that are taken where oneDNN has them. Those that it prefers are a sixth faster on an idle machine, but wait
- * for each other in a loop that never sleeps: beside one busy process they take ten times as long.
- */
-export const PATIENT_BATCH_NORM = /^bnorm_tbb/;
-
 /** A C function that gives a handle through its first argument. */
 export type Maker = (...args: readonly unknown[]) => Handle;
 
@@ -128,7 +122,7 @@ export abstract class CommonDnnl implements Pick<Dnnl, "version" | "isa"> {
     this.owned("dnnl_primitive_desc", handle);
     return {
       handle,
-      kernel: this.kernelOf(handle),
+      kernel: this.#kernelOf(handle),
       desc(query: Query) {
         const found = descOf(queries[query]);
         if (found === undefined) throw new DnnlError(`query ${query}`, 2);
@@ -152,7 +146,7 @@ export abstract class CommonDnnl implements Pick<Dnnl, "version" | "isa"> {
 
   protected abstract append(list: Handle, postOp: PostOp): void;
 
-  protected kernelOf(handle: Handle): string {
+  #kernelOf(handle: Handle): string {
     const query = this.call("dnnl_primitive_desc_query", [POINTER, "int", "int", "_Out_ str *"]);
     const result = [""];
     query(handle, QUERY_KERNEL, 0, result);
@@ -163,13 +157,6 @@ export abstract class CommonDnnl implements Pick<Dnnl, "version" | "isa"> {
 /** Numbers as C's array of int64. */
 export function sizes(numbers: readonly number[]): BigInt64Array {
   return BigInt64Array.from(numbers, BigInt);
-}
-
-/** Strides of rows that lie one after the other. */
-export function rowStrides(dims: readonly number[]): number[] {
-  const strides = dims.map(() => 1);
-  for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * dims[axis + 1];
-  return strides;
 }
 
 /** Strides, holes and borders as oneDNN counts them: 0 is no hole. */

@@ -38,7 +38,6 @@ export const binaries: Readonly<Record<Binary, number>> = {
   le: 0x1fff8,
   lt: 0x1fff9,
   eq: 0x1fffa,
-  ne: 0x1fffb,
 };
 
 export const reductions: Readonly<Record<Reduction, number>> = { max: 0x2fff2, sum: 0x2fff4, mean: 0x2fff6 };
@@ -64,7 +63,6 @@ const argumentNumbers = {
   diffScale: 255,
   diffShift: 256,
 } satisfies Partial<Record<Argument, number>>;
-const MULTIPLE_SOURCES = 1024;
 
 /** What differs between the major versions. */
 export interface Constants {
@@ -83,7 +81,6 @@ export const constants2: Constants = {
     relu: 0x1f,
     tanh: 0x2f,
     elu: 0x3f,
-    square: 0x4f,
     abs: 0x5f,
     sqrt: 0x6f,
     linear: 0x7f,
@@ -106,7 +103,6 @@ export const constants3: Constants = {
     relu: 32,
     tanh: 33,
     elu: 34,
-    square: 35,
     abs: 36,
     sqrt: 37,
     linear: 38,
@@ -126,12 +122,9 @@ export const constants3: Constants = {
 
 /** The number of an argument. */
 export function argumentNumber(name: Argument, { postOpBase }: Constants): number {
-  const counted = /^(source|post)(\d+)$/.exec(name);
-  if (counted === null) return argumentNumbers[name as keyof typeof argumentNumbers];
-  const index = Number(counted[2]);
-  return counted[1] === "source"
-    ? MULTIPLE_SOURCES + index
-    : (postOpBase * (index + 1)) | argumentNumbers.src1;
+  const [, index] = /^post(\d+)$/.exec(name) ?? [];
+  if (index === undefined) return argumentNumbers[name as keyof typeof argumentNumbers];
+  return (postOpBase * (Number(index) + 1)) | argumentNumbers.src1;
 }
 
 /** Names of instruction sets by oneDNN's bits, the richest first. */

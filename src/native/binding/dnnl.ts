@@ -30,11 +30,10 @@ export type Eltwise =
   | "relu"
   | "softRelu"
   | "sqrt"
-  | "square"
   | "tanh";
 
 /** Functions of two numbers; comparisons give 1 or 0. */
-export type Binary = "add" | "div" | "eq" | "ge" | "gt" | "le" | "lt" | "max" | "min" | "mul" | "ne" | "sub";
+export type Binary = "add" | "div" | "eq" | "ge" | "gt" | "le" | "lt" | "max" | "min" | "mul" | "sub";
 
 /** What is done to each number of a result before it is stored. */
 export type PostOp =
@@ -94,7 +93,6 @@ export type Argument =
   | "diffBias"
   | "diffScale"
   | "diffShift"
-  | `source${number}`
   | `post${number}`;
 
 /**
@@ -117,7 +115,7 @@ export interface Dnnl {
   part(whole: Desc, dims: readonly number[], offsets: readonly number[]): Desc | undefined;
   same(a: Desc, b: Desc): boolean;
 
-  convolution(s: ConvolutionDescs, window: Window, postOps?: readonly PostOp[]): PrimitiveDesc;
+  convolution(s: ConvolutionDescs, window: Window): PrimitiveDesc;
   convolutionGradSrc(s: ConvolutionDescs, window: Window): PrimitiveDesc;
   convolutionGradWeights(s: ConvolutionDescs, window: Window): PrimitiveDesc;
   batchNorm(data: Desc, options: BatchNormOptions): PrimitiveDesc;
@@ -131,7 +129,6 @@ export interface Dnnl {
   reduction(alg: Reduction, src: Desc, dst: Desc): PrimitiveDesc;
   matmul(a: Desc, b: Desc, bias: Desc | undefined, dst: Desc, postOps?: readonly PostOp[]): PrimitiveDesc;
   softmax(data: Desc, axis: number, logarithm: boolean): PrimitiveDesc;
-  concat(dst: Desc, axis: number, sources: readonly Desc[]): PrimitiveDesc;
   reorder(from: Desc, to: Desc): PrimitiveDesc;
 
   primitive(desc: PrimitiveDesc): Handle;

@@ -1,14 +1,5 @@
 import type Koffi from "koffi";
-import {
-  CommonDnnl,
-  moves,
-  PATIENT_BATCH_NORM,
-  POINTER,
-  rowStrides,
-  SIZES,
-  sizes,
-  type Version,
-} from "./common-node.ts";
+import { CommonDnnl, moves, POINTER, SIZES, sizes, type Version } from "./common-node.ts";
 import {
   BACKWARD,
   binaries,
@@ -41,6 +32,7 @@ import type {
 } from "./dnnl.ts";
 import { ifThere } from "./dnnl-error.ts";
 import type { Library } from "./foreign-node.ts";
+import { rowStrides } from "./row-strides.ts";
 
 /** Of `dnnl_memory_desc_t`, the same in all versions 2.x. */
 const DESC_BYTES = 696;
@@ -55,11 +47,13 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
   readonly batchNormGradTakesShift = true;
   readonly #bytesOf: (raw: Uint8Array) => number;
   readonly #same: (a: Uint8Array, b: Uint8Array) => number;
+  readonly #query: (handle: Handle, query: number, index: number) => Handle;
 
   constructor(koffi: typeof Koffi, library: Library, version: Version) {
     super(koffi, library, version, constants2);
     this.#bytesOf = library.func("dnnl_memory_desc_get_size", "size_t", [STRUCT]);
     this.#same = library.func("dnnl_memory_desc_equal", "int", [STRUCT, STRUCT]);
+    this.#query = library.func("dnnl_primitive_desc_query_md", POINTER, [POINTER, "int", "int"]);
   }
 
   desc(dims: readonly number[], strides = rowStrides(dims)): Desc {
@@ -95,7 +89,7 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
     return this.#same(a.raw as Uint8Array, b.raw as Uint8Array) !== 0;
   }
 
-  convolution(descs: ConvolutionDescs, window: Window, postOps: readonly PostOp[] = []): PrimitiveDesc {
+  convolution(descs: ConvolutionDescs, window: Window): PrimitiveDesc {
     const { src, weights, bias, dst } = descs;
     const types = ["int", "int", STRUCT, STRUCT, STRUCT, STRUCT, SIZES, SIZES, SIZES, SIZES];
     const operation = this.#operation("dnnl_dilated_convolution_forward", types, [
@@ -107,7 +101,7 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
       dst.raw,
       ...moves(window),
     ]);
-    return this.#described(operation, { postOps });
+    return this.#described(operation);
   }
 
   convolutionGradSrc(descs: ConvolutionDescs, window: Window): PrimitiveDesc {
@@ -139,12 +133,13 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
 
   batchNorm(data: Desc, options: BatchNormOptions): PrimitiveDesc {
     const kind = options.fixed ? FORWARD_INFERENCE : FORWARD_TRAINING;
-    const operation = this.#operation(
-      "dnnl_batch_normalization_forward",
-      ["int", STRUCT, "float", "uint"],
-      [kind, data.raw, options.epsilon, this.#flags(options)],
+    return this.#described(
+      this.#operation(
+        "dnnl_batch_normalization_forward",
+        ["int", STRUCT, "float", "uint"],
+        [kind, data.raw, options.epsilon, this.#flags(options)],
+      ),
     );
-    return this.#ofKernel(PATIENT_BATCH_NORM, operation) ?? this.#described(operation);
   }
 
   batchNormGrad(data: Desc, options: BatchNormOptions): PrimitiveDesc {
@@ -153,8 +148,7 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
       ["int", STRUCT, STRUCT, "float", "uint"],
       [BACKWARD, data.raw, data.raw, options.epsilon, this.#flags(options)],
     );
-    const forward = this.batchNorm(data, options);
-    return this.#ofKernel(PATIENT_BATCH_NORM, operation, forward) ?? this.#described(operation, { forward });
+    return this.#described(operation, { forward: this.batchNorm(data, options) });
   }
 
   eltwise(
@@ -239,20 +233,6 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
     );
   }
 
-  concat(dst: Desc, axis: number, sources: readonly Desc[]): PrimitiveDesc {
-    const all = new Uint8Array(DESC_BYTES * sources.length);
-    for (const [i, { raw }] of sources.entries()) all.set(raw as Uint8Array, i * DESC_BYTES);
-    const make = this.made("dnnl_concat_primitive_desc_create", [
-      STRUCT,
-      "int",
-      "int",
-      STRUCT,
-      POINTER,
-      POINTER,
-    ]);
-    return this.described(make(dst.raw, sources.length, axis, all, 0, this.engine));
-  }
-
   reorder(from: Desc, to: Desc): PrimitiveDesc {
     const types = [STRUCT, POINTER, STRUCT, POINTER, POINTER];
     const make = this.made("dnnl_reorder_primitive_desc_create", types);
@@ -260,11 +240,7 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
   }
 
   protected queried(handle: Handle, query: number): Desc | undefined {
-    const address = this.library.func("dnnl_primitive_desc_query_md", POINTER, [POINTER, "int", "int"])(
-      handle,
-      query,
-      0,
-    ) as Handle;
+    const address = this.#query(handle, query, 0);
     if (!address) return undefined;
     const raw = new Uint8Array(this.koffi.view(address, DESC_BYTES)).slice();
     const view = new DataView(raw.buffer);
@@ -311,24 +287,6 @@ export class Dnnl2 extends CommonDnnl implements Dnnl {
     const raw = new Uint8Array(OPERATION_BYTES);
     this.call(`${name}_desc_init`, [STRUCT, ...types])(raw, ...args);
     return raw;
-  }
-
-  /** The first description with a certain kernel, of all that oneDNN has. */
-  #ofKernel(kernel: RegExp, operation: Uint8Array, forward?: PrimitiveDesc): PrimitiveDesc | undefined {
-    const types = [STRUCT, POINTER, POINTER, POINTER];
-    const make = this.made("dnnl_primitive_desc_iterator_create", types);
-    const iterator = make(operation, 0, this.engine, forward?.handle ?? 0);
-    const fetch = this.library.func("dnnl_primitive_desc_iterator_fetch", POINTER, [POINTER]);
-    const next = this.library.func("dnnl_primitive_desc_iterator_next", "int", [POINTER]);
-    try {
-      do {
-        const found = this.described(fetch(iterator) as Handle);
-        if (kernel.test(found.kernel)) return found;
-      } while (next(iterator) === 0);
-      return undefined;
-    } finally {
-      this.call("dnnl_primitive_desc_iterator_destroy", [POINTER])(iterator);
-    }
   }
 
   #described(

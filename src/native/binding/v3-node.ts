@@ -1,14 +1,5 @@
 import type Koffi from "koffi";
-import {
-  CommonDnnl,
-  moves,
-  PATIENT_BATCH_NORM,
-  POINTER,
-  rowStrides,
-  SIZES,
-  sizes,
-  type Version,
-} from "./common-node.ts";
+import { CommonDnnl, moves, POINTER, SIZES, sizes, type Version } from "./common-node.ts";
 import {
   BACKWARD,
   binaries,
@@ -41,6 +32,7 @@ import type {
 } from "./dnnl.ts";
 import { ifThere } from "./dnnl-error.ts";
 import type { Library } from "./foreign-node.ts";
+import { rowStrides } from "./row-strides.ts";
 
 const QUERY_RANK = 256;
 const QUERY_DIMS = 257;
@@ -51,11 +43,13 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
   readonly batchNormGradTakesShift = false;
   readonly #bytesOf: (raw: Handle) => number;
   readonly #same: (a: Handle, b: Handle) => number;
+  readonly #query: (handle: Handle, query: number, index: number) => Handle;
 
   constructor(koffi: typeof Koffi, library: Library, version: Version) {
     super(koffi, library, version, constants3);
     this.#bytesOf = library.func("dnnl_memory_desc_get_size", "size_t", [POINTER]);
     this.#same = library.func("dnnl_memory_desc_equal", "int", [POINTER, POINTER]);
+    this.#query = library.func("dnnl_primitive_desc_query_md", POINTER, [POINTER, "int", "int"]);
   }
 
   desc(dims: readonly number[], strides = rowStrides(dims)): Desc {
@@ -77,12 +71,12 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
     return this.#same(a.raw as Handle, b.raw as Handle) !== 0;
   }
 
-  convolution(descs: ConvolutionDescs, window: Window, postOps: readonly PostOp[] = []): PrimitiveDesc {
+  convolution(descs: ConvolutionDescs, window: Window): PrimitiveDesc {
     const { src, weights, bias, dst } = descs;
     const types = ["int", "int", POINTER, POINTER, POINTER, POINTER, ...CONVOLUTION_SIZES];
     return this.#described("convolution_forward", types, [
       [FORWARD_TRAINING, CONVOLUTION_DIRECT, src.raw, weights.raw, bias?.raw ?? 0, dst.raw, ...moves(window)],
-      [this.attributes(postOps)],
+      [0],
     ]);
   }
 
@@ -107,18 +101,19 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
   batchNorm({ raw }: Desc, options: BatchNormOptions): PrimitiveDesc {
     const kind = options.fixed ? FORWARD_INFERENCE : FORWARD_TRAINING;
     const types = ["int", POINTER, POINTER, "float", "uint"];
-    const args = [kind, raw, raw, options.epsilon, this.#flags(options)];
-    const make = () => this.#made("batch_normalization_forward", types, [args, [0]]);
-    return this.described(this.#ofKernel(PATIENT_BATCH_NORM, make()) ?? make());
+    return this.#described("batch_normalization_forward", types, [
+      [kind, raw, raw, options.epsilon, this.#flags(options)],
+      [0],
+    ]);
   }
 
   batchNormGrad(data: Desc, options: BatchNormOptions): PrimitiveDesc {
     const types = ["int", POINTER, POINTER, POINTER, "float", "uint", POINTER];
     const { raw } = data;
-    const args = [BACKWARD, raw, raw, raw, options.epsilon, this.#flags(options)];
-    const last = [this.batchNorm(data, options).handle, 0];
-    const make = () => this.#made("batch_normalization_backward", types, [args, last]);
-    return this.described(this.#ofKernel(PATIENT_BATCH_NORM, make()) ?? make());
+    return this.#described("batch_normalization_backward", types, [
+      [BACKWARD, raw, raw, raw, options.epsilon, this.#flags(options)],
+      [this.batchNorm(data, options).handle, 0],
+    ]);
   }
 
   eltwise(
@@ -191,12 +186,6 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
     return this.#described("softmax_forward", types, [[FORWARD_INFERENCE, alg, raw, raw, axis], [0]]);
   }
 
-  concat(dst: Desc, axis: number, sources: readonly Desc[]): PrimitiveDesc {
-    const types = [POINTER, "int", "int", "uint64_t *"];
-    const all = BigUint64Array.from(sources, ({ raw }) => BigInt(raw as Handle));
-    return this.#described("concat", types, [[dst.raw, sources.length, axis, all], [0]]);
-  }
-
   reorder(from: Desc, to: Desc): PrimitiveDesc {
     const types = [POINTER, POINTER, POINTER, POINTER, POINTER];
     const make = this.made("dnnl_reorder_primitive_desc_create", types);
@@ -204,8 +193,7 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
   }
 
   protected queried(handle: Handle, query: number): Desc | undefined {
-    const find = this.library.func("dnnl_primitive_desc_query_md", POINTER, [POINTER, "int", "int"]);
-    const found = find(handle, query, 0) as Handle;
+    const found = this.#query(handle, query, 0);
     if (!found) return undefined;
     const copy = this.made("dnnl_memory_desc_clone", [POINTER])(found);
     const rank = new Int32Array(1);
@@ -251,24 +239,13 @@ export class Dnnl3 extends CommonDnnl implements Dnnl {
     return { dims, raw: handle, bytes: Number(this.#bytesOf(handle)) };
   }
 
-  /** The next description with a certain kernel, of all that oneDNN has: the handle stays the same, what it describes changes. */
-  #ofKernel(kernel: RegExp, handle: Handle): Handle | undefined {
-    const next = this.library.func("dnnl_primitive_desc_next_impl", "int", [POINTER]);
-    while (!kernel.test(this.kernelOf(handle))) {
-      if (next(handle) === 0) continue;
-      this.call("dnnl_primitive_desc_destroy", [POINTER])(handle);
-      return undefined;
-    }
-    return handle;
-  }
-
-  #described(name: string, types: readonly string[], args: readonly (readonly unknown[])[]): PrimitiveDesc {
-    return this.described(this.#made(name, types, args));
-  }
-
   /** @param args those of the operation, then hint and attributes as far as it takes them, all of them addresses */
-  #made(name: string, types: readonly string[], [args, last]: readonly (readonly unknown[])[]): Handle {
+  #described(
+    name: string,
+    types: readonly string[],
+    [args, last]: readonly (readonly unknown[])[],
+  ): PrimitiveDesc {
     const make = this.made(`dnnl_${name}_primitive_desc_create`, [POINTER, ...types, POINTER]);
-    return make(this.engine, ...args, ...last);
+    return this.described(make(this.engine, ...args, ...last));
   }
 }

@@ -1,10 +1,9 @@
-import { SenetError } from "../../base/errors.ts";
 import type { Node, Value } from "../../ir/graph.ts";
 import { sizeOf } from "../../ir/shape.ts";
 import type { Uses } from "../../ir/uses.ts";
-import { rowStrides } from "../plan/layouts.ts";
+import { rowStrides } from "../binding/row-strides.ts";
 import { noForm } from "../plan/no-form.ts";
-import { repeated } from "../plan/operands.ts";
+import { repeated, scaled } from "../plan/operands.ts";
 import { dimsOf, isMap, isPooled, type Planner } from "../plan/planner.ts";
 import type { Operand } from "../plan/program.ts";
 import { planSpread } from "./pool.ts";
@@ -142,8 +141,7 @@ export const planExpand: Form<"Expand"> = (planner, node) => {
   const [y] = node.outputs;
   if (isMap(y) && isPooled(x) && String(dimsOf(x)) === String([...dimsOf(y).slice(0, 2), 1, 1])) {
     const [, , height, width] = dimsOf(y);
-    const scaled = scaledRows(planner, x, height * width);
-    planSpread(planner, scaled, y, "blocked");
+    planSpread(planner, scaled(planner, planner.rows(x), height * width), y, "blocked");
     return;
   }
   const layout = isMap(y) ? "blocked" : "plain";
@@ -151,17 +149,7 @@ export const planExpand: Form<"Expand"> = (planner, node) => {
   planner.give(y, repeated(planner, x, desc));
 };
 
-function scaledRows(planner: Planner, x: Value, factor: number): Operand {
-  const rows = planner.rows(x);
-  const primitive = planner.once("eltwise", ["linear", rows.desc, factor, 0], () =>
-    planner.dnnl.eltwise("linear", rows.desc, factor, 0),
-  );
-  const to = planner.temporary(rows.desc);
-  planner.call(primitive, { src: rows, dst: to });
-  return to;
-}
-
 function numbersOf(uses: Uses, value: Value): number[] {
-  if (!uses.isStored(value)) throw new SenetError("graph", "Expected stored numbers, found computed ones.");
+  if (!uses.isStored(value)) throw noForm("Axes and sizes", "they are computed, not stored");
   return Array.from(value.tensor.data as ArrayLike<number | bigint>, Number);
 }

@@ -171,7 +171,7 @@ function inMapOrder(planner: Planner, x: Value): { map: Operand; desc: Desc } {
 function mapOrder(planner: Planner, x: Value, desc: Desc): Operand {
   if (x.shape.length === 4) return planner.read(x, desc);
   const rows = planner.rows(x, desc.dims);
-  return planner.layouts.same(rows.desc, desc) ? { ...rows, desc } : planner.reordered(rows, desc);
+  return planner.inOrder(rows, desc);
 }
 
 /** Vectors [N,C] as maps of one pixel, others as they are. */
@@ -183,6 +183,6 @@ function asMap(dims: readonly number[]): readonly number[] {
 function inOrderOf(planner: Planner, result: Operand, dims: readonly number[]): Operand {
   if (dims.length === 4) return result;
   const rows = planner.layouts.plain(result.desc.dims);
-  const inRows = planner.layouts.same(result.desc, rows) ? result : planner.reordered(result, rows);
+  const inRows = planner.inOrder(result, rows);
   return { ...inRows, desc: planner.layouts.plain(dims) };
 }

@@ -1,5 +1,6 @@
 import type { Value } from "../../ir/graph.ts";
-import { dimsOf, isPooled } from "../plan/planner.ts";
+import { isVectorProduct } from "../plan/fusions.ts";
+import { dimsOf } from "../plan/planner.ts";
 import { convolutionOf, weightsIn } from "./convolution.ts";
 import { planProduct } from "./product.ts";
 import type { Form } from "./types.ts";
@@ -8,7 +9,7 @@ import type { Form } from "./types.ts";
 export const planConv: Form<"Conv"> = (planner, node, fusions) => {
   const [x, w, bias] = node.inputs as readonly Value[];
   const [y] = node.outputs;
-  if (isMatrix(x, w, node.attrs.group)) {
+  if (isVectorProduct(node.attrs, x, y)) {
     const { layouts } = planner;
     const [n, channels, filters] = [dimsOf(x)[0], dimsOf(x)[1], dimsOf(w)[0]];
     const links = fusions.epilogues.get(node) ?? [];
@@ -42,7 +43,7 @@ export const planConvGradInput: Form<"ConvGradInput"> = (planner, node) => {
   const [dy, w] = node.inputs as readonly Value[];
   const [dx] = node.outputs;
   const { layouts } = planner;
-  if (isMatrix(dx, w, node.attrs.group)) {
+  if (isVectorProduct(node.attrs, dx, dy)) {
     const [n, filters, channels] = [dimsOf(dy)[0], dimsOf(dy)[1], dimsOf(w)[1]];
     const result = planner.result(dx, layouts.plain(dimsOf(dx)));
     planProduct(planner, {
@@ -65,7 +66,7 @@ export const planConvGradWeight: Form<"ConvGradWeight"> = (planner, node, fusion
   const [x, dy] = node.inputs as readonly Value[];
   const [dw] = node.outputs;
   const { layouts } = planner;
-  if (isMatrix(x, dw, node.attrs.group)) {
+  if (isVectorProduct(node.attrs, x, dy)) {
     const [n, channels, filters] = [dimsOf(x)[0], dimsOf(x)[1], dimsOf(dy)[1]];
     const result = planner.result(dw, layouts.plain(dimsOf(dw)));
     planProduct(planner, {
@@ -85,8 +86,3 @@ export const planConvGradWeight: Form<"ConvGradWeight"> = (planner, node, fusion
     diffBias: sums && planner.result(sums, layouts.plain(dimsOf(sums))),
   });
 };
-
-/** Whether a convolution is a product of matrices: of vectors by a kernel of one pixel. */
-function isMatrix(x: Value, w: Value, group: number): boolean {
-  return group === 1 && isPooled(x) && Number(w.shape[2]) * Number(w.shape[3]) === 1;
-}

@@ -3,7 +3,7 @@ import { sizeOf } from "../../ir/shape.ts";
 import type { ConvAttrs } from "../../ops/conv-shape.ts";
 import type { ConvolutionDescs, Desc, PrimitiveDesc, Window } from "../binding/dnnl.ts";
 import { ifThere } from "../binding/dnnl-error.ts";
-import type { Layout } from "../plan/layouts.ts";
+import { FEW_CHANNELS, type Layout } from "../plan/layouts.ts";
 import { noForm } from "../plan/no-form.ts";
 import { perPlanner } from "../plan/per-planner.ts";
 import { dimsOf, type Planner } from "../plan/planner.ts";
@@ -56,9 +56,7 @@ export function convolutionOf(
 /** Multiplications of a convolution that a slow kernel may do: some milliseconds. */
 const LITTLE = 1 << 20;
 
-/** Images of a few channels are the first layer's, which needs no gradient of its input. */
-const FEW_CHANNELS = 4;
-
+/** The first layer, of images of a few channels, needs no gradient of its input. */
 function isQuick({ forward, gradSrc, gradWeights }: Convolution, [, channels]: readonly number[]): boolean {
   const used = [forward, gradWeights(false), ...(channels < FEW_CHANNELS ? [] : [gradSrc()])];
   return used.every(({ kernel }) => !kernel.startsWith("ref"));

@@ -3,6 +3,8 @@ import type { OperatorName } from "../../ops/index.ts";
 import { planConcat, planExpand, planPad, planSlice, planTranspose, planView } from "./arrange.ts";
 import { planBatchNormalization, planBatchNormGrad, planBatchNormTrain } from "./batch-norm.ts";
 import { planConv, planConvGradInput, planConvGradWeight } from "./conv.ts";
+import { planFold } from "./fold.ts";
+import { planOneHot } from "./one-hot.ts";
 import {
   planAveragePool,
   planAveragePoolGrad,
@@ -14,7 +16,7 @@ import {
 import { planGemm, planMatMul } from "./product.ts";
 import { planReduceMax, planReduceMean, planReduceSum, planReduceSumSquare } from "./reduce.ts";
 import { planReluGrad } from "./relu-grad.ts";
-import { planFold, planLogSoftmax, planOneHot, planSoftmax } from "./softmax.ts";
+import { planLogSoftmax, planSoftmax } from "./softmax.ts";
 import type { Form, Missing } from "./types.ts";
 
 /** Planned by the chains of element-wise nodes (plan/steps.ts). */
@@ -23,7 +25,6 @@ const elementWise = "element-wise";
 const lowered = "lowered";
 
 const noGradient: Missing = { missing: "it has no gradient and is in no training step" };
-const noPrimitive: Missing = { missing: "it has no primitive" };
 const otherEngine: Missing = { missing: "it is ONNX Runtime's own operator" };
 
 /** How every operator is planned, or why it is not. */
@@ -51,7 +52,7 @@ export const forms: {
   DropoutTrain: lowered,
   Elu: elementWise,
   Equal: elementWise,
-  Erf: noPrimitive,
+  Erf: lowered,
   Exp: elementWise,
   Expand: planExpand,
   Flatten: planView,

@@ -128,7 +128,7 @@ export function planGlobalPool(planner: Planner, x: Value, y: Value, alg: Pool):
 /** Gives each pixel its share of a mean's gradient, or, times the pixels, the whole of it. */
 export function planSpread(planner: Planner, dy: Operand, dx: Value, layout: Layout): void {
   const { src, dst, ...pool } = globalPooling(planner, dimsOf(dx), layout, "averageWithBorder");
-  const from = planner.layouts.same(dy.desc, dst) ? { ...dy, desc: dst } : planner.reordered(dy, dst);
+  const from = planner.inOrder(dy, dst);
   planner.call(backward(planner, { src, dst, ...pool }), {
     diffDst: from,
     diffSrc: planner.result(dx, src),
@@ -151,7 +151,7 @@ function globalPooling(planner: Planner, x: readonly number[], layout: Layout, a
 /** Vectors are kept in rows. */
 export function giveRows(planner: Planner, y: Value, from: Operand): void {
   const rows = planner.layouts.plain(from.desc.dims);
-  const inRows = planner.layouts.same(from.desc, rows) ? from : planner.reordered(from, rows);
+  const inRows = planner.inOrder(from, rows);
   planner.give(y, { ...inRows, desc: planner.layouts.plain(dimsOf(y)) });
 }
 

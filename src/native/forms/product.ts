@@ -2,6 +2,7 @@ import type { Value } from "../../ir/graph.ts";
 import type { NodeOf } from "../../ops/predicates.ts";
 import type { PostOp } from "../binding/dnnl.ts";
 import type { ChainLink } from "../plan/fusions.ts";
+import { scaled } from "../plan/operands.ts";
 import { dimsOf, type Planner } from "../plan/planner.ts";
 import type { Operand } from "../plan/program.ts";
 import type { Form } from "./types.ts";
@@ -38,22 +39,13 @@ export const planGemm: Form<"Gemm"> = (planner, node, fusions) => {
   planProduct(planner, {
     a: oriented(planner, a, transA === 1),
     b: oriented(planner, b, transB === 1),
-    bias: bias && (beta === alpha ? bias : scaledBias(planner, bias, beta / alpha)),
+    // It is added before the product is multiplied by alpha.
+    bias: bias && (beta === alpha ? bias : scaled(planner, bias, beta / alpha)),
     to,
     links,
     factor: alpha,
   });
 };
-
-/** The bias is added before the product is multiplied by alpha. */
-function scaledBias(planner: Planner, bias: Operand, factor: number): Operand {
-  const primitive = planner.once("eltwise", ["linear", bias.desc, factor, 0], () =>
-    planner.dnnl.eltwise("linear", bias.desc, factor, 0),
-  );
-  const to = planner.temporary(bias.desc);
-  planner.call(primitive, { src: bias, dst: to });
-  return to;
-}
 
 function oriented(planner: Planner, value: Value, transposed: boolean): Operand {
   const dims = dimsOf(value);

@@ -3,6 +3,7 @@ import { sizeOf } from "../../ir/shape.ts";
 import type { NodeOf } from "../../ops/predicates.ts";
 import type { Reduction } from "../binding/dnnl.ts";
 import { noForm } from "../plan/no-form.ts";
+import { scaled } from "../plan/operands.ts";
 import { dimsOf, isMap, type Planner } from "../plan/planner.ts";
 import type { Operand } from "../plan/program.ts";
 import { planGlobalPool } from "./pool.ts";
@@ -64,12 +65,7 @@ function planOverPixels(
   if (images) {
     overImages(planner, means, y, factor * (alg === "mean" ? 1 / n : 1));
   } else if (factor !== 1) {
-    const { desc } = means;
-    const primitive = planner.once("eltwise", ["linear", desc, factor, 0], () =>
-      planner.dnnl.eltwise("linear", desc, factor, 0),
-    );
-    const to = planner.result(y, planner.layouts.plain(dimsOf(y)));
-    planner.call(primitive, { src: means, dst: { ...to, desc } });
+    scaled(planner, means, factor, planner.result(y, planner.layouts.plain(dimsOf(y))));
   }
 }
 

@@ -5,7 +5,7 @@ import type { ChainLink } from "./fusions.ts";
 import type { Layout } from "./layouts.ts";
 import { noForm } from "./no-form.ts";
 import { beside, isWhole, repeated } from "./operands.ts";
-import { type Args, dimsOf, isMap, type Planner } from "./planner.ts";
+import { type Args, dimsOf, isMap, isPooled, type Planner } from "./planner.ts";
 import { type Turn, type Turns, turnsOf } from "./turns.ts";
 
 /** A primitive with its arguments but the result, and the turns that it takes. */
@@ -30,7 +30,7 @@ export function planChain(planner: Planner, links: readonly ChainLink[]): void {
   const [result] = node.outputs;
   planner.at(node);
   const layout = chainLayout(planner, links, result);
-  const target = { layout, desc: planner.layouts.desc(dimsOf(result), layout) };
+  const target = { layout, desc: planner.layouts.desc(flatDims(result), layout) };
   let { operand, turns } = turnsOf(planner, links, target.desc);
   while (turns.length > 0) {
     const { primitive, args, count } = longest(planner, { operand, turns }, target);
@@ -39,7 +39,14 @@ export function planChain(planner: Planner, links: readonly ChainLink[]): void {
     planner.call(primitive, { ...args, dst: to }, { reuses: "all" });
     operand = to;
   }
-  planner.give(result, operand);
+  if (isMap(result) || result.shape.length < 4) planner.give(result, operand);
+  else planner.give(result, { ...operand, desc: planner.layouts.plain(dimsOf(result)) });
+}
+
+/** Vectors [N,C,1,1] as [N,C]: oneDNN 2.6 repeats what is appended along the wrong axis of the former. */
+function flatDims(value: Value): readonly number[] {
+  const dims = dimsOf(value);
+  return isPooled(value) ? dims.slice(0, 2) : dims;
 }
 
 /** That of the first input that is as large as the result. */

@@ -1,6 +1,7 @@
 import type { Graph, Node, Value } from "../../ir/graph.ts";
 import { formatShape } from "../../ir/shape.ts";
 import type { Uses } from "../../ir/uses.ts";
+import type { ConvAttrs } from "../../ops/conv-shape.ts";
 import { isOp } from "../../ops/predicates.ts";
 import { isMap, isPooled } from "./planner.ts";
 import { type Step, stepOf } from "./steps.ts";
@@ -85,23 +86,38 @@ function fuseRelu(norm: Node, uses: Uses, relus: Map<Node, Node>, within: Set<No
 function fuseBias(node: Node, uses: Uses, biases: Map<Node, Node>, within: Set<Node>): void {
   const [, dy] = node.inputs;
   if (!dy || !isMap(dy)) return;
-  const sums = uses.readersOf(dy).find((reader) => isBiasGradient(reader) && !within.has(reader));
+  const sums = uses.readersOf(dy).find((reader) => isBiasGradient(reader, uses) && !within.has(reader));
   if (sums === undefined) return;
   biases.set(node, sums);
   within.add(sums);
 }
 
 /** Sums over all but the channels. */
-function isBiasGradient(node: Node): boolean {
-  if (!isOp(node, "ReduceSum")) return false;
-  const [x] = node.inputs;
-  return x?.shape.length === 4 && formatShape(node.outputs[0].shape) === formatShape([x.shape[1]]);
+function isBiasGradient(node: Node, uses: Uses): boolean {
+  const [x, axes] = node.inputs;
+  if (!isOp(node, "ReduceSum") || node.attrs.keepdims !== 0 || x?.shape.length !== 4) return false;
+  if (!uses.isStored(axes)) return false;
+  const named = Array.from(axes.tensor.data as ArrayLike<number | bigint>, (axis) => (Number(axis) + 4) % 4);
+  return String(named.toSorted()) === "0,2,3";
 }
 
 function isVectorLayer(node: Node): boolean {
-  if (isOp(node, "Conv"))
-    return node.inputs[0] !== null && isPooled(node.inputs[0]) && node.attrs.group === 1;
+  if (isOp(node, "Conv")) return isVectorProduct(node.attrs, node.inputs[0], node.outputs[0]);
   return isOp(node, "Gemm") && node.attrs.alpha === 1;
+}
+
+/**
+ * Whether a convolution is a product of matrices: of vectors [N,C,1,1] by a kernel of one pixel.
+ *
+ * @param x of the convolution itself, and `y` its result
+ */
+export function isVectorProduct(
+  { group, kernel_shape, pads }: ConvAttrs,
+  x: Value | null | undefined,
+  y: Value | null | undefined,
+): boolean {
+  const isPlain = group === 1 && kernel_shape.every((size) => size === 1) && pads.every((pad) => pad === 0);
+  return isPlain && !!x && !!y && isPooled(x) && isPooled(y);
 }
 
 /** Whether no function of one number stands twice: oneDNN 2.6 would use the constants of one for both. */

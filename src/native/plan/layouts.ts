@@ -1,16 +1,11 @@
-import { sizeOf } from "../../ir/shape.ts";
 import type { Desc, Dnnl } from "../binding/dnnl.ts";
+import { rowStrides } from "../binding/row-strides.ts";
 
 /** How the numbers of a tensor lie: in rows, in blocks of channels, pixel by pixel, or in a primitive's own way. */
 export type Layout = "plain" | "blocked" | "channelsLast" | "own";
 
 /** Images have fewer: their first convolution reads them in rows. */
-const FEW_CHANNELS = 4;
-
-/** Of rows that lie one after the other. */
-export function rowStrides(dims: readonly number[]): number[] {
-  return dims.map((_, axis) => sizeOf(dims.slice(axis + 1)));
-}
+export const FEW_CHANNELS = 4;
 
 /** Of maps whose pixels lie one after the other, each with all its channels. */
 function pixelStrides([, channels, height, width]: readonly number[]): number[] {

@@ -65,9 +65,8 @@ function takeOver(calls: readonly Call[], lives: ReadonlyMap<Region, Life>): Map
     for (const { operand, reusable } of call.args) {
       const { region } = outermost(operand.region);
       const from = lives.get(taken.get(region) ?? region);
-      // What is repeated along axes is read again and again.
-      const fits =
-        String(operand.desc.dims) === String(written.operand.desc.dims) && from?.bytes === to.bytes;
+      // What is repeated along axes, or lies in another order, is read again.
+      const fits = operand.desc === written.operand.desc && from?.bytes === to.bytes;
       if (!reusable || !fits || from.region.pinned || from.to !== i) continue;
       taken.set(to.region, from.region);
       from.to = to.to;

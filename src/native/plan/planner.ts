@@ -73,7 +73,10 @@ export class Planner {
     const known = this.#stored.get(value);
     if (known) return known;
     if (value.producer !== undefined) {
-      throw new SenetError("graph", `${describe(value)} is read before it is computed.`);
+      throw new SenetError(
+        "engine",
+        `oneDNN: expected ${describe(value)} to be computed before it is read, found it is not; choose \`engine\` onnxruntime, and report this as a defect of senet.`,
+      );
     }
     // Fed or stored: a place of its own in rows, until a layer that reads it first chose another order (`home`).
     return this.home(value, this.layouts.plain(dimsOf(value)));
@@ -114,9 +117,13 @@ export class Planner {
   /** The same numbers, in rows, where a primitive counts the sizes in another way (weights by groups). */
   #underSizes(found: Operand, { dims }: Desc): Operand {
     if (String(found.desc.dims) === String(dims)) return found;
-    const rows = this.layouts.plain(found.desc.dims);
-    const inRows = this.layouts.same(found.desc, rows) ? found : this.reordered(found, rows);
-    return { ...inRows, desc: this.layouts.plain(dims) };
+    if (sizeOf(found.desc.dims) !== sizeOf(dims)) {
+      throw new SenetError(
+        "engine",
+        `oneDNN: expected [${dims}], found [${found.desc.dims}]; this is a defect of senet.`,
+      );
+    }
+    return { ...this.inOrder(found, this.layouts.plain(found.desc.dims)), desc: this.layouts.plain(dims) };
   }
 
   /** A second input as a result's order wants it, made once. */
@@ -165,6 +172,11 @@ export class Planner {
     this.numbers.set(operand.region, new Float32Array(sizeOf(dims)).fill(number));
     this.#constants.set(key, operand);
     return operand;
+  }
+
+  /** The same numbers in another order: under its name where they lie so already. */
+  inOrder(from: Operand, desc: Desc): Operand {
+    return this.layouts.same(from.desc, desc) ? { ...from, desc } : this.reordered(from, desc);
   }
 
   reordered(from: Operand, desc: Desc): Operand {

@@ -33,17 +33,24 @@ const PIECE = 1 << 18;
 
 /** Nodes of which nothing but a next state follows: the optimizer's and the moving averages'. */
 export function updateNodes(graph: Graph, uses: Uses, states: readonly State[]): Set<Node> {
-  const nexts = new Set(states.map(({ next }) => next));
+  const all = states.map(({ next }) => next);
+  const nexts = new Set(all.filter((next) => all.indexOf(next) === all.lastIndexOf(next))); // one place each
   const found = new Set<Node>();
   for (const node of graph.nodes.toReversed()) {
     const [y] = node.outputs;
-    if (sizeOf(dimsOf(y)) === 1 || stepOf(node, uses) === undefined) continue;
+    if (sizeOf(dimsOf(y)) === 1 || stepOf(node, uses) === undefined || !isOfOneSize(node)) continue;
     const isForStates = nexts.has(y) || !uses.isOutput(y);
     const readers = uses.readersOf(y);
     if (!isForStates || (readers.length === 0 && !nexts.has(y))) continue;
     if (readers.every((reader) => found.has(reader))) found.add(node);
   }
   return found;
+}
+
+/** Whether nothing is repeated but numbers: tensors that lie one after the other could not be. */
+function isOfOneSize({ inputs, outputs: [y] }: Node): boolean {
+  const wanted = String(dimsOf(y));
+  return inputs.every((x) => x === null || sizeOf(dimsOf(x)) === 1 || String(dimsOf(x)) === wanted);
 }
 
 /** The updates of a training step, those of one form together. */
@@ -121,14 +128,17 @@ export function planUpdates(planner: Planner, { updates }: UpdateGroup, states: 
   const isState = new Set(states.map(({ value }) => value));
   const [model] = updates;
   const flats = model.ports.map(() => newRegion(0, true));
+  const changedCopies: { readonly from: Operand; readonly to: Operand }[] = [];
   let bytes = 0;
   for (const update of updates) {
     // The parameter lies as a layer chose; what belongs to it lies likewise.
     const home = update.ports.find((port) => isState.has(port) && planner.has(port)) ?? update.ports[0];
     const { desc } = planner.find(home);
     for (const [i, port] of update.ports.entries()) {
-      const operand = isState.has(port) ? planner.home(port, desc) : planner.read(port, desc);
-      moveInto(planner, operand, flats[i], bytes);
+      const found = isState.has(port) ? planner.home(port, desc) : planner.find(port);
+      const placed = moveInto(planner, planner.read(port, desc), flats[i], bytes);
+      if (isState.has(port) && placed.region !== found.region)
+        changedCopies.push({ from: placed, to: found });
     }
     bytes += aligned(desc.bytes);
   }
@@ -137,18 +147,21 @@ export function planUpdates(planner: Planner, { updates }: UpdateGroup, states: 
   for (let from = 0; from < total; from += PIECE) {
     planPiece(planner, model, stateOf, flats, from, Math.min(PIECE, total - from));
   }
+  for (const { from, to } of changedCopies) planner.reorder(from, to);
 }
 
 /** Puts a tensor into a part of a larger region: its own memory if it can be moved there, otherwise a copy. */
-function moveInto(planner: Planner, operand: Operand, flat: Region, offset: number): void {
+function moveInto(planner: Planner, operand: Operand, flat: Region, offset: number): Operand {
   const { region } = operand;
   if (region.inside === undefined && operand.offset === 0 && region.bytes === operand.desc.bytes) {
     region.inside = { region: flat, offset };
-    return;
+    return operand;
   }
   const inside = newRegion(operand.desc.bytes);
   inside.inside = { region: flat, offset };
-  planner.reorder(operand, { region: inside, offset: 0, desc: operand.desc });
+  const copy = { region: inside, offset: 0, desc: operand.desc };
+  planner.reorder(operand, copy);
+  return copy;
 }
 
 /** The update's nodes on vectors that are pieces of the flat memory. */
