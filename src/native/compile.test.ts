@@ -80,10 +80,13 @@ function withGradients(build: Build): { graph: Graph; feeds: Record<string, Tens
   for (const [i, gradient] of differentiate(b, b.build(), loss, inputs).entries()) {
     b.output(`gradient.${i}`, gradient);
   }
-  const feeds = inputs.map(({ name = "", shape }, i) => {
-    return [name, randomTensor(shape.map(Number), randomStream(i))] as const;
-  });
-  return { graph: b.build(), feeds: Object.fromEntries(feeds) };
+  return { graph: b.build(), feeds: feedsOf(b.build()) };
+}
+
+function feedsOf({ inputs }: Graph): Record<string, Tensor> {
+  return Object.fromEntries(
+    inputs.map(({ name = "", shape }, i) => [name, randomTensor(shape.map(Number), randomStream(i))]),
+  );
 }
 
 describe("states", () => {
@@ -108,10 +111,28 @@ describe("states", () => {
     ],
   ] as const)("change by tensors %s", async ([_name, graph], context) => {
     needs(context, "oneDNN's library", isThere);
-    const tensors = graph.inputs.map(({ name = "", shape }, i) => {
-      return [name, randomTensor(shape.map(Number), randomStream(i))] as const;
-    });
-    await expectReference(graph, Object.fromEntries(tensors));
+    await expectReference(graph, feedsOf(graph));
+  });
+
+  it("are read as they were by what is computed after their successors", async (context) => {
+    needs(context, "oneDNN's library", isThere);
+    const b = newGraph("order");
+    const [p, q, by] = ["p", "q", "by"].map((name) => input(b, name, [40]));
+    b.output("next/p", b.op("Add", [p, by]));
+    b.output("next/q", b.op("Mul", [b.op("Add", [q, p]), by]));
+    await expectReference(b.build(), feedsOf(b.build()));
+  });
+
+  it("that lie in different orders change together", async (context) => {
+    needs(context, "oneDNN's library", isThere);
+    const b = newGraph("orders");
+    const x = input(b, "x", [2, 16, 6, 6]);
+    const [weights, others] = ["weights", "others"].map((name) => input(b, name, [16, 16, 3, 3]));
+    b.output("y", b.op("Conv", [x, weights], { kernel_shape: [3, 3] })); // in the order that it likes
+    b.output("sum", b.op("ReduceSum", [others], { keepdims: 0 })); // in rows
+    b.output("next/weights", b.op("Add", [weights, others]));
+    b.output("next/others", b.op("Sub", [others, weights]));
+    await expectReference(b.build(), feedsOf(b.build()));
   });
 
   it("must have all their numbers", async (context) => {

@@ -25,7 +25,7 @@ export class DnnlSession {
   #isDisposed = false;
 
   /**
-   * @param dnnl made for this session alone, which frees it
+   * @param dnnl used by nothing else, and freed with this
    * @param graph of known sizes; `next/NAME` among its outputs is the content of the input NAME in the next run
    * @param available bytes of memory that it may take: the system would grant more, and end the process when they are used
    * @throws RangeError when that is too little; SenetError `engine` for an operator that oneDNN has no form for

@@ -8,8 +8,6 @@ export interface MemoryPlan {
   readonly places: ReadonlyMap<Region, number>;
   /** Of the whole piece. */
   readonly bytes: number;
-  /** Of it, those that keep their content from run to run. */
-  readonly pinnedBytes: number;
 }
 
 interface Life {
@@ -51,7 +49,7 @@ export function planMemory(calls: readonly Call[], pinned: Iterable<Region>): Me
     bytes = Math.max(bytes, place + life.bytes);
   }
   for (const [region, from] of taken) places.set(region, places.get(from) ?? 0);
-  return { places, bytes, pinnedBytes };
+  return { places, bytes };
 }
 
 /** Results that take the memory of an argument which nothing reads later, in the order of the calls: result → what it takes in the end. */
