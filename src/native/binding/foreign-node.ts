@@ -4,9 +4,6 @@ import { SenetError } from "../../base/errors.ts";
 
 export type Library = ReturnType<typeof Koffi.load>;
 
-/** A function of a library: its result is a status, an address or a number. */
-export type Foreign = (...args: unknown[]) => number;
-
 /** RTLD_NOW | RTLD_NODELETE, on Linux and on macOS. */
 const PINNED: Readonly<Partial<Record<NodeJS.Platform, number>>> = { linux: 0x1002, darwin: 0x82 };
 const LOADER: Readonly<Partial<Record<NodeJS.Platform, string>>> = {

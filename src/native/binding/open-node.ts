@@ -1,12 +1,10 @@
 import { SenetError } from "../../base/errors.ts";
+import { compareVersions, OLDEST_VERSION } from "../library/compare-versions.ts";
 import type { Version } from "./common-node.ts";
 import type { Dnnl } from "./dnnl.ts";
 import { type Library, loadKoffi, pinLibrary } from "./foreign-node.ts";
 import { Dnnl2 } from "./v2-node.ts";
 import { Dnnl3 } from "./v3-node.ts";
-
-/** The oldest version with everything that is called. */
-const OLDEST = [2, 6] as const;
 
 /**
  * Opens oneDNN. It stays in memory until the process ends.
@@ -24,7 +22,7 @@ export function openDnnl(path: string, companions: readonly string[] = []): Dnnl
   const library = load(path);
   const version = versionOf(library, path);
   const { major, minor } = version;
-  if (major === OLDEST[0] && minor < OLDEST[1]) throw unknownVersion(path, version);
+  if (compareVersions(`${major}.${minor}`, OLDEST_VERSION) < 0) throw unknownVersion(path, version);
   try {
     if (major === 2) return new Dnnl2(koffi, library, version);
     if (major === 3) return new Dnnl3(koffi, library, version);
@@ -74,6 +72,6 @@ function broken(path: string, error: unknown): SenetError {
 function unknownVersion(path: string, { major, minor, patch }: Version): SenetError {
   return new SenetError(
     "engine",
-    `${path}: expected oneDNN from version ${OLDEST.join(".")} to 3.x, found ${major}.${minor}.${patch}; install another (\`senet engine install\`).`,
+    `${path}: expected oneDNN from version ${OLDEST_VERSION} to 3.x, found ${major}.${minor}.${patch}; install another (\`senet engine install\`).`,
   );
 }

@@ -149,7 +149,7 @@ function globalPooling(planner: Planner, x: readonly number[], layout: Layout, a
 }
 
 /** Vectors are kept in rows. */
-export function giveRows(planner: Planner, y: Value, from: Operand): void {
+function giveRows(planner: Planner, y: Value, from: Operand): void {
   const rows = planner.layouts.plain(from.desc.dims);
   const inRows = planner.inOrder(from, rows);
   planner.give(y, { ...inRows, desc: planner.layouts.plain(dimsOf(y)) });

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { reasonOf, SenetError } from "../../base/errors.ts";
 import { fileError } from "../../files/file-error.ts";
-import { compareVersions } from "./compare-versions.ts";
+import { compareVersions, OLDEST_VERSION } from "./compare-versions.ts";
 import type { InstallSettings } from "./install-options.ts";
 import type { LibraryFacts } from "./installed-libraries-node.ts";
 import { loaderHas } from "./loader-has-node.ts";
@@ -16,9 +16,6 @@ const companionPackages: Readonly<Record<string, string>> = {
 
 /** How often the size of a file that apt downloads is looked at. */
 const POLL_MS = 200;
-
-/** The oldest version of oneDNN that the engine works with. Ubuntu 22.04 has an older one. */
-const OLDEST = "2.6";
 
 /**
  * The package with the newest oneDNN that apt knows here; undefined on systems without apt, or where it knows none that is new enough.
@@ -37,7 +34,7 @@ export async function aptPackage(): Promise<string | undefined> {
     return name === undefined || version === undefined ? [] : [{ name, version: upstreamOf(version) }];
   });
   const [newest] = packages.sort((a, b) => compareVersions(b.version, a.version));
-  return newest && compareVersions(newest.version, OLDEST) >= 0 ? newest.name : undefined;
+  return newest && compareVersions(newest.version, OLDEST_VERSION) >= 0 ? newest.name : undefined;
 }
 
 /** @example upstreamOf("1:3.7.2+ds-2") // "3.7.2" */

@@ -7,3 +7,6 @@ export function compareVersions(a: string, b: string): number {
   }
   return 0;
 }
+
+/** The oldest oneDNN with everything that is called. */
+export const OLDEST_VERSION = "2.6";
